@@ -1,0 +1,38 @@
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Personal;
+
+/// Why a login was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No user has the address.
+    UnknownUser,
+    /// The password is another one.
+    WrongPassword,
+    /// The user is suspended.
+    Suspended,
+    /// The user does not sign in with a password, or nobody may.
+    PasswordDisabled,
+    /// Too many attempts.
+    RateLimited,
+}
+
+/// What happened: a login was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// A login was refused.
+    LoginRefused {
+        /// What was typed as the e-mail address: at most 254 bytes, without control characters.
+        email: Personal<String>,
+        /// The user who has that address, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user_id: Option<Uuid>,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+domain_event!(Event { LoginRefused => "login_refused" @ "1.0" });

@@ -1,0 +1,207 @@
+//! Names, by the rules of core.md 1.2.
+
+use crate::validation::{InvalidValue, Tag};
+
+const NAME_MAX: usize = 32;
+const DISPLAY_NAME_MAX: usize = 64;
+const REAL_NAME_MAX: usize = 128;
+const TOKEN_NAME_MAX: usize = 64;
+const RESERVED: [&str; 2] = ["new", "create"];
+
+/// A `NameValid` name: 1 to 32 ASCII letters and digits in groups joined by single hyphens; not `new` or `create`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// A user name.
+    pub fn username(value: &str) -> Result<Self, InvalidValue> {
+        Self::parse(value, Tag::Username)
+    }
+
+    /// An organization's name.
+    pub fn organization(value: &str) -> Result<Self, InvalidValue> {
+        Self::parse(value, Tag::OrganizationName)
+    }
+
+    /// An OAuth2 app's name.
+    pub fn oauth2_app(value: &str) -> Result<Self, InvalidValue> {
+        Self::parse(value, Tag::OAuth2AppName)
+    }
+
+    fn parse(value: &str, tag: Tag) -> Result<Self, InvalidValue> {
+        if value.is_empty() {
+            return Err(InvalidValue::new(Tag::Required, value));
+        }
+        let groups_valid = value.split('-').all(|group| {
+            !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        if value.len() > NAME_MAX || !groups_valid || RESERVED.contains(&value) {
+            return Err(InvalidValue::new(tag, value));
+        }
+        Ok(Self(value.to_owned()))
+    }
+
+    /// The name as it was chosen.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text for people: length and white space are limited, and control characters are refused.
+fn check_text(value: &str, max_chars: usize, tag: Tag) -> Result<(), InvalidValue> {
+    let fits = value.chars().count() <= max_chars;
+    if !fits || value.trim() != value || value.chars().any(char::is_control) {
+        return Err(InvalidValue::new(tag, value));
+    }
+    Ok(())
+}
+
+/// A display name: empty, or at most 64 characters without surrounding white space.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// Checks a display name.
+    pub fn parse(value: &str) -> Result<Self, InvalidValue> {
+        check_text(value, DISPLAY_NAME_MAX, Tag::DisplayName)?;
+        Ok(Self(value.to_owned()))
+    }
+
+    /// The display name as it was chosen.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A person's name: empty, or at most 128 characters without surrounding white space.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct RealName(String);
+
+impl RealName {
+    /// Checks a person's name.
+    pub fn parse(value: &str) -> Result<Self, InvalidValue> {
+        check_text(value, REAL_NAME_MAX, Tag::UserRealName)?;
+        Ok(Self(value.to_owned()))
+    }
+
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for RealName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RealName(..)")
+    }
+}
+
+/// The name of an API token: 1 to 64 characters without surrounding white space. The contract sets no rule; this one
+/// keeps unique keys short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenName(String);
+
+impl TokenName {
+    /// Checks a token's name.
+    pub fn parse(value: &str) -> Result<Self, InvalidValue> {
+        if value.is_empty() {
+            return Err(InvalidValue::new(Tag::Required, value));
+        }
+        check_text(value, TOKEN_NAME_MAX, Tag::TokenName)?;
+        Ok(Self(value.to_owned()))
+    }
+
+    /// The name as it was chosen.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_hyphenated_letters_and_digits_are_accepted() {
+        for name in [
+            "a",
+            "A1",
+            "a-b",
+            "app-1-x",
+            "New",
+            "Create",
+            &"x".repeat(32),
+        ] {
+            assert_eq!(Name::username(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_that_break_a_rule_are_refused_with_their_tag_and_value() {
+        for name in [
+            "new",
+            "create",
+            "-a",
+            "a-",
+            "a--b",
+            "a b",
+            "a_b",
+            "ä",
+            "a\0",
+            &"x".repeat(33),
+        ] {
+            let refused = Name::oauth2_app(name).unwrap_err();
+            assert_eq!(
+                refused,
+                InvalidValue {
+                    tag: Tag::OAuth2AppName,
+                    value: name.to_owned()
+                }
+            );
+        }
+        assert_eq!(
+            Name::oauth2_app("a b").unwrap_err().to_string(),
+            r#"Validation failed for tag "oauth2_app_name" with value: "a b""#
+        );
+    }
+
+    #[test]
+    fn an_empty_name_is_missing() {
+        let refused = Name::organization("").unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            r#"Validation failed for tag "required" with value: """#
+        );
+    }
+
+    #[test]
+    fn display_names_may_be_empty_and_have_at_most_64_characters() {
+        assert_eq!(DisplayName::parse("").unwrap().as_str(), "");
+        assert!(DisplayName::parse(&"ä".repeat(64)).is_ok());
+        for name in [&"ä".repeat(65), " a", "a ", "a\0b"] {
+            assert_eq!(DisplayName::parse(name).unwrap_err().tag, Tag::DisplayName);
+        }
+    }
+
+    #[test]
+    fn real_names_have_at_most_128_characters_and_are_not_printed() {
+        assert!(RealName::parse(&"x".repeat(128)).is_ok());
+        for name in [&"x".repeat(129), "\tAda", "Ada\u{7}L"] {
+            assert_eq!(RealName::parse(name).unwrap_err().tag, Tag::UserRealName);
+        }
+        assert_eq!(
+            format!("{:?}", RealName::parse("Ada").unwrap()),
+            "RealName(..)"
+        );
+    }
+
+    #[test]
+    fn token_names_are_neither_empty_nor_long() {
+        assert_eq!(TokenName::parse("my laptop").unwrap().as_str(), "my laptop");
+        assert_eq!(TokenName::parse("").unwrap_err().tag, Tag::Required);
+        assert_eq!(
+            TokenName::parse(&"x".repeat(65)).unwrap_err().tag,
+            Tag::TokenName
+        );
+    }
+}

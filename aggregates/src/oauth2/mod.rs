@@ -1,0 +1,7 @@
+//! OAuth2 values and rules that need no state.
+
+pub mod pkce;
+pub mod redirect_uri;
+pub mod resource;
+pub mod scope;
+pub mod secret_text;

@@ -1,0 +1,117 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::oauth2::secret_text::HashedSecret;
+
+/// Whether a client can keep a secret (RFC 6749 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientType {
+    /// It can, and authenticates with one.
+    Confidential,
+    /// It cannot.
+    Public,
+}
+
+impl ClientType {
+    /// The name on the wire and in events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confidential => "confidential",
+            Self::Public => "public",
+        }
+    }
+}
+
+/// How a client authenticates at the token endpoint (RFC 7591 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEndpointAuthMethod {
+    /// By HTTP Basic.
+    ClientSecretBasic,
+    /// By form parameters.
+    ClientSecretPost,
+    /// Not at all: a public client.
+    None,
+}
+
+impl TokenEndpointAuthMethod {
+    /// The name on the wire and in events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What happened to an OAuth2 app. The names are written out because `snake_case` would make `o_auth2` of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// The app was created.
+    #[serde(rename = "oauth2_app_created")]
+    OAuth2AppCreated {
+        /// The name.
+        name: String,
+        /// Where answers go when the request names no redirect URI.
+        callback_url: String,
+        /// The URL or path of an image; may be empty.
+        icon: String,
+        /// Further redirect URIs.
+        redirect_uris: Vec<String>,
+        /// Whether it can keep a secret.
+        client_type: ClientType,
+        /// How it authenticates.
+        token_endpoint_auth_method: TokenEndpointAuthMethod,
+        /// Whether authorization requests need a code challenge.
+        require_pkce: bool,
+        /// Whether a user may have several live grants for it.
+        allow_multiple_grants: bool,
+    },
+    /// What may change was replaced.
+    #[serde(rename = "oauth2_app_updated")]
+    OAuth2AppUpdated {
+        /// The name.
+        name: String,
+        /// Where answers go when the request names no redirect URI.
+        callback_url: String,
+        /// The URL or path of an image; may be empty.
+        icon: String,
+        /// Further redirect URIs.
+        redirect_uris: Vec<String>,
+    },
+    /// The app was deleted for good.
+    #[serde(rename = "oauth2_app_deleted")]
+    OAuth2AppDeleted {},
+    /// A client secret was added.
+    #[serde(rename = "oauth2_app_secret_created")]
+    OAuth2AppSecretCreated {
+        /// Its id.
+        secret_id: Uuid,
+        /// The part that finds it inside its app.
+        secret_prefix: String,
+        /// The hash of the secret part.
+        hashed_secret: HashedSecret,
+        /// The last 6 characters of the secret.
+        display_secret: String,
+        /// The time of creation.
+        created_at: DateTime<Utc>,
+    },
+    /// A client secret was deleted.
+    #[serde(rename = "oauth2_app_secret_deleted")]
+    OAuth2AppSecretDeleted {
+        /// Its id.
+        secret_id: Uuid,
+    },
+}
+
+domain_event!(Event {
+    OAuth2AppCreated => "oauth2_app_created" @ "1.0",
+    OAuth2AppUpdated => "oauth2_app_updated" @ "1.0",
+    OAuth2AppDeleted => "oauth2_app_deleted" @ "1.0",
+    OAuth2AppSecretCreated => "oauth2_app_secret_created" @ "1.0",
+    OAuth2AppSecretDeleted => "oauth2_app_secret_deleted" @ "1.0",
+});

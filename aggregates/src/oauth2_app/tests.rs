@@ -1,0 +1,263 @@
+use chrono::DateTime;
+use cqrs_es::test::{AggregateTestExecutor, TestFramework};
+
+use super::*;
+use crate::name::Name;
+use crate::oauth2::redirect_uri::RedirectUri;
+use crate::text::FreeText;
+
+const SECRET: Uuid = Uuid::from_u128(1);
+const CALLBACK: &str = "https://app.example.org/cb";
+
+fn given(events: Vec<Event>) -> AggregateTestExecutor<OAuth2App> {
+    TestFramework::with(()).given(events)
+}
+
+fn uri(text: &str) -> RedirectUri {
+    RedirectUri::parse(text).unwrap()
+}
+
+fn confidential() -> CreateOAuth2App {
+    CreateOAuth2App {
+        name: Name::oauth2_app("app").unwrap(),
+        callback_url: uri(CALLBACK),
+        icon: FreeText::parse("/icon.png").unwrap(),
+        redirect_uris: vec![uri("http://localhost:9876/callback")],
+        client_type: ClientType::Confidential,
+        token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretPost,
+        require_pkce: false,
+        allow_multiple_grants: false,
+    }
+}
+
+fn public() -> CreateOAuth2App {
+    CreateOAuth2App {
+        client_type: ClientType::Public,
+        token_endpoint_auth_method: TokenEndpointAuthMethod::None,
+        ..confidential()
+    }
+}
+
+fn created(client_type: ClientType) -> Event {
+    let public = client_type == ClientType::Public;
+    Event::OAuth2AppCreated {
+        name: "app".to_owned(),
+        callback_url: CALLBACK.to_owned(),
+        icon: "/icon.png".to_owned(),
+        redirect_uris: vec!["http://localhost:9876/callback".to_owned()],
+        client_type,
+        token_endpoint_auth_method: if public {
+            TokenEndpointAuthMethod::None
+        } else {
+            TokenEndpointAuthMethod::ClientSecretPost
+        },
+        require_pkce: public,
+        allow_multiple_grants: false,
+    }
+}
+
+fn update(callback_url: &str) -> Command {
+    Command::UpdateOAuth2App {
+        name: Name::oauth2_app("renamed").unwrap(),
+        callback_url: uri(callback_url),
+        icon: FreeText::default(),
+        redirect_uris: vec![],
+    }
+}
+
+fn create_secret(id: Uuid, prefix: &str) -> Command {
+    Command::CreateOAuth2AppSecret {
+        secret_id: id,
+        secret_prefix: prefix.to_owned(),
+        hashed_secret: HashedSecret::of("secret"),
+        display_secret: "secret".to_owned(),
+        created_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+fn secret_created() -> Event {
+    Event::OAuth2AppSecretCreated {
+        secret_id: SECRET,
+        secret_prefix: "prefix0001".to_owned(),
+        hashed_secret: HashedSecret::of("secret"),
+        display_secret: "secret".to_owned(),
+        created_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+#[test]
+fn an_app_is_created_once() {
+    given(vec![])
+        .when(Command::CreateOAuth2App(confidential()))
+        .then_expect_events(vec![created(ClientType::Confidential)]);
+    given(vec![created(ClientType::Confidential)])
+        .when(Command::CreateOAuth2App(confidential()))
+        .then_expect_error(Error::AlreadyExists);
+}
+
+#[test]
+fn a_public_app_always_requires_pkce() {
+    given(vec![])
+        .when(Command::CreateOAuth2App(public()))
+        .then_expect_events(vec![created(ClientType::Public)]);
+}
+
+#[test]
+fn the_authentication_method_fits_the_client_type() {
+    for misfit in [
+        CreateOAuth2App {
+            token_endpoint_auth_method: TokenEndpointAuthMethod::None,
+            ..confidential()
+        },
+        CreateOAuth2App {
+            token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretBasic,
+            ..public()
+        },
+    ] {
+        given(vec![])
+            .when(Command::CreateOAuth2App(misfit))
+            .then_expect_error(Error::AuthMethodDoesNotFitClientType);
+    }
+}
+
+#[test]
+fn private_use_schemes_are_for_public_apps() {
+    let private = uri("com.example.app:/cb");
+    for misfit in [
+        CreateOAuth2App {
+            callback_url: private.clone(),
+            ..confidential()
+        },
+        CreateOAuth2App {
+            redirect_uris: vec![private.clone()],
+            ..confidential()
+        },
+    ] {
+        given(vec![])
+            .when(Command::CreateOAuth2App(misfit))
+            .then_expect_error(Error::PrivateSchemeNeedsPublicClient);
+    }
+    given(vec![created(ClientType::Confidential)])
+        .when(update("com.example.app:/cb"))
+        .then_expect_error(Error::PrivateSchemeNeedsPublicClient);
+    let accepted = given(vec![])
+        .when(Command::CreateOAuth2App(CreateOAuth2App {
+            callback_url: private,
+            ..public()
+        }))
+        .inspect_result();
+    assert_eq!(accepted.map(|events| events.len()), Ok(1));
+}
+
+#[test]
+fn an_update_replaces_name_callback_icon_and_redirect_uris() {
+    given(vec![created(ClientType::Confidential)])
+        .when(update("https://new.example.org"))
+        .then_expect_events(vec![Event::OAuth2AppUpdated {
+            name: "renamed".to_owned(),
+            callback_url: "https://new.example.org".to_owned(),
+            icon: String::new(),
+            redirect_uris: vec![],
+        }]);
+}
+
+#[test]
+fn a_confidential_app_gets_secrets() {
+    given(vec![created(ClientType::Confidential)])
+        .when(create_secret(SECRET, "prefix0001"))
+        .then_expect_events(vec![secret_created()]);
+}
+
+#[test]
+fn a_public_app_gets_no_secret() {
+    given(vec![created(ClientType::Public)])
+        .when(create_secret(SECRET, "prefix0001"))
+        .then_expect_error_message("Cannot create a client secret for a public OAuth2 app.");
+}
+
+#[test]
+fn the_id_and_the_prefix_of_a_secret_are_unique_in_its_app() {
+    for (id, prefix) in [(SECRET, "prefix0002"), (Uuid::from_u128(2), "prefix0001")] {
+        given(vec![created(ClientType::Confidential), secret_created()])
+            .when(create_secret(id, prefix))
+            .then_expect_error(Error::SecretExists);
+    }
+}
+
+#[test]
+fn a_secret_is_deleted_once() {
+    let delete = Command::DeleteOAuth2AppSecret { secret_id: SECRET };
+    let deleted = Event::OAuth2AppSecretDeleted { secret_id: SECRET };
+    let history = vec![created(ClientType::Confidential), secret_created()];
+    given(history.clone())
+        .when(delete.clone())
+        .then_expect_events(vec![deleted.clone()]);
+    given(history)
+        .and(vec![deleted])
+        .when(delete.clone())
+        .then_expect_error(Error::SecretNotFound);
+    given(vec![created(ClientType::Confidential)])
+        .when(delete)
+        .then_expect_error(Error::SecretNotFound);
+}
+
+#[test]
+fn an_app_that_never_existed_or_was_deleted_is_not_found() {
+    let deleted = vec![
+        created(ClientType::Confidential),
+        secret_created(),
+        Event::OAuth2AppDeleted {},
+    ];
+    for command in [
+        update("https://new.example.org"),
+        Command::DeleteOAuth2App,
+        create_secret(SECRET, "prefix0001"),
+        Command::DeleteOAuth2AppSecret { secret_id: SECRET },
+    ] {
+        given(vec![])
+            .when(command.clone())
+            .then_expect_error(Error::NotFound);
+        given(deleted.clone())
+            .when(command)
+            .then_expect_error(Error::NotFound);
+    }
+    given(deleted)
+        .when(Command::CreateOAuth2App(confidential()))
+        .then_expect_error(Error::NotFound);
+}
+
+#[test]
+fn an_app_is_deleted() {
+    given(vec![created(ClientType::Confidential)])
+        .when(Command::DeleteOAuth2App)
+        .then_expect_events(vec![Event::OAuth2AppDeleted {}]);
+}
+
+#[test]
+fn only_a_live_secret_of_the_app_authenticates() {
+    let mut app = OAuth2App::default();
+    app.apply(created(ClientType::Confidential));
+    app.apply(secret_created());
+    let presented = |prefix: &str, secret: &str| PrefixedSecret {
+        prefix: prefix.to_owned(),
+        hash: HashedSecret::of(secret),
+    };
+    let authenticated = |app: &OAuth2App, presented: &PrefixedSecret| match app {
+        OAuth2App::Live(app) => app.authenticate(presented).map(|secret| secret.secret_id),
+        OAuth2App::Unknown | OAuth2App::Deleted => None,
+    };
+    assert_eq!(
+        authenticated(&app, &presented("prefix0001", "secret")),
+        Some(SECRET)
+    );
+    assert_eq!(authenticated(&app, &presented("prefix0001", "other")), None);
+    assert_eq!(
+        authenticated(&app, &presented("prefix0002", "secret")),
+        None
+    );
+    app.apply(Event::OAuth2AppSecretDeleted { secret_id: SECRET });
+    assert_eq!(
+        authenticated(&app, &presented("prefix0001", "secret")),
+        None
+    );
+}

@@ -1,0 +1,140 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ExchangeRefusal, RefreshRefusal, RevocationReason};
+use crate::oauth2::secret_text::HashedSecret;
+
+/// What happened to a grant. `app_id` and `user_id` are on every event, so that each can be read by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The user allowed the request and a code was issued.
+    CodeIssued {
+        /// The client.
+        app_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The hash of the code's secret part.
+        hashed_code: HashedSecret,
+        /// The request's `redirect_uri`, if it carried one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        redirect_uri: Option<String>,
+        /// The request's `resource`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resource_uri: Option<String>,
+        /// The request's code challenge.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code_challenge: Option<String>,
+        /// `S256` where there is a challenge.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code_challenge_method: Option<String>,
+        /// The granted scope; may be empty.
+        scope: String,
+        /// The hash of the request's `state`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state_hash: Option<HashedSecret>,
+        /// Whether this grant replaces every other one of the user for the app.
+        exclusive: bool,
+        /// From this time on the code is refused.
+        code_expires_at: DateTime<Utc>,
+        /// The time of the request.
+        issued_at: DateTime<Utc>,
+    },
+    /// The code was exchanged for tokens.
+    CodeExchanged {
+        /// The client.
+        app_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The client secret the client authenticated with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        app_secret_id: Option<Uuid>,
+        /// The access token's id.
+        api_key_id: String,
+        /// The hash of the access token's secret part.
+        hashed_secret: HashedSecret,
+        /// The hash of the refresh token's secret part.
+        hashed_refresh_token: HashedSecret,
+        /// The resource that the tokens are bound to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audience: Option<String>,
+        /// The granted scope; may be empty.
+        scope: String,
+        /// From this time on the access token is refused.
+        access_token_expires_at: DateTime<Utc>,
+        /// From this time on the refresh token is refused.
+        refresh_token_expires_at: DateTime<Utc>,
+        /// Whether this grant replaces every other one of the user for the app.
+        exclusive: bool,
+        /// The time of the request.
+        exchanged_at: DateTime<Utc>,
+    },
+    /// An exchange was refused; the code was not consumed by it.
+    ExchangeRefused {
+        /// The client that the grant was made for.
+        app_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// Why.
+        reason: ExchangeRefusal,
+    },
+    /// The refresh token was exchanged for new tokens.
+    TokenRefreshed {
+        /// The client.
+        app_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The access token that ended.
+        previous_api_key_id: String,
+        /// The new access token's id.
+        api_key_id: String,
+        /// The hash of the new access token's secret part.
+        hashed_secret: HashedSecret,
+        /// The hash of the new refresh token's secret part.
+        hashed_refresh_token: HashedSecret,
+        /// The resource that the tokens are bound to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        audience: Option<String>,
+        /// The granted scope; may be empty.
+        scope: String,
+        /// From this time on the new access token is refused.
+        access_token_expires_at: DateTime<Utc>,
+        /// From this time on the new refresh token is refused.
+        refresh_token_expires_at: DateTime<Utc>,
+        /// Whether this grant replaces every other one of the user for the app.
+        exclusive: bool,
+        /// The time of the request.
+        refreshed_at: DateTime<Utc>,
+    },
+    /// A refresh was refused; the refresh token was not consumed by it.
+    RefreshRefused {
+        /// The client that the grant was made for.
+        app_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// Why.
+        reason: RefreshRefusal,
+    },
+    /// The grant ended, and with it its code and tokens.
+    GrantRevoked {
+        /// The client.
+        app_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The access token that ended; absent when the code had not been exchanged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        api_key_id: Option<String>,
+        /// Why.
+        reason: RevocationReason,
+    },
+}
+
+domain_event!(Event {
+    CodeIssued => "code_issued" @ "1.0",
+    CodeExchanged => "code_exchanged" @ "1.0",
+    ExchangeRefused => "exchange_refused" @ "1.0",
+    TokenRefreshed => "token_refreshed" @ "1.0",
+    RefreshRefused => "refresh_refused" @ "1.0",
+    GrantRevoked => "grant_revoked" @ "1.0",
+});

@@ -1,0 +1,22 @@
+use uuid::Uuid;
+
+/// What can be asked of a membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Makes the user a member.
+    AddOrganizationMember {
+        /// The organization.
+        organization_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The user's roles there, besides the implicit `organization-member`.
+        roles: Vec<String>,
+    },
+    /// Ends the membership.
+    RemoveOrganizationMember {
+        /// The organization.
+        organization_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+    },
+}

@@ -1,0 +1,72 @@
+use cqrs_es::test::{AggregateTestExecutor, TestFramework};
+
+use super::*;
+
+const ORGANIZATION: Uuid = Uuid::from_u128(1);
+const USER: Uuid = Uuid::from_u128(2);
+
+fn given(events: Vec<Event>) -> AggregateTestExecutor<OrganizationMember> {
+    TestFramework::with(()).given(events)
+}
+
+fn add() -> Command {
+    Command::AddOrganizationMember {
+        organization_id: ORGANIZATION,
+        user_id: USER,
+        roles: vec![],
+    }
+}
+
+fn remove() -> Command {
+    Command::RemoveOrganizationMember {
+        organization_id: ORGANIZATION,
+        user_id: USER,
+    }
+}
+
+fn added() -> Event {
+    Event::OrganizationMemberAdded {
+        organization_id: ORGANIZATION,
+        user_id: USER,
+        roles: vec![],
+    }
+}
+
+fn removed() -> Event {
+    Event::OrganizationMemberRemoved {
+        organization_id: ORGANIZATION,
+        user_id: USER,
+    }
+}
+
+#[test]
+fn a_user_is_added_once_and_may_come_back_after_removal() {
+    given(vec![]).when(add()).then_expect_events(vec![added()]);
+    given(vec![added()])
+        .when(add())
+        .then_expect_error(Error::AlreadyMember);
+    given(vec![added(), removed()])
+        .when(add())
+        .then_expect_events(vec![added()]);
+}
+
+#[test]
+fn only_a_member_is_removed() {
+    given(vec![added()])
+        .when(remove())
+        .then_expect_events(vec![removed()]);
+    given(vec![])
+        .when(remove())
+        .then_expect_error(Error::NotMember);
+    given(vec![added(), removed()])
+        .when(remove())
+        .then_expect_error(Error::NotMember);
+}
+
+#[test]
+fn the_stream_is_named_by_organization_and_user() {
+    assert_eq!(
+        stream_id(ORGANIZATION, USER),
+        "00000000-0000-0000-0000-000000000001:00000000-0000-0000-0000-000000000002"
+    );
+}

@@ -1,0 +1,45 @@
+//! Free text for people.
+
+use crate::validation::{InvalidValue, Tag};
+
+const MAX_LENGTH: usize = 4096;
+
+/// A description, or the URL or path of an icon: at most 4096 bytes, without control characters other than line breaks
+/// and tabs (a NUL could be recorded, but never stored in a read model). May be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FreeText(String);
+
+impl FreeText {
+    /// Checks a text.
+    pub fn parse(value: &str) -> Result<Self, InvalidValue> {
+        let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        if value.len() > MAX_LENGTH || value.chars().any(forbidden) {
+            return Err(InvalidValue::new(Tag::FreeText, value));
+        }
+        Ok(Self(value.to_owned()))
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_with_line_breaks_are_accepted() {
+        for value in ["", "/emojis/1f511.png", "one\r\n\ttwo", &"x".repeat(4096)] {
+            assert_eq!(FreeText::parse(value).unwrap().as_str(), value);
+        }
+    }
+
+    #[test]
+    fn control_characters_and_long_texts_are_refused() {
+        for value in ["a\0b", "\u{1b}[31m", &"x".repeat(4097)] {
+            assert_eq!(FreeText::parse(value).unwrap_err().tag, Tag::FreeText);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// Why a command to a user is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A user of this id exists already.
+    #[error("the user exists already")]
+    AlreadyExists,
+    /// There is no such user.
+    #[error("the user does not exist")]
+    NotFound,
+    /// Login type `password` without a password.
+    #[error("a user who signs in with a password needs one")]
+    PasswordMissing,
+    /// A password for another login type (core.md 4: 400).
+    #[error("a user of this login type has no password")]
+    PasswordNotAllowed,
+}

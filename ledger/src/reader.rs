@@ -1,0 +1,185 @@
+//! Reading by position and by stream.
+
+use std::sync::Arc;
+
+use cqrs_es::persist::SerializedEvent;
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row};
+
+use crate::{
+    EventMetadata, Ledger, Position, ReadError, RecordedEvent, StoredEvent, StreamTypes,
+    strict_json,
+};
+
+const HEAD: &str = include_str!("sql/head.sql");
+const READ: &str = include_str!("sql/read.sql");
+const READ_STREAM: &str = include_str!("sql/read_stream.sql");
+
+impl Ledger {
+    /// Up to `limit` events after a position, in order, in their current versions. From memory where all of them are
+    /// recent appends of this process, else from the database. Only an empty answer means that there are no more.
+    pub async fn read(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<Arc<RecordedEvent>>, ReadError> {
+        let types = &self.0.types;
+        if let Some(events) = self.0.recent.after(after, limit) {
+            return events
+                .into_iter()
+                .map(|event| upcast_recent(types, event))
+                .collect();
+        }
+        let stored = self.read_raw(after, limit).await?;
+        stored
+            .into_iter()
+            .map(|event| upcast(types, event).map(Arc::new))
+            .collect()
+    }
+
+    /// Up to `limit` events after a position exactly as stored, always from the database.
+    pub async fn read_raw(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        read_each(&self.0.pool, after, limit)
+            .await?
+            .into_iter()
+            .collect()
+    }
+
+    /// All events of a stream, in order, in their current versions. Empty: there is no such stream.
+    pub async fn read_stream(
+        &self,
+        aggregate_type: &str,
+        id: &str,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        let rows = sqlx::query(READ_STREAM)
+            .bind(aggregate_type)
+            .bind(id)
+            .fetch_all(&self.0.pool)
+            .await?;
+        rows.iter()
+            .map(|row| upcast(&self.0.types, stored(row)?))
+            .collect()
+    }
+}
+
+pub(crate) async fn read_head(pool: &PgPool) -> Result<Position, sqlx::Error> {
+    sqlx::query(HEAD)
+        .fetch_one(pool)
+        .await?
+        .try_get("position")
+        .map(Position)
+}
+
+/// Like [`Ledger::read_raw`], each event on its own: a malformed one does not hide those before it.
+pub(crate) async fn read_each(
+    pool: &PgPool,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Result<StoredEvent, ReadError>>, sqlx::Error> {
+    let rows = sqlx::query(READ)
+        .bind(after.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.iter().map(stored).collect())
+}
+
+fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
+    let position = Position(row.try_get("position")?);
+    let malformed = |reason: String| ReadError::Malformed { position, reason };
+    let json = |column: &str| {
+        let text: &str = row.try_get(column)?;
+        strict_json::parse(text).map_err(|error| malformed(format!("{column}: {error}")))
+    };
+    let hash: &[u8] = row.try_get("hash")?;
+    Ok(StoredEvent {
+        position,
+        recorded_at: row.try_get("recorded_at")?,
+        append_id: row.try_get("append_id")?,
+        aggregate_type: row.try_get("aggregate_type")?,
+        aggregate_id: row.try_get("aggregate_id")?,
+        sequence: row.try_get("sequence")?,
+        event_type: row.try_get("event_type")?,
+        event_version: row.try_get("event_version")?,
+        payload: json("payload")?,
+        metadata: json("metadata")?,
+        hash: hash
+            .try_into()
+            .map_err(|_| malformed("the hash is not 32 bytes long".to_owned()))?,
+    })
+}
+
+/// A stored event in its current version.
+pub(crate) fn upcast(types: &StreamTypes, event: StoredEvent) -> Result<RecordedEvent, ReadError> {
+    let position = event.position;
+    let metadata: EventMetadata =
+        serde::Deserialize::deserialize(&event.metadata).map_err(|error| {
+            let error: serde_json::Error = error;
+            ReadError::Malformed {
+                position,
+                reason: format!("metadata: {error}"),
+            }
+        })?;
+    let mut recorded = RecordedEvent {
+        position,
+        recorded_at: event.recorded_at,
+        append_id: event.append_id,
+        aggregate_type: event.aggregate_type,
+        aggregate_id: event.aggregate_id,
+        sequence: event.sequence,
+        event_type: event.event_type,
+        event_version: event.event_version,
+        payload: event.payload,
+        metadata,
+        hash: event.hash,
+    };
+    if is_outdated(types, &recorded) {
+        bring_up_to_date(types, &mut recorded, event.metadata);
+    }
+    Ok(recorded)
+}
+
+fn upcast_recent(
+    types: &StreamTypes,
+    event: Arc<RecordedEvent>,
+) -> Result<Arc<RecordedEvent>, ReadError> {
+    if !is_outdated(types, &event) {
+        return Ok(event);
+    }
+    let mut event = (*event).clone();
+    let metadata = serde_json::to_value(&event.metadata).map_err(|error| ReadError::Malformed {
+        position: event.position,
+        reason: error.to_string(),
+    })?;
+    bring_up_to_date(types, &mut event, metadata);
+    Ok(Arc::new(event))
+}
+
+fn is_outdated(types: &StreamTypes, event: &RecordedEvent) -> bool {
+    types.is_outdated(
+        &event.aggregate_type,
+        &event.event_type,
+        &event.event_version,
+    )
+}
+
+fn bring_up_to_date(types: &StreamTypes, event: &mut RecordedEvent, metadata: serde_json::Value) {
+    let upcast = types.upcast(SerializedEvent::new(
+        std::mem::take(&mut event.aggregate_id),
+        usize::try_from(event.sequence).unwrap_or_default(),
+        std::mem::take(&mut event.aggregate_type),
+        std::mem::take(&mut event.event_type),
+        std::mem::take(&mut event.event_version),
+        event.payload.take(),
+        metadata,
+    ));
+    event.aggregate_id = upcast.aggregate_id;
+    event.aggregate_type = upcast.aggregate_type;
+    event.event_type = upcast.event_type;
+    event.event_version = upcast.event_version;
+    event.payload = upcast.payload;
+}

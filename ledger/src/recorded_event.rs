@@ -1,0 +1,85 @@
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{EventMetadata, Position};
+
+/// An event as it is known after reading: brought to its current version by its type's upcasters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedEvent {
+    /// Place in the ledger.
+    pub position: Position,
+    /// Time of the append, in microseconds' resolution.
+    pub recorded_at: DateTime<Utc>,
+    /// The append it was recorded by.
+    pub append_id: Uuid,
+    /// Kind of its stream.
+    pub aggregate_type: String,
+    /// Name of its stream.
+    pub aggregate_id: String,
+    /// Place in its stream, 1-based.
+    pub sequence: i64,
+    /// What happened, in snake case.
+    pub event_type: String,
+    /// Version of the payload's shape.
+    pub event_version: String,
+    /// The event itself.
+    pub payload: Value,
+    /// Who, from where, in which request.
+    pub metadata: EventMetadata,
+    /// Its link of the hash chain.
+    pub hash: [u8; 32],
+}
+
+impl RecordedEvent {
+    /// The payload as a typed event.
+    pub fn decode<E: DeserializeOwned>(&self) -> Result<E, DecodeError> {
+        E::deserialize(&self.payload).map_err(|source| DecodeError {
+            position: self.position,
+            event_type: self.event_type.clone(),
+            source,
+        })
+    }
+}
+
+/// An event's payload does not have the shape its reader knows.
+#[derive(Debug, thiserror::Error)]
+#[error("event {event_type} at position {position} cannot be decoded")]
+pub struct DecodeError {
+    /// Where the event is.
+    pub position: Position,
+    /// What it claims to be.
+    pub event_type: String,
+    /// What is wrong with it.
+    pub source: serde_json::Error,
+}
+
+/// An event exactly as stored: nothing upcast, nothing left out. For verification and export.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredEvent {
+    /// Place in the ledger.
+    pub position: Position,
+    /// Time of the append, in microseconds' resolution.
+    pub recorded_at: DateTime<Utc>,
+    /// The append it was recorded by.
+    pub append_id: Uuid,
+    /// Kind of its stream.
+    pub aggregate_type: String,
+    /// Name of its stream.
+    pub aggregate_id: String,
+    /// Place in its stream, 1-based.
+    pub sequence: i64,
+    /// What happened, in snake case.
+    pub event_type: String,
+    /// Version of the payload's shape.
+    pub event_version: String,
+    /// The event itself.
+    pub payload: Value,
+    /// Who, from where, in which request: a flat object of strings.
+    pub metadata: Value,
+    /// Its link of the hash chain; lower-case hexadecimal in JSON.
+    #[serde(with = "hex::serde")]
+    pub hash: [u8; 32],
+}

@@ -1,0 +1,150 @@
+//! One atomic append: what it was decided on, its events, and what they do to unique keys.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::canonical::{Content, check_text};
+use crate::{
+    CommandContext, EventMetadata, Position, RecordedEvent, UniqueKeyChange, Unrecordable,
+};
+
+/// Events to be recorded together or not at all.
+#[derive(Debug)]
+pub(crate) struct Append {
+    pub id: Uuid,
+    pub given_at: DateTime<Utc>,
+    pub expected: Vec<Expected>,
+    pub events: Vec<Draft>,
+    pub keys: Vec<KeyChange>,
+    /// Hashes of the streams and keys it touches; equal hashes of different ones cost a batch, no more.
+    pub touches: Vec<u64>,
+    metadata: EventMetadata,
+    metadata_value: Value,
+    metadata_text: String,
+}
+
+/// A stream the append was decided on, and how far the stream had come.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub aggregate_type: String,
+    pub aggregate_id: String,
+    pub sequence: i64,
+}
+
+/// An event without its place and time.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub event: RecordedEvent,
+    pub payload: String,
+    pub metadata: String,
+    pub content: [u8; 32],
+}
+
+#[derive(Debug)]
+pub(crate) struct KeyChange {
+    pub aggregate_type: String,
+    pub aggregate_id: String,
+    pub change: UniqueKeyChange,
+}
+
+impl Append {
+    pub fn new(context: &CommandContext) -> Result<Self, Unrecordable> {
+        let metadata_value = serde_json::to_value(&context.metadata)?;
+        Ok(Self {
+            id: context.append_id,
+            given_at: context.now,
+            expected: Vec::new(),
+            events: Vec::new(),
+            keys: Vec::new(),
+            touches: Vec::new(),
+            metadata: context.metadata.clone(),
+            metadata_text: serde_json::to_string(&metadata_value)?,
+            metadata_value,
+        })
+    }
+
+    /// Makes the append depend on a stream having come to `sequence`; 0: on it being new.
+    pub fn expect(
+        &mut self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+        sequence: i64,
+    ) -> Result<(), Unrecordable> {
+        check_text(aggregate_id)?;
+        self.touches
+            .push(touch(("stream", aggregate_type, aggregate_id)));
+        self.expected.push(Expected {
+            aggregate_type: aggregate_type.to_owned(),
+            aggregate_id: aggregate_id.to_owned(),
+            sequence,
+        });
+        Ok(())
+    }
+
+    /// Adds an event of an expected stream.
+    pub fn push(
+        &mut self,
+        stream: (&str, &str),
+        sequence: i64,
+        event_type: String,
+        event_version: String,
+        payload: Value,
+    ) -> Result<(), Unrecordable> {
+        let (aggregate_type, aggregate_id) = stream;
+        let content = Content {
+            append_id: self.id,
+            aggregate_type,
+            aggregate_id,
+            sequence,
+            event_type: &event_type,
+            event_version: &event_version,
+            payload: &payload,
+            metadata: &self.metadata_value,
+        }
+        .digest()?;
+        self.events.push(Draft {
+            payload: serde_json::to_string(&payload)?,
+            metadata: self.metadata_text.clone(),
+            content,
+            event: RecordedEvent {
+                position: Position::START,
+                recorded_at: self.given_at,
+                append_id: self.id,
+                aggregate_type: aggregate_type.to_owned(),
+                aggregate_id: aggregate_id.to_owned(),
+                sequence,
+                event_type,
+                event_version,
+                payload,
+                metadata: self.metadata.clone(),
+                hash: [0; 32],
+            },
+        });
+        Ok(())
+    }
+
+    /// Adds what an event of a stream does to a unique key.
+    pub fn change_key(
+        &mut self,
+        stream: (&str, &str),
+        change: UniqueKeyChange,
+    ) -> Result<(), Unrecordable> {
+        check_text(change.key())?;
+        self.touches.push(touch(("key", change.key())));
+        self.keys.push(KeyChange {
+            aggregate_type: stream.0.to_owned(),
+            aggregate_id: stream.1.to_owned(),
+            change,
+        });
+        Ok(())
+    }
+}
+
+fn touch(what: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,279 @@
+//! The appender task.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::batch::{Outcome, Place};
+use super::session::{CallError, Session};
+use super::{Append, Appended};
+use crate::recent::Recent;
+use crate::{AppendError, LedgerConfig, Position, Unrecordable};
+
+const FIRST_BACKOFF: Duration = Duration::from_millis(20);
+const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
+
+/// An append and who waits for it.
+pub(super) struct Waiting {
+    pub append: Append,
+    pub answer: oneshot::Sender<Result<Appended, AppendError>>,
+    /// Since when it waits.
+    pub since: Instant,
+}
+
+impl Waiting {
+    pub fn new(append: Append, answer: oneshot::Sender<Result<Appended, AppendError>>) -> Self {
+        Self {
+            append,
+            answer,
+            since: Instant::now(),
+        }
+    }
+
+    /// Answers. The one who waited may be gone; that is their choice.
+    pub fn answer(self, result: Result<Appended, AppendError>) {
+        drop(self.answer.send(result));
+    }
+}
+
+pub(super) struct Appender {
+    pub options: PgConnectOptions,
+    pub config: LedgerConfig,
+    pub recent: Arc<Recent>,
+    pub session: Option<Session>,
+    /// Since when the database is unreachable.
+    pub outage: Option<Instant>,
+    pub waiting: VecDeque<Waiting>,
+    queue: mpsc::Receiver<Waiting>,
+}
+
+impl Appender {
+    pub fn new(
+        options: PgConnectOptions,
+        config: LedgerConfig,
+        recent: Arc<Recent>,
+        session: Session,
+        queue: mpsc::Receiver<Waiting>,
+    ) -> Self {
+        Self {
+            options,
+            config,
+            recent,
+            session: Some(session),
+            outage: None,
+            waiting: VecDeque::new(),
+            queue,
+        }
+    }
+
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            if self.waiting.is_empty() {
+                tokio::select! {
+                    biased;
+                    next = self.queue.recv() => match next {
+                        Some(next) => self.waiting.push_back(next),
+                        None => break,
+                    },
+                    () = stop.cancelled() => self.queue.close(),
+                }
+            }
+            while self.waiting.len() < self.config.max_batch {
+                match self.queue.try_recv() {
+                    Ok(next) => self.waiting.push_back(next),
+                    Err(_) => break,
+                }
+            }
+            let batch = self.next_batch();
+            if !batch.is_empty() {
+                self.append(batch).await;
+            }
+        }
+        if let Some(session) = self.session {
+            session.close().await;
+        }
+    }
+
+    /// Takes what can be decided together: appends that touch the same stream or key stay in order, one per batch.
+    fn next_batch(&mut self) -> Vec<Waiting> {
+        let mut touched: HashSet<u64> = HashSet::new();
+        let mut batch = Vec::new();
+        let mut deferred = VecDeque::new();
+        for waiting in self.waiting.drain(..) {
+            if waiting.answer.is_closed() {
+                continue;
+            }
+            let clashes = waiting
+                .append
+                .touches
+                .iter()
+                .any(|touch| touched.contains(touch));
+            touched.extend(&waiting.append.touches);
+            if clashes || batch.len() >= self.config.max_batch {
+                deferred.push_back(waiting);
+            } else {
+                batch.push(waiting);
+            }
+        }
+        self.waiting = deferred;
+        batch
+    }
+
+    /// Appends a batch and answers everyone in it, or puts back what may be tried again.
+    async fn append(&mut self, mut batch: Vec<Waiting>) {
+        if !self.connect().await {
+            return self.unavailable(batch, "the database is unreachable");
+        }
+        let Some(session) = self.session.as_mut() else {
+            return;
+        };
+        let known_head = self.recent.head();
+        let appends: Vec<&Append> = batch.iter().map(|waiting| &waiting.append).collect();
+        match session.append(&appends).await {
+            Ok(outcomes) => self.answer(batch, outcomes),
+            Err(CallError::Lost(reason)) => {
+                tracing::warn!(reason, "the connection was lost during an append");
+                self.resolve(batch, known_head).await;
+            }
+            Err(CallError::RolledBack(error)) if blames_server(&error) => {
+                tracing::warn!(%error, "the database could not append");
+                self.retry_later(batch, &error).await;
+            }
+            Err(CallError::RolledBack(error)) if batch.len() == 1 => {
+                if let Some(waiting) = batch.pop() {
+                    waiting.answer(Err(refused(&error).into()));
+                }
+            }
+            Err(CallError::RolledBack(error)) => {
+                tracing::warn!(%error, "an append poisoned its batch; trying its appends one by one");
+                for waiting in batch {
+                    Box::pin(self.append(vec![waiting])).await;
+                }
+            }
+        }
+    }
+
+    /// Whether there is a session, after trying for as long as an outage is tolerated.
+    pub async fn connect(&mut self) -> bool {
+        let mut backoff = FIRST_BACKOFF;
+        while self.session.is_none() {
+            match Session::open(&self.options, &self.config).await {
+                Ok(session) => {
+                    self.session = Some(session);
+                    self.outage = None;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the appender cannot connect");
+                    let outage = *self.outage.get_or_insert_with(Instant::now);
+                    // Always after a failure, so that a long outage does not become a storm of attempts.
+                    sleep(backoff).await;
+                    backoff = (backoff * 2).min(LONGEST_BACKOFF);
+                    if outage.elapsed() >= self.config.unavailable_after {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Answers the batch and everything that waits behind it.
+    pub fn unavailable(&mut self, batch: Vec<Waiting>, reason: &str) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        while let Ok(next) = self.queue.try_recv() {
+            waiting.push_back(next);
+        }
+        for waiting in batch.into_iter().chain(waiting) {
+            waiting.answer(Err(AppendError::Unavailable(reason.to_owned())));
+        }
+    }
+
+    /// Puts back what has not waited too long, for another try; the server may recover or change its mind.
+    async fn retry_later(&mut self, batch: Vec<Waiting>, error: &sqlx::Error) {
+        // After a failover this session may sit on a standby.
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+        for waiting in batch.into_iter().rev() {
+            if waiting.since.elapsed() >= self.config.unavailable_after {
+                waiting.answer(Err(AppendError::Unavailable(error.to_string())));
+            } else {
+                self.waiting.push_front(waiting);
+            }
+        }
+        sleep(FIRST_BACKOFF).await;
+    }
+
+    pub fn answer(&mut self, batch: Vec<Waiting>, outcomes: Vec<Outcome>) {
+        let results: Vec<_> = batch
+            .into_iter()
+            .zip(outcomes)
+            .map(|(waiting, outcome)| match outcome {
+                Outcome::Appended(place) => {
+                    let (events, answer) = place_events(waiting, place);
+                    (answer, Ok(events))
+                }
+                Outcome::Conflict => (waiting.answer, Err(AppendError::Conflict)),
+                Outcome::KeyTaken(key) => (waiting.answer, Err(AppendError::KeyTaken { key })),
+                Outcome::KeyNotHeld(key) => (waiting.answer, Err(AppendError::KeyNotHeld { key })),
+            })
+            .collect();
+        let appended = results
+            .iter()
+            .filter_map(|(_, result)| result.as_ref().ok());
+        self.recent.push(appended.flatten().cloned());
+        for (answer, result) in results {
+            drop(answer.send(result));
+        }
+    }
+}
+
+/// Puts events in the places they were given.
+pub(super) fn place_events(
+    waiting: Waiting,
+    place: Place,
+) -> (Appended, oneshot::Sender<Result<Appended, AppendError>>) {
+    let events = waiting
+        .append
+        .events
+        .into_iter()
+        .zip(place.hashes)
+        .zip(place.first..)
+        .map(|((draft, hash), position)| {
+            let mut event = draft.event;
+            event.position = Position(position);
+            event.recorded_at = place.recorded_at;
+            event.hash = hash;
+            Arc::new(event)
+        })
+        .collect();
+    (events, waiting.answer)
+}
+
+/// Whether the server's state, not the append, is the cause: time-outs, locks, resources, shutdown, a standby.
+fn blames_server(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    let code = error.code().unwrap_or_default();
+    matches!(code.as_ref(), "55P03" | "25006")
+        || ["40", "53", "57", "58"]
+            .iter()
+            .any(|class| code.starts_with(class))
+}
+
+fn refused(error: &sqlx::Error) -> Unrecordable {
+    let (code, message) = match error {
+        sqlx::Error::Database(error) => (
+            error.code().unwrap_or_default().into_owned(),
+            error.message().to_owned(),
+        ),
+        error => (String::new(), error.to_string()),
+    };
+    Unrecordable::Refused { code, message }
+}

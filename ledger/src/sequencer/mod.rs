@@ -1,0 +1,94 @@
+//! The sequencer: one task per process that appends everything this process records.
+//!
+//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one
+//! call of `ledger_append` and so one round trip. Order and outcome are decided there, under the lock on the head.
+
+mod append;
+mod appender;
+mod batch;
+mod resolve;
+mod session;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::recent::Recent;
+use crate::{AppendError, LedgerConfig, OpenError, RecordedEvent};
+
+pub(crate) use append::Append;
+use appender::{Appender, Waiting};
+use session::Session;
+pub use session::appender_options;
+
+/// The events of an append, with their places.
+pub(crate) type Appended = Vec<Arc<RecordedEvent>>;
+
+/// Sends appends to the appender task.
+pub(crate) struct Sequencer {
+    queue: mpsc::Sender<Waiting>,
+    stop: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Sequencer {
+    /// Connects, and starts the appender task.
+    pub async fn start(
+        options: PgConnectOptions,
+        config: &LedgerConfig,
+        recent: Arc<Recent>,
+    ) -> Result<Self, OpenError> {
+        let options = appender_options(options, config);
+        let session = Session::open(&options, config).await?;
+        let (queue, receiver) = mpsc::channel(config.queue_capacity.max(1));
+        let stop = CancellationToken::new();
+        let appender = Appender::new(options, config.clone(), recent, session, receiver);
+        let task = tokio::spawn(appender.run(stop.clone()));
+        Ok(Self {
+            queue,
+            stop,
+            task: Mutex::new(Some(task)),
+        })
+    }
+
+    /// Appends; answers when the append is durable or known not to be made.
+    ///
+    /// When the returned future is dropped, an append that was not sent yet is not made; one that was sent is.
+    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue
+            .try_send(Waiting::new(append, answer))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => AppendError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => {
+                    AppendError::Unavailable("the ledger is closed".to_owned())
+                }
+            })?;
+        // The appender answers everything it takes; only its own death leaves this open.
+        answered.await.unwrap_or(Err(AppendError::OutcomeUnknown))
+    }
+
+    /// Appends what waits, and stops.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        let task = self
+            .task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the appender ended abnormally");
+        }
+    }
+}
+
+impl Drop for Sequencer {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

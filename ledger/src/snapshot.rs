@@ -1,0 +1,65 @@
+//! Snapshots: states of long streams, stored beside the events. Losing them costs time, nothing else.
+
+use cqrs_es::persist::SerializedSnapshot;
+use sqlx::{PgPool, Row};
+
+use crate::{EventSourced, StreamType};
+
+const FIND: &str = include_str!("sql/snapshot_find.sql");
+const STORE: &str = include_str!("sql/snapshot_store.sql");
+
+pub(crate) async fn find(
+    pool: &PgPool,
+    aggregate_type: &str,
+    aggregate_id: &str,
+    version: u32,
+) -> Result<Option<SerializedSnapshot>, sqlx::Error> {
+    let row = sqlx::query(FIND)
+        .bind(aggregate_type)
+        .bind(aggregate_id)
+        .bind(i64::from(version))
+        .fetch_optional(pool)
+        .await?;
+    row.map(|row| {
+        let last_sequence: i64 = row.try_get("last_sequence")?;
+        Ok(SerializedSnapshot {
+            aggregate_id: aggregate_id.to_owned(),
+            aggregate: row.try_get("payload")?,
+            current_sequence: usize::try_from(last_sequence).unwrap_or_default(),
+            // cqrs-es counts a stream's snapshots; ours are found by sequence alone.
+            current_snapshot: 1,
+        })
+    })
+    .transpose()
+}
+
+/// Whether a stream that went from `before` to `after` passed a multiple of its type's snapshot distance.
+pub(crate) fn is_due<A: EventSourced>(
+    stream_type: &StreamType<A>,
+    before: i64,
+    after: i64,
+) -> bool {
+    stream_type
+        .snapshot_every
+        .and_then(|every| i64::try_from(every).ok())
+        .is_some_and(|every| every > 0 && before / every < after / every)
+}
+
+/// Stores a state, unless a later one is there already.
+pub(crate) async fn store<A: EventSourced>(
+    pool: &PgPool,
+    aggregate_id: &str,
+    version: u32,
+    sequence: i64,
+    aggregate: &A,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(STORE)
+        .bind(A::TYPE)
+        .bind(aggregate_id)
+        .bind(i64::from(version))
+        .bind(sequence)
+        .bind(sqlx::types::Json(aggregate))
+        .execute(pool)
+        .await?;
+    Ok(())
+}
