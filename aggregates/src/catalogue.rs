@@ -3,7 +3,7 @@
 use cqrs_es::Aggregate;
 
 use crate::{
-    api_key, deployment, login_refusal, oauth2_app, oauth2_grant, organization,
+    api_key, deployment, group, login_refusal, oauth2_app, oauth2_grant, organization,
     organization_member, user,
 };
 
@@ -11,6 +11,7 @@ use crate::{
 pub const EVENT_TYPES: &[(&str, &[&str])] = &[
     (api_key::ApiKey::TYPE, api_key::Event::TYPES),
     (deployment::Deployment::TYPE, deployment::Event::TYPES),
+    (group::Group::TYPE, group::Event::TYPES),
     (
         login_refusal::LoginRefusal::TYPE,
         login_refusal::Event::TYPES,

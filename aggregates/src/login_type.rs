@@ -33,6 +33,20 @@ impl LoginType {
             Self::OAuth2ProviderApp => "oauth2_provider_app",
         }
     }
+
+    /// The login type of a name; `None` for any other text.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Password,
+            Self::Github,
+            Self::Oidc,
+            Self::Token,
+            Self::None,
+            Self::OAuth2ProviderApp,
+        ]
+        .into_iter()
+        .find(|login_type| login_type.as_str() == name)
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +67,8 @@ mod tests {
                 serde_json::to_value(login_type).unwrap(),
                 login_type.as_str()
             );
+            assert_eq!(LoginType::from_name(login_type.as_str()), Some(login_type));
         }
+        assert_eq!(LoginType::from_name("Password"), None);
     }
 }

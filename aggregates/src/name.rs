@@ -3,39 +3,46 @@
 use crate::validation::{InvalidValue, Tag};
 
 const NAME_MAX: usize = 32;
+const GROUP_NAME_MAX: usize = 36;
 const DISPLAY_NAME_MAX: usize = 64;
 const REAL_NAME_MAX: usize = 128;
 const TOKEN_NAME_MAX: usize = 64;
 const RESERVED: [&str; 2] = ["new", "create"];
 
-/// A `NameValid` name: 1 to 32 ASCII letters and digits in groups joined by single hyphens; not `new` or `create`.
+/// A `NameValid` name: 1 to 32 (of a group: 36) ASCII letters and digits in groups joined by single hyphens; not `new`
+/// or `create`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
 impl Name {
     /// A user name.
     pub fn username(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, Tag::Username)
+        Self::parse(value, NAME_MAX, Tag::Username)
     }
 
     /// An organization's name.
     pub fn organization(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, Tag::OrganizationName)
+        Self::parse(value, NAME_MAX, Tag::OrganizationName)
     }
 
     /// An OAuth2 app's name.
     pub fn oauth2_app(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, Tag::OAuth2AppName)
+        Self::parse(value, NAME_MAX, Tag::OAuth2AppName)
     }
 
-    fn parse(value: &str, tag: Tag) -> Result<Self, InvalidValue> {
+    /// A group's name. `Everyone` is one, too: that only one group has it is the group's rule.
+    pub fn group(value: &str) -> Result<Self, InvalidValue> {
+        Self::parse(value, GROUP_NAME_MAX, Tag::GroupName)
+    }
+
+    fn parse(value: &str, max: usize, tag: Tag) -> Result<Self, InvalidValue> {
         if value.is_empty() {
             return Err(InvalidValue::new(Tag::Required, value));
         }
         let groups_valid = value.split('-').all(|group| {
             !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
-        if value.len() > NAME_MAX || !groups_valid || RESERVED.contains(&value) {
+        if value.len() > max || !groups_valid || RESERVED.contains(&value) {
             return Err(InvalidValue::new(tag, value));
         }
         Ok(Self(value.to_owned()))
@@ -64,6 +71,12 @@ impl DisplayName {
     /// Checks a display name.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         check_text(value, DISPLAY_NAME_MAX, Tag::DisplayName)?;
+        Ok(Self(value.to_owned()))
+    }
+
+    /// Checks a group's display name.
+    pub fn group(value: &str) -> Result<Self, InvalidValue> {
+        check_text(value, DISPLAY_NAME_MAX, Tag::GroupDisplayName)?;
         Ok(Self(value.to_owned()))
     }
 
@@ -162,6 +175,18 @@ mod tests {
         assert_eq!(
             Name::oauth2_app("a b").unwrap_err().to_string(),
             r#"Validation failed for tag "oauth2_app_name" with value: "a b""#
+        );
+    }
+
+    #[test]
+    fn group_names_have_at_most_36_characters() {
+        assert!(Name::group(&"x".repeat(36)).is_ok());
+        for name in ["new", "create", "a b", &"x".repeat(37)] {
+            assert_eq!(Name::group(name).unwrap_err().tag, Tag::GroupName);
+        }
+        assert_eq!(
+            DisplayName::group(" a").unwrap_err().tag,
+            Tag::GroupDisplayName
         );
     }
 

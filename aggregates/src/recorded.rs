@@ -37,3 +37,15 @@ pub enum UniqueKey {
     /// Fails the append unless this stream holds the key.
     Require(String),
 }
+
+impl UniqueKey {
+    /// What a change of name does to keys: nothing when only the case of the name changed and the key did not.
+    #[must_use]
+    pub fn renamed(previous: String, key: String) -> Vec<Self> {
+        if previous == key {
+            Vec::new()
+        } else {
+            vec![Self::Free(previous), Self::Take(key)]
+        }
+    }
+}

@@ -32,8 +32,14 @@ pub enum Tag {
     OrganizationName,
     /// `NameValid` of an OAuth2 app.
     OAuth2AppName,
+    /// `GroupNameValid`.
+    GroupName,
     /// `DisplayNameValid`.
     DisplayName,
+    /// `DisplayNameValid` of a group.
+    GroupDisplayName,
+    /// A group's quota allowance: 0 to 2^31 - 1.
+    QuotaAllowance,
     /// `UserRealNameValid`.
     UserRealName,
     /// The name of an API token.
@@ -54,7 +60,10 @@ impl Tag {
             Self::Username => "username",
             Self::OrganizationName => "organization_name",
             Self::OAuth2AppName => "oauth2_app_name",
+            Self::GroupName => "group_name",
             Self::DisplayName => "organization_display_name",
+            Self::GroupDisplayName => "group_display_name",
+            Self::QuotaAllowance => "quota_allowance",
             Self::UserRealName => "user_real_name",
             Self::TokenName => "token_name",
             Self::Email => "email",

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use chancery_aggregates::{Recorded, api_key, catalogue, deployment, login_refusal};
+use chancery_aggregates::{Recorded, api_key, catalogue, deployment, group, login_refusal};
 use chancery_aggregates::{oauth2_app, oauth2_grant, organization, organization_member, user};
 use cqrs_es::DomainEvent;
 use cqrs_es::persist::SerializedEvent;
@@ -29,6 +29,11 @@ fn organization_events_keep_their_json() {
 #[test]
 fn organization_member_events_keep_their_json() {
     check::<organization_member::OrganizationMember>(samples::identity::organization_member());
+}
+
+#[test]
+fn group_events_keep_their_json() {
+    check::<group::Group>(samples::identity::group());
 }
 
 #[test]

@@ -68,3 +68,78 @@ pub(crate) fn check_text(text: &str) -> Result<(), Unrecordable> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use serde_json::json;
+
+    use super::*;
+    use crate::chain;
+
+    const FORMAT: &str = include_str!("../../docs/ledger-format.md");
+
+    #[test]
+    fn the_worked_example_of_the_documented_format_is_what_the_program_computes() {
+        let payload = json!({
+            "type": "opened", "name": "Zoë \"€\" \u{1}", "floor": -2, "limits": [1, 9_007_199_254_740_991_u64], "note": null
+        });
+        let metadata = json!({"actor_kind": "user", "actor_id": "7"});
+        let content = Content {
+            append_id: Uuid::from_u128(0x8c8a_3f0e_54c9_4d2c_9d0c_6a1f_0e2b_7d11),
+            aggregate_type: "account",
+            aggregate_id: "a",
+            sequence: 1,
+            event_type: "opened",
+            event_version: "1.0",
+            payload: &payload,
+            metadata: &metadata,
+        };
+        let recorded_at: DateTime<Utc> = "2026-01-02T03:04:05.678901Z".parse().unwrap();
+        let canonical = String::from_utf8(content.canonical().unwrap()).unwrap();
+        let digest = content.digest().unwrap();
+        let microseconds = recorded_at.timestamp_micros();
+        let hash = chain::link(&chain::START, 1, microseconds, &digest);
+        let linked = [
+            &chain::START[..],
+            &1_i64.to_be_bytes(),
+            &microseconds.to_be_bytes(),
+            &digest,
+        ]
+        .concat();
+        for expected in [
+            canonical,
+            hex::encode(digest),
+            microseconds.to_string(),
+            hex::encode(linked),
+            hex::encode(hash),
+        ] {
+            assert!(
+                FORMAT.contains(&expected),
+                "docs/ledger-format.md lacks {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_digest_depends_on_values_not_on_their_order_or_spelling() {
+        let digest = |payload: &str| {
+            let payload: Value = serde_json::from_str(payload).unwrap();
+            Content {
+                append_id: Uuid::nil(),
+                aggregate_type: "t",
+                aggregate_id: "i",
+                sequence: 1,
+                event_type: "e",
+                event_version: "1.0",
+                payload: &payload,
+                metadata: &json!({}),
+            }
+            .digest()
+            .unwrap()
+        };
+        let one = digest(r#"{"a": 1, "é": "x/\u0041"}"#);
+        assert_eq!(one, digest(r#"{"\u00e9":"x\/A","a":1}"#));
+        assert_ne!(one, digest(r#"{"\u00e9":"x\/B","a":1}"#));
+    }
+}

@@ -55,6 +55,8 @@ pub enum DeletionReason {
     Deleted,
     /// The user's password changed.
     PasswordChanged,
+    /// The user was deleted.
+    UserDeleted,
 }
 
 /// What happened to an API key.

@@ -66,6 +66,10 @@ pub enum RevocationReason {
     RefreshTokenReused,
     /// Too many refusals: someone may be guessing.
     TooManyRefusals,
+    /// The user's password changed (core.md 4).
+    PasswordChanged,
+    /// The user was deleted.
+    UserDeleted,
 }
 
 /// Which token request.
@@ -133,6 +137,8 @@ names!(RevocationReason {
     CodeReused => "code_reused",
     RefreshTokenReused => "refresh_token_reused",
     TooManyRefusals => "too_many_refusals",
+    PasswordChanged => "password_changed",
+    UserDeleted => "user_deleted",
 });
 
 #[cfg(test)]

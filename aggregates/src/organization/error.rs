@@ -4,10 +4,16 @@ pub enum Error {
     /// An organization of this id exists already.
     #[error("the organization exists already")]
     AlreadyExists,
+    /// There is no such organization, or no longer.
+    #[error("the organization does not exist")]
+    NotFound,
     /// The name is a reserved word (core.md 5: 400).
     #[error("Organization name \"{name}\" is reserved.")]
     NameReserved {
         /// The name.
         name: String,
     },
+    /// The organization made with the deployment stays (core.md 5: 400).
+    #[error("Default organization cannot be deleted.")]
+    DefaultNotDeletable,
 }

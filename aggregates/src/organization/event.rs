@@ -17,6 +17,28 @@ pub enum Event {
         /// Whether it is the one made with the deployment.
         is_default: bool,
     },
+    /// It was changed.
+    OrganizationUpdated {
+        /// Its name before; another stream may take it when it differs from `name`.
+        previous_name: String,
+        /// Its unique name from now on.
+        name: String,
+        /// Its name for people from now on.
+        display_name: String,
+        /// Free text from now on.
+        description: String,
+        /// The URL or path of an image from now on; may be empty.
+        icon: String,
+    },
+    /// It was deleted for good. All its memberships and groups ended with it, without events of their own.
+    OrganizationDeleted {
+        /// Its last name, which is free again.
+        name: String,
+    },
 }
 
-domain_event!(Event { OrganizationCreated => "organization_created" @ "1.0" });
+domain_event!(Event {
+    OrganizationCreated => "organization_created" @ "1.0",
+    OrganizationUpdated => "organization_updated" @ "1.0",
+    OrganizationDeleted => "organization_deleted" @ "1.0",
+});

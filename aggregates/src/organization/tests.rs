@@ -28,6 +28,41 @@ fn created(name: &str) -> Event {
     }
 }
 
+fn created_second() -> Event {
+    Event::OrganizationCreated {
+        name: "second".to_owned(),
+        display_name: String::new(),
+        description: String::new(),
+        icon: String::new(),
+        is_default: false,
+    }
+}
+
+fn rename(name: &str) -> Command {
+    Command::UpdateOrganization {
+        name: Some(Name::organization(name).unwrap()),
+        display_name: None,
+        description: None,
+        icon: None,
+    }
+}
+
+fn renamed(name: &str) -> Event {
+    Event::OrganizationUpdated {
+        previous_name: "coder".to_owned(),
+        name: name.to_owned(),
+        display_name: "Coder".to_owned(),
+        description: "Everyone".to_owned(),
+        icon: String::new(),
+    }
+}
+
+fn deleted() -> Event {
+    Event::OrganizationDeleted {
+        name: "second".to_owned(),
+    }
+}
+
 #[test]
 fn an_organization_is_created_once() {
     given(vec![])
@@ -36,6 +71,9 @@ fn an_organization_is_created_once() {
     given(vec![created("coder")])
         .when(create("coder"))
         .then_expect_error(Error::AlreadyExists);
+    given(vec![created_second(), deleted()])
+        .when(create("second"))
+        .then_expect_error(Error::AlreadyExists);
 }
 
 #[test]
@@ -43,12 +81,73 @@ fn the_name_default_is_reserved() {
     given(vec![])
         .when(create("Default"))
         .then_expect_error_message(r#"Organization name "Default" is reserved."#);
+    given(vec![created("coder")])
+        .when(rename("default"))
+        .then_expect_error_message(r#"Organization name "default" is reserved."#);
 }
 
 #[test]
-fn the_name_is_unique_without_regard_to_case() {
+fn an_update_keeps_what_it_does_not_name() {
+    given(vec![created("coder")])
+        .when(rename("acme"))
+        .then_expect_events(vec![renamed("acme")]);
+    given(vec![created("coder")])
+        .when(Command::UpdateOrganization {
+            name: None,
+            display_name: Some(DisplayName::default()),
+            description: None,
+            icon: Some(FreeText::parse("/i.png").unwrap()),
+        })
+        .then_expect_events(vec![Event::OrganizationUpdated {
+            previous_name: "coder".to_owned(),
+            name: "coder".to_owned(),
+            display_name: String::new(),
+            description: "Everyone".to_owned(),
+            icon: "/i.png".to_owned(),
+        }]);
+}
+
+#[test]
+fn an_update_that_changes_nothing_records_nothing() {
+    given(vec![created("coder")])
+        .when(rename("coder"))
+        .then_expect_events(vec![]);
+    given(vec![created("coder"), renamed("acme")])
+        .when(rename("acme"))
+        .then_expect_events(vec![]);
+}
+
+#[test]
+fn only_an_organization_that_exists_is_updated_or_deleted() {
+    for events in [vec![], vec![created_second(), deleted()]] {
+        given(events.clone())
+            .when(rename("acme"))
+            .then_expect_error(Error::NotFound);
+        given(events)
+            .when(Command::DeleteOrganization)
+            .then_expect_error(Error::NotFound);
+    }
+}
+
+#[test]
+fn the_default_organization_stays() {
+    given(vec![created("coder")])
+        .when(Command::DeleteOrganization)
+        .then_expect_error(Error::DefaultNotDeletable);
+    given(vec![created_second()])
+        .when(Command::DeleteOrganization)
+        .then_expect_events(vec![deleted()]);
+}
+
+#[test]
+fn the_name_is_unique_without_regard_to_case_and_is_freed_by_renaming_and_deletion() {
+    let keys = |event: &Event| Organization::unique_keys("x", event);
+    let key = |name: &str| format!("organization_name:{name}");
+    assert_eq!(keys(&created("Coder")), vec![UniqueKey::Take(key("coder"))]);
     assert_eq!(
-        Organization::unique_keys("x", &created("Coder")),
-        vec![UniqueKey::Take("organization_name:coder".to_owned())]
+        keys(&renamed("Acme")),
+        vec![UniqueKey::Free(key("coder")), UniqueKey::Take(key("acme"))]
     );
+    assert_eq!(keys(&renamed("CODER")), vec![]);
+    assert_eq!(keys(&deleted()), vec![UniqueKey::Free(key("second"))]);
 }

@@ -12,6 +12,15 @@ pub enum Command {
         /// The user's roles there, besides the implicit `organization-member`.
         roles: Vec<String>,
     },
+    /// Replaces the member's roles; a member who has them already stays as it is.
+    ChangeOrganizationMemberRoles {
+        /// The organization.
+        organization_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The user's roles there, besides the implicit `organization-member`.
+        roles: Vec<String>,
+    },
     /// Ends the membership.
     RemoveOrganizationMember {
         /// The organization.

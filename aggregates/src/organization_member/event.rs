@@ -14,7 +14,16 @@ pub enum Event {
         /// The user's roles there, besides the implicit `organization-member`.
         roles: Vec<String>,
     },
-    /// The user is no longer a member.
+    /// The member's roles were replaced.
+    OrganizationMemberRolesChanged {
+        /// The organization.
+        organization_id: Uuid,
+        /// The user.
+        user_id: Uuid,
+        /// The user's roles there from now on, besides the implicit `organization-member`.
+        roles: Vec<String>,
+    },
+    /// The user is no longer a member of the organization, nor of any of its groups.
     OrganizationMemberRemoved {
         /// The organization.
         organization_id: Uuid,
@@ -25,5 +34,6 @@ pub enum Event {
 
 domain_event!(Event {
     OrganizationMemberAdded => "organization_member_added" @ "1.0",
+    OrganizationMemberRolesChanged => "organization_member_roles_changed" @ "1.0",
     OrganizationMemberRemoved => "organization_member_removed" @ "1.0",
 });

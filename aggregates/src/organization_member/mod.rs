@@ -20,8 +20,9 @@ use crate::Recorded;
 /// The state of a membership.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationMember {
-    /// Whether the user is a member now.
-    pub is_member: bool,
+    /// The user's roles in the organization, besides the implicit `organization-member`; `None` while the user is no
+    /// member.
+    pub roles: Option<Vec<String>>,
 }
 
 /// The stream of one user's membership in one organization: `<organization>:<user>`.
@@ -30,32 +31,50 @@ pub fn stream_id(organization_id: Uuid, user_id: Uuid) -> String {
 }
 
 impl OrganizationMember {
-    fn decide(&self, command: Command) -> Result<Event, Error> {
-        match (command, self.is_member) {
-            (Command::AddOrganizationMember { .. }, true) => Err(Error::AlreadyMember),
+    fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
+        match (command, &self.roles) {
+            (Command::AddOrganizationMember { .. }, Some(_)) => Err(Error::AlreadyMember),
             (
                 Command::AddOrganizationMember {
                     organization_id,
                     user_id,
                     roles,
                 },
-                false,
-            ) => Ok(Event::OrganizationMemberAdded {
+                None,
+            ) => Ok(Some(Event::OrganizationMemberAdded {
                 organization_id,
                 user_id,
                 roles,
-            }),
-            (Command::RemoveOrganizationMember { .. }, false) => Err(Error::NotMember),
+            })),
+            (
+                Command::ChangeOrganizationMemberRoles { .. }
+                | Command::RemoveOrganizationMember { .. },
+                None,
+            ) => Err(Error::NotMember),
+            (
+                Command::ChangeOrganizationMemberRoles {
+                    organization_id,
+                    user_id,
+                    roles,
+                },
+                Some(present),
+            ) => Ok(
+                (roles != *present).then_some(Event::OrganizationMemberRolesChanged {
+                    organization_id,
+                    user_id,
+                    roles,
+                }),
+            ),
             (
                 Command::RemoveOrganizationMember {
                     organization_id,
                     user_id,
                 },
-                true,
-            ) => Ok(Event::OrganizationMemberRemoved {
+                Some(_),
+            ) => Ok(Some(Event::OrganizationMemberRemoved {
                 organization_id,
                 user_id,
-            }),
+            })),
         }
     }
 }
@@ -73,20 +92,22 @@ impl Aggregate for OrganizationMember {
         (): &(),
         sink: &EventSink<Self>,
     ) -> Result<(), Error> {
-        let event = self.decide(command)?;
-        sink.write(event, self).await;
+        if let Some(event) = self.decide(command)? {
+            sink.write(event, self).await;
+        }
         Ok(())
     }
 
     fn apply(&mut self, event: Event) {
-        self.is_member = match event {
-            Event::OrganizationMemberAdded { .. } => true,
-            Event::OrganizationMemberRemoved { .. } => false,
+        self.roles = match event {
+            Event::OrganizationMemberAdded { roles, .. }
+            | Event::OrganizationMemberRolesChanged { roles, .. } => Some(roles),
+            Event::OrganizationMemberRemoved { .. } => None,
         };
     }
 }
 
 impl Recorded for OrganizationMember {
     const SNAPSHOT_EVERY: Option<usize> = None;
-    const SNAPSHOT_VERSION: u32 = 1;
+    const SNAPSHOT_VERSION: u32 = 2;
 }

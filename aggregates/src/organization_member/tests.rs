@@ -63,6 +63,41 @@ fn only_a_member_is_removed() {
         .then_expect_error(Error::NotMember);
 }
 
+fn change(roles: &[&str]) -> Command {
+    Command::ChangeOrganizationMemberRoles {
+        organization_id: ORGANIZATION,
+        user_id: USER,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn roles_are_replaced_and_an_unchanged_set_records_nothing() {
+    let changed = |roles: &[&str]| Event::OrganizationMemberRolesChanged {
+        organization_id: ORGANIZATION,
+        user_id: USER,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+    };
+    given(vec![added()])
+        .when(change(&["organization-admin"]))
+        .then_expect_events(vec![changed(&["organization-admin"])]);
+    given(vec![added(), changed(&["organization-admin"])])
+        .when(change(&["organization-admin"]))
+        .then_expect_events(vec![]);
+    given(vec![added(), changed(&["organization-admin"])])
+        .when(change(&[]))
+        .then_expect_events(vec![changed(&[])]);
+}
+
+#[test]
+fn only_a_member_has_roles() {
+    for events in [vec![], vec![added(), removed()]] {
+        given(events)
+            .when(change(&["organization-admin"]))
+            .then_expect_error(Error::NotMember);
+    }
+}
+
 #[test]
 fn the_stream_is_named_by_organization_and_user() {
     assert_eq!(

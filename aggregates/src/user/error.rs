@@ -1,10 +1,10 @@
 /// Why a command to a user is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// A user of this id exists already.
+    /// A user of this id exists, or existed.
     #[error("the user exists already")]
     AlreadyExists,
-    /// There is no such user.
+    /// There is no such user, or no longer.
     #[error("the user does not exist")]
     NotFound,
     /// Login type `password` without a password.
@@ -13,4 +13,10 @@ pub enum Error {
     /// A password for another login type (core.md 4: 400).
     #[error("a user of this login type has no password")]
     PasswordNotAllowed,
+    /// A suspended user signs in (core.md 3.2: 401).
+    #[error("the user is suspended")]
+    Suspended,
+    /// An owner is to be suspended (core.md 4: 400).
+    #[error("You cannot suspend a user with the \"owner\" role. You must remove the role first.")]
+    OwnerNotSuspendable,
 }

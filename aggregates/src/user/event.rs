@@ -25,6 +25,13 @@ impl Status {
             Self::Suspended => "suspended",
         }
     }
+
+    /// The status of a name; `None` for any other text.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Active, Self::Dormant, Self::Suspended]
+            .into_iter()
+            .find(|status| status.as_str() == name)
+    }
 }
 
 /// What happened to a user.
@@ -51,15 +58,48 @@ pub enum Event {
     },
     /// The user became active.
     UserActivated {},
-    /// The password was replaced.
+    /// The user was suspended.
+    UserSuspended {},
+    /// The password was replaced. Every key and token issued before is refused.
     PasswordChanged {
         /// The new password's hash.
         hashed_password: PasswordHash,
+    },
+    /// The user name or the person's name was replaced.
+    UserProfileUpdated {
+        /// The user name from now on.
+        username: Personal<String>,
+        /// The user name until now, equal when only the person's name changed.
+        previous_username: Personal<String>,
+        /// The person's name; may be empty.
+        name: Personal<String>,
+    },
+    /// The site roles were replaced.
+    UserRolesChanged {
+        /// Site roles, besides the implicit `member`, sorted.
+        roles: Vec<String>,
+    },
+    /// The user got a quiet hours schedule of its own.
+    QuietHoursScheduleSet {
+        /// Cron text with its time zone, such as `CRON_TZ=UTC 0 0 * * *`.
+        schedule: String,
+    },
+    /// The user was deleted for good; its names are free again.
+    UserDeleted {
+        /// The user name it had.
+        username: Personal<String>,
+        /// The e-mail address it had.
+        email: Personal<String>,
     },
 }
 
 domain_event!(Event {
     UserCreated => "user_created" @ "1.0",
     UserActivated => "user_activated" @ "1.0",
+    UserSuspended => "user_suspended" @ "1.0",
     PasswordChanged => "password_changed" @ "1.0",
+    UserProfileUpdated => "user_profile_updated" @ "1.0",
+    UserRolesChanged => "user_roles_changed" @ "1.0",
+    QuietHoursScheduleSet => "quiet_hours_schedule_set" @ "1.0",
+    UserDeleted => "user_deleted" @ "1.0",
 });

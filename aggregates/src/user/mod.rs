@@ -1,6 +1,7 @@
 //! Users. Stream id: the user's UUID.
 
 mod command;
+mod decide;
 mod error;
 mod event;
 #[cfg(test)]
@@ -18,16 +19,27 @@ use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
 use crate::{Personal, Recorded, UniqueKey};
 
-/// The state of a user: what decides commands, and nothing personal, because snapshots keep it.
+/// The site role that may do everything.
+pub const OWNER: &str = "owner";
+
+/// The state of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// `None` before the user is created.
+    /// `None` before the user is created and after it is deleted.
     pub account: Option<Account>,
+    /// Whether the user existed and was deleted.
+    pub deleted: bool,
 }
 
 /// The state of a user that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
+    /// The unique user name.
+    pub username: Personal<String>,
+    /// The unique e-mail address.
+    pub email: Personal<String>,
+    /// The person's name; may be empty.
+    pub name: Personal<String>,
     /// How the user signs in.
     pub login_type: LoginType,
     /// Whether the user may sign in.
@@ -36,6 +48,8 @@ pub struct Account {
     pub roles: Vec<String>,
     /// The password's hash, for login type `password`.
     pub hashed_password: Option<PasswordHash>,
+    /// The user's own quiet hours schedule.
+    pub quiet_hours_schedule: Option<String>,
 }
 
 /// The unique key that the user of this name holds.
@@ -46,50 +60,6 @@ pub fn username_key(username: &str) -> String {
 /// The unique key that the user of this e-mail address holds.
 pub fn email_key(email: &str) -> String {
     format!("user_email:{}", email.to_lowercase())
-}
-
-impl User {
-    fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
-        match command {
-            Command::CreateUser { .. } if self.account.is_some() => Err(Error::AlreadyExists),
-            Command::CreateUser {
-                username,
-                email,
-                name,
-                login_type,
-                status,
-                roles,
-                hashed_password,
-            } => {
-                match (login_type, &hashed_password) {
-                    (LoginType::Password, None) => return Err(Error::PasswordMissing),
-                    (LoginType::Password, Some(_)) | (_, None) => {}
-                    (_, Some(_)) => return Err(Error::PasswordNotAllowed),
-                }
-                Ok(Some(Event::UserCreated {
-                    username: Personal::new(username.as_str().to_owned()),
-                    email: Personal::new(email.as_str().to_owned()),
-                    name: Personal::new(name.as_str().to_owned()),
-                    login_type,
-                    status,
-                    roles,
-                    hashed_password,
-                }))
-            }
-            Command::ActivateUser => match self.account()?.status {
-                Status::Active => Ok(None),
-                Status::Dormant | Status::Suspended => Ok(Some(Event::UserActivated {})),
-            },
-            Command::ChangePassword { hashed_password } => match self.account()?.login_type {
-                LoginType::Password => Ok(Some(Event::PasswordChanged { hashed_password })),
-                _ => Err(Error::PasswordNotAllowed),
-            },
-        }
-    }
-
-    fn account(&self) -> Result<&Account, Error> {
-        self.account.as_ref().ok_or(Error::NotFound)
-    }
 }
 
 impl Aggregate for User {
@@ -115,34 +85,65 @@ impl Aggregate for User {
         match (event, &mut self.account) {
             (
                 Event::UserCreated {
+                    username,
+                    email,
+                    name,
                     login_type,
                     status,
                     roles,
                     hashed_password,
-                    ..
                 },
                 account,
             ) => {
                 *account = Some(Account {
+                    username,
+                    email,
+                    name,
                     login_type,
                     status,
                     roles,
                     hashed_password,
+                    quiet_hours_schedule: None,
                 });
             }
-            (Event::UserActivated {}, Some(account)) => account.status = Status::Active,
-            (Event::PasswordChanged { hashed_password }, Some(account)) => {
-                account.hashed_password = Some(hashed_password);
+            (Event::UserDeleted { .. }, account) => {
+                *account = None;
+                self.deleted = true;
             }
-            // No command records these before the creation.
-            (Event::UserActivated {} | Event::PasswordChanged { .. }, None) => {}
+            (change, Some(account)) => account.apply(change),
+            // No command records a change before the creation or after the deletion.
+            (_, None) => {}
+        }
+    }
+}
+
+impl Account {
+    fn apply(&mut self, change: Event) {
+        match change {
+            Event::UserActivated {} => self.status = Status::Active,
+            Event::UserSuspended {} => self.status = Status::Suspended,
+            Event::PasswordChanged { hashed_password } => {
+                self.hashed_password = Some(hashed_password);
+            }
+            Event::UserProfileUpdated { username, name, .. } => {
+                self.username = username;
+                self.name = name;
+            }
+            Event::UserRolesChanged { roles } => self.roles = roles,
+            Event::QuietHoursScheduleSet { schedule } => {
+                self.quiet_hours_schedule = Some(schedule);
+            }
+            // The beginning and the end are the aggregate's own.
+            Event::UserCreated { .. } | Event::UserDeleted { .. } => {}
         }
     }
 }
 
 impl Recorded for User {
-    const SNAPSHOT_EVERY: Option<usize> = Some(50);
-    const SNAPSHOT_VERSION: u32 = 1;
+    /// None: the state holds the names, to free their keys and to see what changes, and personal data stays in events alone.
+    /// Streams are short, because a user seldom changes.
+    const SNAPSHOT_EVERY: Option<usize> = None;
+    const SNAPSHOT_VERSION: u32 = 2;
 
     fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
         match event {
@@ -152,7 +153,29 @@ impl Recorded for User {
                 UniqueKey::Take(username_key(username.expose())),
                 UniqueKey::Take(email_key(email.expose())),
             ],
-            Event::UserActivated {} | Event::PasswordChanged { .. } => Vec::new(),
+            Event::UserProfileUpdated {
+                username,
+                previous_username,
+                ..
+            } => {
+                let (key, previous) = (
+                    username_key(username.expose()),
+                    username_key(previous_username.expose()),
+                );
+                if key == previous {
+                    return Vec::new();
+                }
+                vec![UniqueKey::Free(previous), UniqueKey::Take(key)]
+            }
+            Event::UserDeleted { username, email } => vec![
+                UniqueKey::Free(username_key(username.expose())),
+                UniqueKey::Free(email_key(email.expose())),
+            ],
+            Event::UserActivated {}
+            | Event::UserSuspended {}
+            | Event::PasswordChanged { .. }
+            | Event::UserRolesChanged { .. }
+            | Event::QuietHoursScheduleSet { .. } => Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::password_hash::PasswordHash;
 use chancery_aggregates::{
-    api_key, deployment, login_refusal, organization, organization_member, user,
+    api_key, deployment, group, login_refusal, organization, organization_member, user,
 };
 
 use super::{at, hash, id, samples};
@@ -24,6 +24,42 @@ pub fn organization() -> Vec<organization::Event> {
             icon: "/icon.png".to_owned(),
             is_default: true,
         },
+        OrganizationUpdated {
+            previous_name: "coder".to_owned(),
+            name: "acme".to_owned(),
+            display_name: "Acme".to_owned(),
+            description: "Everyone".to_owned(),
+            icon: "/icon.png".to_owned(),
+        },
+        OrganizationDeleted { name: "acme".to_owned() },
+    })
+}
+
+pub fn group() -> Vec<group::Event> {
+    use group::Event;
+    samples!(Event {
+        GroupCreated {
+            organization_id: id(2),
+            name: "staff".to_owned(),
+            display_name: "Staff".to_owned(),
+            avatar_url: "/icon.png".to_owned(),
+            quota_allowance: 5,
+            source: group::Source::User,
+        },
+        GroupUpdated {
+            organization_id: id(2),
+            previous_name: "staff".to_owned(),
+            name: "crew".to_owned(),
+            display_name: "Crew".to_owned(),
+            avatar_url: "/icon.png".to_owned(),
+            quota_allowance: 7,
+        },
+        GroupMembersChanged {
+            organization_id: id(2),
+            added: vec![id(3)],
+            removed: vec![id(4)],
+        },
+        GroupDeleted { organization_id: id(2), name: "crew".to_owned() },
     })
 }
 
@@ -34,6 +70,11 @@ pub fn organization_member() -> Vec<organization_member::Event> {
             organization_id: id(2),
             user_id: id(3),
             roles: vec!["organization-admin".to_owned()],
+        },
+        OrganizationMemberRolesChanged {
+            organization_id: id(2),
+            user_id: id(3),
+            roles: vec!["organization-auditor".to_owned()],
         },
         OrganizationMemberRemoved { organization_id: id(2), user_id: id(3) },
     })
@@ -57,7 +98,19 @@ pub fn user() -> Vec<user::Event> {
             hashed_password: Some(password_hash()),
         },
         UserActivated {},
+        UserSuspended {},
         PasswordChanged { hashed_password: password_hash() },
+        UserProfileUpdated {
+            username: "countess".to_owned().into(),
+            previous_username: "ada".to_owned().into(),
+            name: "Ada King".to_owned().into(),
+        },
+        UserRolesChanged { roles: vec!["auditor".to_owned(), "user-admin".to_owned()] },
+        QuietHoursScheduleSet { schedule: "CRON_TZ=America/Chicago 0 0 * * *".to_owned() },
+        UserDeleted {
+            username: "countess".to_owned().into(),
+            email: "ada@example.org".to_owned().into(),
+        },
     })
 }
 

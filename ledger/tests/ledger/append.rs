@@ -253,10 +253,15 @@ async fn an_append_the_database_refuses_fails_alone() {
     let world = World::new().await;
     let ledger = world.ledger().await;
     // Too large for an index, and too disorderly to be compressed.
-    let unstorable: String = (0..4000_u32)
-        .map(|n| char::from(b'!' + u8::try_from(n.wrapping_mul(2_654_435_761) >> 8 & 63).unwrap()))
-        .flat_map(|c| [c, char::from(c as u8 ^ 21)])
-        .collect();
+    let mut state = 1_u64;
+    let unstorable: String = std::iter::repeat_with(|| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        char::from(b'!' + u8::try_from(state >> 58).unwrap())
+    })
+    .take(8000)
+    .collect();
     let gate = Gate::close(&world).await;
     let contexts = [context(), context(), context(), context()];
     let mut first =
@@ -273,7 +278,7 @@ async fn an_append_the_database_refuses_fails_alone() {
 
     first.await.unwrap();
     assert_eq!(before.await.unwrap().position, Some(Position(2)));
-    let refused = poison.await.unwrap_err();
+    let refused = poison.await.map(|executed| executed.position).unwrap_err();
     assert!(
         matches!(&refused, ExecuteError::Unrecordable(Unrecordable::Refused { code, .. }) if code == "54000"),
         "{refused}"

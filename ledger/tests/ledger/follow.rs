@@ -49,7 +49,7 @@ async fn a_follower_is_told_of_appends_of_its_own_process_and_reads_them_from_me
 async fn a_follower_is_told_of_another_replica_s_appends_by_notification() {
     let world = World::new().await;
     let config = LedgerConfig {
-        head_poll_interval: Duration::from_secs(3600),
+        head_poll_interval: Duration::from_hours(1),
         ..LedgerConfig::default()
     };
     let (here, there) = (world.ledger_with(config).await, world.ledger().await);
@@ -67,7 +67,7 @@ async fn a_follower_is_told_of_another_replica_s_appends_by_notification() {
 async fn a_follower_is_told_again_after_the_listening_connection_was_lost() {
     let world = World::new().await;
     let config = LedgerConfig {
-        head_poll_interval: Duration::from_secs(3600),
+        head_poll_interval: Duration::from_hours(1),
         ..LedgerConfig::default()
     };
     let (here, there) = (world.ledger_with(config).await, world.ledger().await);

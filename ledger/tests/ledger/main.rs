@@ -1,10 +1,13 @@
 //! The ledger's properties, against a real PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod append;
 mod cache;
 mod faults;
 mod follow;
 mod load;
+mod lost_connection;
 mod order;
 mod support;
 mod unique_keys;

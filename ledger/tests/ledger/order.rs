@@ -120,14 +120,14 @@ async fn a_transaction_with_an_older_id_does_not_invert_a_stream() {
     .execute(&mut older)
     .await
     .unwrap();
-    let order: Vec<(i64, i64)> = ledger
+    let events: Vec<(i64, i64)> = ledger
         .read_raw(Position(0), 10)
         .await
         .unwrap()
         .iter()
         .map(|event| (event.position.0, event.sequence))
         .collect();
-    assert_eq!(order, [(1, 1), (2, 2)]);
+    assert_eq!(events, [(1, 1), (2, 2)]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod gate;
+pub mod proxy;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

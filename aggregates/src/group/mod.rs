@@ -1,0 +1,169 @@
+//! Groups of an organization. Stream id: the group's UUID; the group of everyone has its organization's.
+//!
+//! A member of a group is a member of its organization. One who leaves the organization is taken out of its groups with
+//! [`Command::LeaveGroup`], in the unit of work that ends the membership of the organization. The group of everyone
+//! lists no members: it has those of the organization.
+
+mod command;
+mod decide;
+mod error;
+mod event;
+mod members;
+mod quota_allowance;
+#[cfg(test)]
+mod tests;
+
+use cqrs_es::Aggregate;
+use cqrs_es::event_sink::EventSink;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use command::{Command, UpdateGroup};
+pub use error::Error;
+pub use event::{Event, Source};
+pub use members::Members;
+pub use quota_allowance::QuotaAllowance;
+
+use crate::{Recorded, UniqueKey};
+
+/// The name of the group of everyone, which no other group has (groups.md 7).
+pub const EVERYONE: &str = "Everyone";
+
+/// The state of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Group {
+    /// Not created.
+    #[default]
+    Unknown,
+    /// Exists.
+    Live(LiveGroup),
+    /// Deleted for good.
+    Deleted,
+}
+
+/// The state of a group that exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveGroup {
+    /// The organization.
+    pub organization_id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its name for people; may be empty.
+    pub display_name: String,
+    /// The URL or path of an image; may be empty.
+    pub avatar_url: String,
+    /// What each member may spend.
+    pub quota_allowance: i32,
+    /// Its members; none are listed in the group of everyone.
+    pub members: Members,
+}
+
+impl LiveGroup {
+    /// Whether it is the group of everyone in the organization.
+    pub fn is_everyone(&self) -> bool {
+        self.name == EVERYONE
+    }
+}
+
+/// The unique key that a group of this name in this organization holds. Names that differ in case are different.
+pub fn name_key(organization_id: Uuid, name: &str) -> String {
+    format!("group_name:{organization_id}:{name}")
+}
+
+impl Aggregate for Group {
+    const TYPE: &'static str = "group";
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: Command,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), Error> {
+        for event in self.decide(command)? {
+            sink.write(event, self).await;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, event: Event) {
+        match (event, self) {
+            (
+                Event::GroupCreated {
+                    organization_id,
+                    name,
+                    display_name,
+                    avatar_url,
+                    quota_allowance,
+                    ..
+                },
+                group,
+            ) => {
+                *group = Self::Live(LiveGroup {
+                    organization_id,
+                    name,
+                    display_name,
+                    avatar_url,
+                    quota_allowance,
+                    members: Members::default(),
+                });
+            }
+            (
+                Event::GroupUpdated {
+                    name,
+                    display_name,
+                    avatar_url,
+                    quota_allowance,
+                    ..
+                },
+                Self::Live(group),
+            ) => {
+                group.name = name;
+                group.display_name = display_name;
+                group.avatar_url = avatar_url;
+                group.quota_allowance = quota_allowance;
+            }
+            (Event::GroupMembersChanged { added, removed, .. }, Self::Live(group)) => {
+                group.members.change(added, removed);
+            }
+            (Event::GroupDeleted { .. }, group) => *group = Self::Deleted,
+            // No command records these of a group that is not live.
+            (
+                Event::GroupUpdated { .. } | Event::GroupMembersChanged { .. },
+                Self::Unknown | Self::Deleted,
+            ) => {}
+        }
+    }
+}
+
+impl Recorded for Group {
+    const SNAPSHOT_EVERY: Option<usize> = Some(50);
+    const SNAPSHOT_VERSION: u32 = 1;
+
+    fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
+        match event {
+            Event::GroupCreated {
+                organization_id,
+                name,
+                ..
+            } => vec![UniqueKey::Take(name_key(*organization_id, name))],
+            Event::GroupUpdated {
+                organization_id,
+                previous_name,
+                name,
+                ..
+            } => UniqueKey::renamed(
+                name_key(*organization_id, previous_name),
+                name_key(*organization_id, name),
+            ),
+            Event::GroupMembersChanged { .. } => Vec::new(),
+            Event::GroupDeleted {
+                organization_id,
+                name,
+            } => vec![UniqueKey::Free(name_key(*organization_id, name))],
+        }
+    }
+}

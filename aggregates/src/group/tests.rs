@@ -1,0 +1,269 @@
+use cqrs_es::test::{AggregateTestExecutor, TestFramework};
+
+use super::*;
+use crate::name::{DisplayName, Name};
+use crate::text::FreeText;
+
+const ORGANIZATION: Uuid = Uuid::from_u128(1);
+const ADA: Uuid = Uuid::from_u128(2);
+const BOB: Uuid = Uuid::from_u128(3);
+
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Group> {
+    TestFramework::with(()).given(events)
+}
+
+fn create(name: &str) -> Command {
+    Command::CreateGroup {
+        organization_id: ORGANIZATION,
+        name: Name::group(name).unwrap(),
+        display_name: DisplayName::group("Staff").unwrap(),
+        avatar_url: FreeText::default(),
+        quota_allowance: QuotaAllowance::new(5).unwrap(),
+        source: Source::User,
+    }
+}
+
+fn created() -> Event {
+    Event::GroupCreated {
+        organization_id: ORGANIZATION,
+        name: "staff".to_owned(),
+        display_name: "Staff".to_owned(),
+        avatar_url: String::new(),
+        quota_allowance: 5,
+        source: Source::User,
+    }
+}
+
+fn everyone() -> Event {
+    Event::GroupCreated {
+        organization_id: ORGANIZATION,
+        name: "Everyone".to_owned(),
+        display_name: String::new(),
+        avatar_url: String::new(),
+        quota_allowance: 0,
+        source: Source::User,
+    }
+}
+
+fn members(added: &[Uuid], removed: &[Uuid]) -> Event {
+    Event::GroupMembersChanged {
+        organization_id: ORGANIZATION,
+        added: added.to_vec(),
+        removed: removed.to_vec(),
+    }
+}
+
+fn deleted() -> Event {
+    Event::GroupDeleted {
+        organization_id: ORGANIZATION,
+        name: "staff".to_owned(),
+    }
+}
+
+fn update(change: impl FnOnce(&mut UpdateGroup)) -> Command {
+    let mut update = UpdateGroup::default();
+    change(&mut update);
+    Command::UpdateGroup(update)
+}
+
+fn rename(name: &str) -> Command {
+    update(|update| update.name = Some(Name::group(name).unwrap()))
+}
+
+fn add(ids: &[Uuid]) -> Command {
+    update(|update| update.add = ids.to_vec())
+}
+
+fn remove(ids: &[Uuid]) -> Command {
+    update(|update| update.remove = ids.iter().copied().collect())
+}
+
+#[test]
+fn a_group_is_created_once_and_not_called_everyone() {
+    given(vec![])
+        .when(create("staff"))
+        .then_expect_events(vec![created()]);
+    given(vec![created()])
+        .when(create("staff"))
+        .then_expect_error(Error::AlreadyExists);
+    given(vec![created(), deleted()])
+        .when(create("staff"))
+        .then_expect_error(Error::AlreadyExists);
+    given(vec![])
+        .when(create("Everyone"))
+        .then_expect_error(Error::NameReserved);
+}
+
+#[test]
+fn the_group_of_everyone_changes_its_settings_and_nothing_else() {
+    let create = Command::CreateEveryoneGroup {
+        organization_id: ORGANIZATION,
+    };
+    given(vec![])
+        .when(create)
+        .then_expect_events(vec![everyone()]);
+    let given = || given(vec![everyone()]);
+    given()
+        .when(rename("all"))
+        .then_expect_error(Error::EveryoneName);
+    given()
+        .when(update(|update| {
+            update.display_name = Some(DisplayName::group("All").unwrap());
+        }))
+        .then_expect_error(Error::EveryoneDisplayName);
+    for command in [add(&[ADA]), remove(&[ADA])] {
+        given()
+            .when(command)
+            .then_expect_error(Error::EveryoneMembers);
+    }
+    given()
+        .when(Command::DeleteGroup)
+        .then_expect_error(Error::EveryoneNotDeletable);
+    given()
+        .when(update(|update| {
+            update.name = Some(Name::group("Everyone").unwrap());
+            update.display_name = Some(DisplayName::default());
+            update.avatar_url = Some(FreeText::parse("/a.png").unwrap());
+            update.quota_allowance = Some(QuotaAllowance::new(7).unwrap());
+        }))
+        .then_expect_events(vec![Event::GroupUpdated {
+            organization_id: ORGANIZATION,
+            previous_name: "Everyone".to_owned(),
+            name: "Everyone".to_owned(),
+            display_name: String::new(),
+            avatar_url: "/a.png".to_owned(),
+            quota_allowance: 7,
+        }]);
+}
+
+#[test]
+fn settings_and_members_change_together_or_not_at_all() {
+    let both = |add: &[Uuid]| {
+        let add = add.to_vec();
+        update(move |update| {
+            update.name = Some(Name::group("crew").unwrap());
+            update.add = add;
+        })
+    };
+    given(vec![created()])
+        .when(both(&[BOB, ADA]))
+        .then_expect_events(vec![
+            Event::GroupUpdated {
+                organization_id: ORGANIZATION,
+                previous_name: "staff".to_owned(),
+                name: "crew".to_owned(),
+                display_name: "Staff".to_owned(),
+                avatar_url: String::new(),
+                quota_allowance: 5,
+            },
+            members(&[ADA, BOB], &[]),
+        ]);
+    given(vec![created(), members(&[ADA], &[])])
+        .when(both(&[BOB, ADA]))
+        .then_expect_error(Error::AlreadyMember);
+}
+
+#[test]
+fn nobody_is_added_twice() {
+    given(vec![created()])
+        .when(add(&[ADA, ADA]))
+        .then_expect_error(Error::AlreadyMember);
+    given(vec![created(), members(&[ADA], &[])])
+        .when(add(&[ADA]))
+        .then_expect_error(Error::AlreadyMember);
+    given(vec![created(), members(&[ADA], &[]), members(&[], &[ADA])])
+        .when(add(&[ADA]))
+        .then_expect_events(vec![members(&[ADA], &[])]);
+}
+
+#[test]
+fn removing_one_who_is_no_member_changes_nothing() {
+    given(vec![created(), members(&[ADA], &[])])
+        .when(remove(&[BOB]))
+        .then_expect_events(vec![]);
+    given(vec![created(), members(&[ADA], &[])])
+        .when(remove(&[BOB, ADA]))
+        .then_expect_events(vec![members(&[], &[ADA])]);
+}
+
+#[test]
+fn one_who_is_added_and_removed_at_once_ends_outside() {
+    given(vec![created()])
+        .when(update(|update| {
+            update.add = vec![ADA, BOB];
+            update.remove = [ADA].into();
+        }))
+        .then_expect_events(vec![members(&[BOB], &[])]);
+}
+
+#[test]
+fn no_other_group_is_renamed_to_everyone() {
+    given(vec![created()])
+        .when(rename("Everyone"))
+        .then_expect_error(Error::NameReserved);
+    given(vec![created()])
+        .when(rename("everyone"))
+        .then_expect_events(vec![Event::GroupUpdated {
+            organization_id: ORGANIZATION,
+            previous_name: "staff".to_owned(),
+            name: "everyone".to_owned(),
+            display_name: "Staff".to_owned(),
+            avatar_url: String::new(),
+            quota_allowance: 5,
+        }]);
+}
+
+#[test]
+fn an_update_that_changes_nothing_records_nothing() {
+    given(vec![created()])
+        .when(rename("staff"))
+        .then_expect_events(vec![]);
+    given(vec![created()])
+        .when(update(|_| {}))
+        .then_expect_events(vec![]);
+}
+
+#[test]
+fn leaving_is_for_members_and_never_refused() {
+    let leave = || Command::LeaveGroup { user_id: ADA };
+    given(vec![created(), members(&[ADA], &[])])
+        .when(leave())
+        .then_expect_events(vec![members(&[], &[ADA])]);
+    for events in [vec![], vec![created()], vec![created(), deleted()]] {
+        given(events).when(leave()).then_expect_events(vec![]);
+    }
+}
+
+#[test]
+fn a_deleted_group_is_gone() {
+    given(vec![created()])
+        .when(Command::DeleteGroup)
+        .then_expect_events(vec![deleted()]);
+    for command in [Command::DeleteGroup, rename("crew")] {
+        given(vec![created(), deleted()])
+            .when(command)
+            .then_expect_error(Error::NotFound);
+    }
+}
+
+#[test]
+fn the_name_is_unique_in_its_organization_with_regard_to_case() {
+    let keys = |event: &Event| Group::unique_keys("x", event);
+    let key = |name: &str| format!("group_name:{ORGANIZATION}:{name}");
+    assert_eq!(keys(&created()), vec![UniqueKey::Take(key("staff"))]);
+    assert_eq!(keys(&members(&[ADA], &[])), vec![]);
+    assert_eq!(keys(&deleted()), vec![UniqueKey::Free(key("staff"))]);
+    let renamed = |name: &str| Event::GroupUpdated {
+        organization_id: ORGANIZATION,
+        previous_name: "staff".to_owned(),
+        name: name.to_owned(),
+        display_name: String::new(),
+        avatar_url: String::new(),
+        quota_allowance: 0,
+    };
+    assert_eq!(
+        keys(&renamed("Staff")),
+        vec![UniqueKey::Free(key("staff")), UniqueKey::Take(key("Staff"))]
+    );
+    assert_eq!(keys(&renamed("staff")), vec![]);
+}

@@ -1,0 +1,248 @@
+//! What is shown at the end: figures as a table for people and as JSON for programs.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::machine::Machine;
+use crate::memory::Memory;
+
+/// Median, least and greatest of the rounds of one measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// The middle value; of an even number of rounds, the mean of the two in the middle.
+    pub median: f64,
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+impl Spread {
+    /// That of `values`; None of none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let (min, max) = (*sorted.first()?, *sorted.last()?);
+        let middle = sorted.len() / 2;
+        let median = if sorted.len().is_multiple_of(2) {
+            f64::midpoint(sorted[middle - 1], sorted[middle])
+        } else {
+            sorted[middle]
+        };
+        Some(Self { median, min, max })
+    }
+}
+
+/// One line: what was measured, what it is measured against, and the ratio of the two in the same round.
+#[derive(Debug, Serialize)]
+pub struct Figure {
+    /// What was done.
+    pub name: String,
+    /// Virtual clients, where there were any.
+    pub clients: Option<usize>,
+    /// Events in the log before the first and after the last round.
+    pub events: (i64, i64),
+    /// Per second.
+    pub rate: Spread,
+    /// Milliseconds.
+    pub p50_ms: Option<Spread>,
+    /// Milliseconds.
+    pub p99_ms: Option<Spread>,
+    /// What `floor` is.
+    pub floor_name: &'static str,
+    /// Per second, measured in turn with `rate`.
+    pub floor: Option<Spread>,
+    /// `rate` divided by `floor`, round by round.
+    pub ratio: Option<Spread>,
+    /// Operations that failed.
+    pub failures: usize,
+    /// The first few failures.
+    pub examples: Vec<String>,
+}
+
+/// The server's memory after a stage.
+#[derive(Debug, Serialize)]
+pub struct MemoryFigure {
+    /// The stage that had just ended.
+    pub after: String,
+    /// The process's memory.
+    #[serde(flatten)]
+    pub memory: Memory,
+}
+
+/// Everything one run gave.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Where it ran.
+    pub machine: Machine,
+    /// Rates, in the order they were measured.
+    pub figures: Vec<Figure>,
+    /// The server's memory, in the order it was read.
+    pub memory: Vec<MemoryFigure>,
+}
+
+impl Report {
+    /// An empty report of `machine`.
+    pub fn new(machine: Machine) -> Self {
+        Self {
+            machine,
+            figures: Vec::new(),
+            memory: Vec::new(),
+        }
+    }
+
+    /// Adds a figure, if there is one, and shows it at once on standard error, so that a long run can be followed.
+    pub fn figure(&mut self, figure: Option<Figure>) {
+        let Some(figure) = figure else { return };
+        eprintln!("{figure}");
+        for example in &figure.examples {
+            eprintln!("    failed: {example}");
+        }
+        self.figures.push(figure);
+    }
+
+    /// Adds the server's memory after a stage.
+    pub fn memory(&mut self, after: impl Into<String>, memory: Memory) {
+        let figure = MemoryFigure {
+            after: after.into(),
+            memory,
+        };
+        eprintln!("{figure}");
+        self.memory.push(figure);
+    }
+
+    /// How many operations failed in the whole run.
+    pub fn failures(&self) -> usize {
+        self.figures.iter().map(|figure| figure.failures).sum()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.machine)?;
+        writeln!(
+            f,
+            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7}  {:>21}  beside",
+            "median (least to greatest)",
+            "per second",
+            "p50 ms",
+            "p99 ms",
+            "floor, per second",
+            "ratio",
+            "events in the log"
+        )?;
+        for figure in &self.figures {
+            writeln!(f, "{figure}")?;
+        }
+        writeln!(f)?;
+        for memory in &self.memory {
+            writeln!(f, "{memory}")?;
+        }
+        match self.failures() {
+            0 => write!(f, "\nno operation failed"),
+            failures => write!(
+                f,
+                "\n{failures} OPERATIONS FAILED: the figures do not count"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.clients {
+            Some(1) => format!("{}, 1 client", self.name),
+            Some(clients) => format!("{}, {clients} clients", self.name),
+            None => self.name.clone(),
+        };
+        let milliseconds = |spread: Option<Spread>| {
+            spread.map_or_else(String::new, |spread| format!("{:.2}", spread.median))
+        };
+        write!(
+            f,
+            "{name:<34} {:>24} {:>8} {:>8} {:>24} {:>7}  {:>21}  {}",
+            rates(self.rate),
+            milliseconds(self.p50_ms),
+            milliseconds(self.p99_ms),
+            self.floor.map_or_else(String::new, rates),
+            self.ratio
+                .map_or_else(String::new, |ratio| format!("{:.3}", ratio.median)),
+            events(self.events),
+            self.floor_name,
+        )?;
+        if self.failures > 0 {
+            write!(f, "  {} FAILED", self.failures)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for MemoryFigure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mib = |kib: u64| kib as f64 / 1024.0;
+        write!(
+            f,
+            "server's memory after {}: {:.1} MiB resident, {:.1} MiB at its peak",
+            self.after,
+            mib(self.memory.resident_kib),
+            mib(self.memory.peak_kib)
+        )
+    }
+}
+
+fn rates(spread: Spread) -> String {
+    if spread.min.total_cmp(&spread.max).is_eq() {
+        return grouped(spread.median);
+    }
+    format!(
+        "{} ({} to {})",
+        grouped(spread.median),
+        grouped(spread.min),
+        grouped(spread.max)
+    )
+}
+
+fn events((before, after): (i64, i64)) -> String {
+    if before == after {
+        grouped(before as f64)
+    } else {
+        format!("{} to {}", grouped(before as f64), grouped(after as f64))
+    }
+}
+
+/// A whole number with a comma before every three digits.
+pub fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_the_middle_and_both_ends() {
+        let spread = Spread::of(&[3.0, 1.0, 2.0]).unwrap();
+        let ends = [spread.min, spread.median, spread.max];
+        assert_eq!(ends.map(grouped), ["1", "2", "3"]);
+        let even = Spread::of(&[1.0, 2.0]).unwrap();
+        assert!((even.median - 1.5).abs() < f64::EPSILON);
+        assert_eq!(Spread::of(&[]), None);
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(grouped(0.0), "0");
+        assert_eq!(grouped(999.4), "999");
+        assert_eq!(grouped(1_000.0), "1,000");
+        assert_eq!(grouped(1_234_567.0), "1,234,567");
+    }
+}

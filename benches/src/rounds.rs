@@ -1,0 +1,69 @@
+//! The rounds of one measurement on their way to a figure.
+
+use crate::load::{FAILURES_SHOWN, Outcome};
+use crate::report::{Figure, Spread};
+
+/// What the rounds so far gave.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    /// Virtual clients; 0 where there are none.
+    pub clients: usize,
+    rates: Vec<f64>,
+    p50_ms: Vec<f64>,
+    p99_ms: Vec<f64>,
+    floors: Vec<f64>,
+    ratios: Vec<f64>,
+    failures: usize,
+    examples: Vec<String>,
+}
+
+impl Rounds {
+    /// None yet, for a measurement with so many virtual clients.
+    pub fn of(clients: usize) -> Self {
+        Self {
+            clients,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a round: ours and the floor measured just before it.
+    pub fn add(&mut self, outcome: Outcome, floor: f64) {
+        self.rates.push(outcome.rate);
+        self.floors.push(floor);
+        self.ratios.push(outcome.rate / floor);
+        if let Some(latency) = &outcome.latency {
+            self.p50_ms.push(latency.p50.as_secs_f64() * 1000.0);
+            self.p99_ms.push(latency.p99.as_secs_f64() * 1000.0);
+        }
+        self.add_failures(outcome);
+    }
+
+    /// Adds only what failed, of a floor that can fail.
+    pub fn add_failures(&mut self, outcome: Outcome) {
+        self.failures += outcome.failures;
+        self.examples.extend(outcome.examples);
+        self.examples.truncate(FAILURES_SHOWN);
+    }
+
+    /// The figure; None without a round.
+    pub fn figure(
+        self,
+        name: &str,
+        floor_name: &'static str,
+        events: (i64, i64),
+    ) -> Option<Figure> {
+        Some(Figure {
+            name: name.to_owned(),
+            clients: (self.clients > 0).then_some(self.clients),
+            events,
+            rate: Spread::of(&self.rates)?,
+            p50_ms: Spread::of(&self.p50_ms),
+            p99_ms: Spread::of(&self.p99_ms),
+            floor_name,
+            floor: Spread::of(&self.floors),
+            ratio: Spread::of(&self.ratios),
+            failures: self.failures,
+            examples: self.examples,
+        })
+    }
+}

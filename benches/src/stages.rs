@@ -1,0 +1,215 @@
+//! The stages of a run, each figure measured in turn with its floor.
+
+use std::time::Duration;
+
+use crate::cluster::Cluster;
+use crate::exchange::Exchange;
+use crate::floor::Floor;
+use crate::get::Get;
+use crate::load::{self, Outcome, Scenario};
+use crate::log::{self, Ready};
+use crate::plan::{CLIENTS, FRESH, Log, Plan, Stage, VALIDATING_CLIENTS};
+use crate::rebuild;
+use crate::report::{Report, grouped};
+use crate::rounds::Rounds;
+
+/// The MCP server the exchanged tokens are bound to; it need not exist.
+const RESOURCE: &str = "https://mcp.example.com/mcp";
+
+const WHOLE_LOG_FLOOR: &str = "COPY of every event in order";
+
+/// A run under way.
+pub struct Run<'a> {
+    /// What is measured.
+    pub plan: &'a Plan,
+    /// The binary under test.
+    pub program: &'a std::path::Path,
+    /// The PostgreSQL.
+    pub cluster: &'a Cluster,
+    /// Its floor.
+    pub floor: Floor<'a>,
+    /// What has been measured so far.
+    pub report: &'a mut Report,
+}
+
+impl Run<'_> {
+    /// Every stage of the plan.
+    pub async fn all(&mut self) -> anyhow::Result<()> {
+        if self.plan.has(Stage::Exchange) || self.plan.has(Stage::Validation) {
+            self.fresh().await?;
+        }
+        let [small, large] = self.plan.history;
+        if self.plan.has(Stage::History) {
+            let ready = log::prepare(self.cluster, self.program, small).await?;
+            self.exchanges_on(&ready, small).await?;
+        }
+        let whole_log = self.plan.has(Stage::Rebuild) || self.plan.has(Stage::Verify);
+        if whole_log || self.plan.has(Stage::History) {
+            let ready = log::prepare(self.cluster, self.program, large).await?;
+            self.whole_log(&ready).await?;
+            if self.plan.has(Stage::History) {
+                self.exchanges_on(&ready, large).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn fresh(&mut self) -> anyhow::Result<()> {
+        let ready = log::prepare(self.cluster, self.program, FRESH).await?;
+        let server = ready.program.serve().await?;
+        log::wait_for_projections(self.cluster, ready.database).await?;
+        self.report.memory("its start", server.memory()?);
+        if self.plan.has(Stage::Exchange) {
+            self.exchanges(&ready, "exchange").await?;
+            self.report.memory("exchanges", server.memory()?);
+        }
+        if self.plan.has(Stage::Validation) {
+            self.validations(&ready).await?;
+            self.report.memory("token validations", server.memory()?);
+        }
+        server.stop().await
+    }
+
+    async fn exchanges_on(&mut self, ready: &Ready, log: Log) -> anyhow::Result<()> {
+        let size = grouped(log.events as f64);
+        let server = ready.program.serve().await?;
+        log::wait_for_projections(self.cluster, ready.database).await?;
+        self.report
+            .memory(format!("its start on {size} events"), server.memory()?);
+        self.exchanges(ready, &format!("exchange after {size}"))
+            .await?;
+        self.report.memory(
+            format!("exchanges on top of {size} events"),
+            server.memory()?,
+        );
+        server.stop().await
+    }
+
+    async fn exchanges(&mut self, ready: &Ready, name: &str) -> anyhow::Result<()> {
+        let before = log::head(self.cluster, ready.database).await?;
+        let mut measured = CLIENTS.map(Rounds::of);
+        for _ in 1..=self.plan.rounds {
+            for rounds in &mut measured {
+                let floor = self
+                    .floor
+                    .run(rounds.clients, self.plan.window.warm_up, self.plan.floor)
+                    .await?;
+                let clients = ready.sessions.iter().take(rounds.clients);
+                let exchanges =
+                    clients.map(|session| Exchange::new(&ready.deployment.app, session, RESOURCE));
+                let outcome = self.load(ready, exchanges.collect()).await;
+                rounds.add(outcome, floor);
+            }
+        }
+        let after = log::head(self.cluster, ready.database).await?;
+        for rounds in measured {
+            let floor = "pgbench, one insert of an event's shape";
+            self.report
+                .figure(rounds.figure(name, floor, (before, after)));
+        }
+        Ok(())
+    }
+
+    async fn validations(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        let tokens = self.access_tokens(ready).await?;
+        let host = &ready.deployment.app.host;
+        let events = log::head(self.cluster, ready.database).await?;
+        let mut measured = VALIDATING_CLIENTS.map(Rounds::of);
+        for _ in 1..=self.plan.rounds {
+            for rounds in &mut measured {
+                let bare = (0..rounds.clients).map(|_| Get::bare_handler(host));
+                let bare = self.load(ready, bare.collect()).await;
+                let tokens = tokens.iter().take(rounds.clients);
+                let gets = tokens.map(|token| Get::token_validation(host, token));
+                let outcome = self.load(ready, gets.collect()).await;
+                let floor = bare.rate;
+                rounds.add_failures(bare);
+                rounds.add(outcome, floor);
+            }
+        }
+        for rounds in measured {
+            let floor = "GET buildinfo, a handler without token or database";
+            self.report
+                .figure(rounds.figure("token validation", floor, (events, events)));
+        }
+        Ok(())
+    }
+
+    /// One token for each client, bound to the server itself, whose API then takes it.
+    async fn access_tokens(&self, ready: &Ready) -> anyhow::Result<Vec<String>> {
+        let resource = format!("http://{}", ready.program.address);
+        let mut connection = crate::http::Connection::open(ready.program.address).await?;
+        let mut tokens = Vec::with_capacity(ready.sessions.len());
+        for session in &ready.sessions {
+            let mut exchange = Exchange::new(&ready.deployment.app, session, &resource);
+            exchange.once(&mut connection).await?;
+            tokens.push(exchange.access_token().to_owned());
+        }
+        Ok(tokens)
+    }
+
+    async fn whole_log(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        if self.plan.has(Stage::Rebuild) {
+            self.rebuilds(ready).await?;
+        }
+        if self.plan.has(Stage::Verify) {
+            self.verifications(ready).await?;
+        }
+        Ok(())
+    }
+
+    async fn rebuilds(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        let events = log::head(self.cluster, ready.database).await?;
+        let names = rebuild::projections(&ready.program).await?;
+        let mut each: Vec<_> = names.iter().map(|name| (name, Rounds::default())).collect();
+        let mut all = Rounds::default();
+        for _ in 0..self.plan.rounds {
+            let floor = rate(
+                events,
+                rebuild::read_all(self.cluster, ready.database).await?,
+            );
+            let mut total = Duration::ZERO;
+            for (name, rounds) in &mut each {
+                let took = rebuild::projection(&ready.program, name).await?;
+                rounds.add(Outcome::of_rate(rate(events, took)), floor);
+                total += took;
+            }
+            all.add(Outcome::of_rate(rate(events, total)), floor);
+        }
+        for (name, rounds) in each {
+            let name = format!("rebuild of {name}");
+            self.report
+                .figure(rounds.figure(&name, WHOLE_LOG_FLOOR, (events, events)));
+        }
+        self.report.figure(all.figure(
+            "rebuild of all, in turn",
+            WHOLE_LOG_FLOOR,
+            (events, events),
+        ));
+        Ok(())
+    }
+
+    async fn verifications(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        let events = log::head(self.cluster, ready.database).await?;
+        let mut rounds = Rounds::default();
+        for _ in 0..self.plan.rounds {
+            let floor = rate(
+                events,
+                rebuild::read_all(self.cluster, ready.database).await?,
+            );
+            let took = rebuild::verify(&ready.program).await?;
+            rounds.add(Outcome::of_rate(rate(events, took)), floor);
+        }
+        let figure = rounds.figure("verification", WHOLE_LOG_FLOOR, (events, events));
+        self.report.figure(figure);
+        Ok(())
+    }
+
+    async fn load<S: Scenario>(&self, ready: &Ready, scenarios: Vec<S>) -> Outcome {
+        load::run(ready.program.address, scenarios, self.plan.window).await
+    }
+}
+
+fn rate(events: i64, took: Duration) -> f64 {
+    events as f64 / took.as_secs_f64()
+}

@@ -1,0 +1,216 @@
+//! Connections lost during an append. Nobody is answered by a guess.
+
+use std::pin::pin;
+
+use chancery_ledger::{Ledger, LedgerConfig, Position};
+use chancery_postgres::testing::cluster;
+use futures::future::join_all;
+use futures::poll;
+use sqlx::PgPool;
+
+use crate::support::account::{self, Account, deposit, open};
+use crate::support::gate::{Gate, until, until_blocked};
+use crate::support::proxy::Proxy;
+use crate::support::{World, context, pool, positions};
+
+const KILL_APPENDERS: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'SELECT status%' AND pid <> pg_backend_pid()";
+
+async fn kill_appenders(pool: &PgPool) -> i64 {
+    sqlx::query_scalar(KILL_APPENDERS)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+const BLOCKED_APPENDER: &str = "SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'SELECT status%' AND wait_event_type = 'Lock'";
+
+#[tokio::test]
+async fn an_append_whose_connection_is_cut_while_its_backend_goes_on_is_made_once() {
+    let world = World::new().await;
+    let proxy = Proxy::start(&world.database.options()).await;
+    let ledger = Ledger::open(
+        proxy.options(),
+        world.pool.clone(),
+        account::types(),
+        LedgerConfig::default(),
+    )
+    .await
+    .unwrap();
+    let gate = Gate::close(&world).await;
+    let context = context();
+    let mut first = pin!(ledger.execute_new::<Account>("a", open("alice"), &context));
+    assert!(poll!(first.as_mut()).is_pending());
+    until_blocked(&world.pool, 1).await;
+    let backend: i32 = sqlx::query_scalar(BLOCKED_APPENDER)
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+    // The backend waits for the lock and does not notice. Left alone, it would append after the appender has looked.
+    proxy.cut();
+    assert!(poll!(first.as_mut()).is_pending());
+    until(
+        &world.pool,
+        "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)",
+        backend.into(),
+    )
+    .await;
+    gate.open().await;
+    assert_eq!(first.await.unwrap().position, Some(Position(1)));
+    assert_eq!(positions(&world.pool).await, [1]);
+}
+
+#[tokio::test]
+async fn an_append_whose_backend_is_killed_before_it_commits_is_made_once() {
+    let world = World::new().await;
+    let ledger = world.ledger().await;
+    let gate = Gate::close(&world).await;
+    let contexts = [context(), context()];
+    let mut first = pin!(ledger.execute_new::<Account>("a", open("alice"), &contexts[0]));
+    assert!(poll!(first.as_mut()).is_pending());
+    until_blocked(&world.pool, 1).await;
+    assert_eq!(kill_appenders(&world.pool).await, 1);
+    gate.open().await;
+    assert_eq!(first.await.unwrap().position, Some(Position(1)));
+    assert_eq!(positions(&world.pool).await, [1]);
+    // The next one goes through the new connection.
+    let paid = ledger
+        .execute::<Account>("a", deposit(1), &contexts[1])
+        .await
+        .unwrap();
+    assert_eq!((paid.position, paid.sequence), (Some(Position(2)), 2));
+}
+
+#[tokio::test]
+async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_made() {
+    let cluster = cluster().await;
+    let admin = pool(cluster.options());
+    Ledger::migrate(&admin).await.unwrap();
+    let config = LedgerConfig::default();
+    let ledger = Ledger::open(
+        cluster.options(),
+        pool(cluster.options()),
+        account::types(),
+        config,
+    )
+    .await
+    .unwrap();
+    ledger
+        .execute::<Account>("a", deposit(1), &context())
+        .await
+        .unwrap();
+
+    // With a standby that never comes, a commit is made here and then waits, before it is answered.
+    set_standby(&admin, "nobody").await;
+    let context = context();
+    let mut paid = pin!(ledger.execute::<Account>("a", deposit(2), &context));
+    assert!(poll!(paid.as_mut()).is_pending());
+    until(
+        &admin,
+        "SELECT count(*) >= $1 FROM pg_stat_activity
+        WHERE query LIKE 'SELECT status%' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
+        1,
+    )
+    .await;
+    assert_eq!(kill_appenders(&admin).await, 1);
+    set_standby(&admin, "").await;
+
+    let paid = paid.await.unwrap();
+    assert_eq!((paid.position, paid.sequence), (Some(Position(2)), 2));
+    assert_eq!(positions(&admin).await, [1, 2]);
+    let stored = ledger.read_raw(Position(1), 1).await.unwrap();
+    let read = ledger.read(Position(1), 1).await.unwrap();
+    assert_eq!(
+        (read[0].hash, read[0].append_id),
+        (stored[0].hash, context.append_id)
+    );
+}
+
+/// Changes the setting and waits until commits obey it.
+async fn set_standby(admin: &PgPool, name: &'static str) {
+    let statement = match name {
+        "" => "ALTER SYSTEM SET synchronous_standby_names = ''",
+        _ => "ALTER SYSTEM SET synchronous_standby_names = 'nobody'",
+    };
+    sqlx::raw_sql(statement).execute(admin).await.unwrap();
+    sqlx::raw_sql("SELECT pg_reload_conf()")
+        .execute(admin)
+        .await
+        .unwrap();
+    if name.is_empty() {
+        return;
+    }
+    for n in 0.. {
+        let mut probe = tokio::spawn({
+            let pool = admin.clone();
+            let statement: &'static str =
+                "CREATE TABLE IF NOT EXISTS probe (n int); INSERT INTO probe VALUES (1)";
+            async move { sqlx::raw_sql(statement).execute(&pool).await.map(drop) }
+        });
+        let waits = async {
+            until(
+                admin,
+                "SELECT count(*) >= $1 FROM pg_stat_activity
+                WHERE query LIKE '%probe%' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
+                1,
+            )
+            .await;
+        };
+        tokio::select! {
+            _ = &mut probe => assert!(n < 10_000, "commits never wait"),
+            () = waits => {
+                sqlx::raw_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE query LIKE '%probe%' AND pid <> pg_backend_pid()").execute(admin).await.unwrap();
+                drop(probe.await);
+                return;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn backends_killed_again_and_again_lose_and_double_nothing() {
+    let world = World::new().await;
+    let ledger = world.ledger().await;
+    let mut head = ledger.subscribe();
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let ledger = ledger.clone();
+            tokio::spawn(async move {
+                let mut made = 0;
+                for _ in 0..40 {
+                    ledger
+                        .execute::<Account>(&format!("{writer}"), deposit(1), &context())
+                        .await
+                        .unwrap();
+                    made += 1;
+                }
+                made
+            })
+        })
+        .collect();
+    for kills in 1..=12 {
+        head.wait_for(|head| head.0 >= 25 * kills).await.unwrap();
+        kill_appenders(&world.pool).await;
+    }
+    let made: i64 = join_all(writers)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .sum();
+    assert_eq!(made, 320);
+    assert!(positions(&world.pool).await.into_iter().eq(1..=320));
+    for writer in 0..8 {
+        let (account, sequence) = ledger.load::<Account>(&format!("{writer}")).await.unwrap();
+        assert_eq!((account.balance, sequence), (40, 40));
+    }
+    assert_eq!(
+        ledger
+            .verify(Position(1)..=Position(320), |_| {})
+            .await
+            .unwrap()
+            .events,
+        320
+    );
+}

@@ -1,0 +1,7 @@
+//! API keys: sessions and tokens.
+
+mod projection;
+mod query;
+
+pub use projection::ApiKeys;
+pub use query::{ApiKey, KeyUse, NamedToken, find, find_by_name, list, list_every_token, note_uses, refused_ids};

@@ -1,0 +1,13 @@
+SELECT count(*)
+FROM audit_entries AS e
+WHERE ($1::text IS NULL OR e.resource_type = $1)
+  AND ($2::uuid IS NULL OR e.resource_id = $2)
+  AND ($3::text IS NULL OR e.resource_target = $3)
+  AND ($4::uuid IS NULL OR e.user_id = $4)
+  AND ($5::text IS NULL OR e.user_id = (SELECT n.id FROM users AS n WHERE lower(n.username) = lower($5)))
+  AND ($6::text IS NULL OR e.user_id = (SELECT n.id FROM users AS n WHERE lower(n.email) = lower($6)))
+  AND ($7::timestamptz IS NULL OR e.time >= $7)
+  AND ($8::timestamptz IS NULL OR e.time <= $8)
+  AND ($9::uuid IS NULL OR e.organization_id = $9)
+  AND ($10::text IS NULL OR e.action = $10)
+  AND ($11::uuid IS NULL OR e.request_id = $11)

@@ -1,0 +1,40 @@
+//! Settings of the engine.
+
+use std::time::Duration;
+
+/// Settings of the engine; [`Default`] suits a server.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Whether to follow the ledger. A command-line tool that only shows the status or rebuilds sets `false`; such an
+    /// instance never advances a live checkpoint and does not create missing tables.
+    pub follow: bool,
+    /// Events read and applied at once by a follower.
+    pub batch: usize,
+    /// Events read and applied at once by a rebuild.
+    pub rebuild_batch: usize,
+    /// Positions that a checkpoint row may trail when the events since do not concern its projection.
+    pub lazy_positions: i64,
+    /// How long [`Projections::wait_for`](super::Projections::wait_for) waits.
+    pub wait: Duration,
+    /// How often a stopped or superseded projection looks whether its checkpoint row was changed by another process.
+    pub poll: Duration,
+    /// Longest pause between attempts while the database cannot be reached.
+    pub longest_backoff: Duration,
+    /// Connections in the pool that answers queries.
+    pub connections: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            follow: true,
+            batch: 1000,
+            rebuild_batch: 5000,
+            lazy_positions: 1000,
+            wait: Duration::from_secs(5),
+            poll: Duration::from_secs(2),
+            longest_backoff: Duration::from_secs(5),
+            connections: 16,
+        }
+    }
+}

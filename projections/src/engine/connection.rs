@@ -1,0 +1,31 @@
+//! Connections of followers and rebuilds.
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+
+/// Opens a connection for applying events, its names resolving in `schema`.
+///
+/// `synchronous_commit` is off: what it writes can be derived again, and rows and checkpoint are lost together or not
+/// at all. The idle timeout frees the checkpoint row when this process hangs in a transaction.
+pub(super) async fn open(options: &PgConnectOptions, schema: &str) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    sqlx::query(
+        "SELECT set_config('synchronous_commit', 'off', false), \
+                set_config('idle_in_transaction_session_timeout', '60s', false), \
+                set_config('tcp_keepalives_idle', '15', false), \
+                set_config('lock_timeout', '30s', false), \
+                set_config('jit', 'off', false), \
+                set_config('application_name', $1, false)",
+    )
+    .bind(schema)
+    .execute(&mut connection)
+    .await?;
+    set_search_path(&mut connection, schema).await?;
+    Ok(connection)
+}
+
+/// Makes unqualified names resolve in the schemas of `path` (comma-separated).
+pub(super) async fn set_search_path(connection: &mut PgConnection, path: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT set_config('search_path', $1, false)").bind(path).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! The projection engine: follows the ledger and keeps the read models' tables.
+//!
+//! * A follower per projection reads the ledger by position, applies the events of its aggregate types and advances its
+//!   checkpoint, all in one transaction: exactly once, whatever dies.
+//! * Any number of replicas may follow: they serialise on the checkpoint row, and the one that comes second finds the
+//!   position moved and goes on from there.
+//! * An event that cannot be applied stops its projection at that event and nothing else. Nothing is skipped.
+//! * A rebuild fills a shadow schema beside the live one and swaps in one short transaction.
+//!   When the program's version of a projection differs from the tables', the rebuild starts by itself; until its swap the
+//!   old tables stay readable but frozen, and waiting for the projection answers [`Behind`] at once.
+
+mod apply;
+mod checkpoint;
+mod config;
+mod connection;
+mod error;
+mod follower;
+mod lock;
+mod mark;
+mod projection;
+mod projections;
+mod rebuild;
+mod schema;
+mod status;
+mod swap;
+mod verify;
+
+pub use config::Config;
+pub(crate) use error::is_transient;
+pub use error::{ApplyError, Behind, ProjectionError, RebuildError, StartError};
+pub use projection::{Projection, ProjectionName};
+pub use projections::Projections;
+pub use rebuild::Progress;
+pub use status::{ProjectionStatus, State, StoppedAt};
+pub use verify::{Difference, Verified};

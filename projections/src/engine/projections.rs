@@ -1,0 +1,254 @@
+//! The engine's face: starts the followers, answers waits, rebuilds.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chancery_ledger::{Ledger, Position};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::config::Config;
+use super::error::{Behind, ProjectionError, RebuildError, StartError};
+use super::follower::Follower;
+use super::mark::{Marker, Phase};
+use super::projection::{Projection, ProjectionName};
+use super::rebuild::{self, Context, Progress};
+use super::status::{self, ProjectionStatus};
+use super::verify::{self, Verified};
+use super::{checkpoint, connection, lock, schema};
+
+/// The running projections. Clones share them.
+#[derive(Clone)]
+pub struct Projections {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    entries: Vec<Entry>,
+    ledger: Ledger,
+    options: PgConnectOptions,
+    pool: PgPool,
+    config: Config,
+    stop: watch::Sender<bool>,
+    followers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Entry {
+    projection: Arc<dyn Projection>,
+    marker: Arc<Marker>,
+}
+
+impl Drop for Inner {
+    /// Followers do not outlive the last handle.
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl Projections {
+    /// Starts every projection of this crate ([`crate::all`]). The ledger's schema must be migrated.
+    pub async fn start(ledger: Ledger, options: PgConnectOptions, config: Config) -> Result<Self, StartError> {
+        Self::start_with(ledger, options, config, crate::all()).await
+    }
+
+    /// Starts the given projections.
+    pub async fn start_with(
+        ledger: Ledger,
+        options: PgConnectOptions,
+        config: Config,
+        projections: Vec<Arc<dyn Projection>>,
+    ) -> Result<Self, StartError> {
+        for (index, projection) in projections.iter().enumerate() {
+            let name = projection.name();
+            if !name.is_valid() || projections[..index].iter().any(|other| other.name() == name) {
+                return Err(StartError::Name(name));
+            }
+        }
+        if config.follow {
+            let mut connection = options.connect().await?;
+            for projection in &projections {
+                ensure(&mut connection, &**projection)
+                    .await
+                    .map_err(|source| StartError::Tables { name: projection.name(), source })?;
+            }
+            connection.close().await?;
+        }
+        let pool = pool(&options, &config, &projections).await?;
+        let stop = watch::Sender::new(false);
+        let entries: Vec<Entry> = projections
+            .into_iter()
+            .map(|projection| Entry { projection, marker: Arc::new(Marker::new()) })
+            .collect();
+        let follow = |entry: &Entry| {
+            let follower = Follower {
+                projection: Arc::clone(&entry.projection),
+                ledger: ledger.clone(),
+                options: options.clone(),
+                config: config.clone(),
+                marker: Arc::clone(&entry.marker),
+                stop: stop.subscribe(),
+            };
+            tokio::spawn(follower.run())
+        };
+        let followers = if config.follow { entries.iter().map(follow).collect() } else { Vec::new() };
+        let inner = Inner { entries, ledger, options, pool, config, stop, followers: Mutex::new(followers) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Connections on which every projection's tables are found by their unqualified names, then those of `public`.
+    pub fn pool(&self) -> &PgPool {
+        &self.inner.pool
+    }
+
+    /// The names of the projections.
+    pub fn names(&self) -> impl Iterator<Item = ProjectionName> {
+        self.inner.entries.iter().map(|entry| entry.projection.name())
+    }
+
+    /// Finds a projection by the text of its name.
+    pub fn named(&self, name: &str) -> Option<ProjectionName> {
+        self.names().find(|known| known.as_str() == name)
+    }
+
+    fn entry(&self, name: ProjectionName) -> Option<&Entry> {
+        self.inner.entries.iter().find(|entry| entry.projection.name() == name)
+    }
+
+    /// Waits until a projection reflects the event at `position`: read your writes. Gives up after [`Config::wait`],
+    /// and at once when the projection is stopped or its old tables are frozen until a rebuild's swap.
+    pub async fn wait_for(&self, name: ProjectionName, position: Position) -> Result<(), Behind> {
+        let Some(entry) = self.entry(name) else {
+            return Err(Behind { name, position, at: Position(0), stopped: true });
+        };
+        if entry.marker.get().position >= position {
+            return Ok(());
+        }
+        let mut mark = entry.marker.subscribe();
+        let reached = mark.wait_for(|mark| mark.position >= position || mark.phase != Phase::Following);
+        // Elapsed or not, the mark says where it is.
+        let _ = tokio::time::timeout(self.inner.config.wait, reached).await;
+        let mark = entry.marker.get();
+        if mark.position >= position {
+            return Ok(());
+        }
+        Err(Behind { name, position, at: mark.position, stopped: mark.phase == Phase::Stopped })
+    }
+
+    /// Waits for several projections at once; the first that is behind is the error.
+    pub async fn wait_for_all(&self, names: &[ProjectionName], position: Position) -> Result<(), Behind> {
+        futures::future::try_join_all(names.iter().map(|name| self.wait_for(*name, position))).await?;
+        Ok(())
+    }
+
+    /// How every projection stands.
+    pub async fn status(&self) -> Result<Vec<ProjectionStatus>, sqlx::Error> {
+        let mut connection = self.inner.pool.acquire().await?;
+        let follow = self.inner.config.follow;
+        let entries = self
+            .inner
+            .entries
+            .iter()
+            .map(|entry| (&*entry.projection, follow.then(|| entry.marker.get().position)));
+        status::read(&mut connection, entries, self.inner.ledger.head()).await
+    }
+
+    /// Rebuilds a projection beside its live tables and swaps. Returns the position at the swap.
+    pub async fn rebuild(
+        &self,
+        name: ProjectionName,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Position, RebuildError> {
+        let entry = self.entry(name).ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
+        let position = rebuild::run(&self.context(entry), progress).await?;
+        entry.marker.nudge.notify_one();
+        Ok(position)
+    }
+
+    /// Rebuilds a projection beside its live tables, compares row by row, and removes what it rebuilt.
+    pub async fn verify(
+        &self,
+        name: ProjectionName,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Verified, RebuildError> {
+        let entry = self.entry(name).ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
+        verify::run(&self.context(entry), progress).await
+    }
+
+    /// Lets a stopped projection try again from the event that stopped it. `false` when it was not stopped.
+    pub async fn reset_error(&self, name: ProjectionName) -> Result<bool, ProjectionError> {
+        let entry = self.entry(name).ok_or_else(|| ProjectionError::Unknown(name.to_string()))?;
+        let mut connection = self.inner.pool.acquire().await?;
+        let reset = checkpoint::reset_live(&mut connection, name).await?;
+        entry.marker.nudge.notify_one();
+        Ok(reset)
+    }
+
+    /// Stops the followers, each after the batch it is applying, and closes the pool.
+    pub async fn stop(self) {
+        self.inner.stop.send_replace(true);
+        let followers = std::mem::take(&mut *self.inner.followers.lock().unwrap_or_else(PoisonError::into_inner));
+        futures::future::join_all(followers).await;
+        self.inner.pool.close().await;
+    }
+
+    fn context(&self, entry: &Entry) -> Context {
+        Context {
+            projection: Arc::clone(&entry.projection),
+            ledger: self.inner.ledger.clone(),
+            options: self.inner.options.clone(),
+            batch: self.inner.config.rebuild_batch,
+        }
+    }
+}
+
+async fn pool(
+    options: &PgConnectOptions,
+    config: &Config,
+    projections: &[Arc<dyn Projection>],
+) -> Result<PgPool, sqlx::Error> {
+    /// A connection idle for longer is tested before it is used.
+    const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
+    let mut path: Vec<String> = projections.iter().map(|projection| schema::live(projection.name())).collect();
+    path.push("public".to_owned());
+    let path: Arc<str> = path.join(",").into();
+    PgPoolOptions::new()
+        .max_connections(config.connections)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(move |connection, _| {
+            let path = Arc::clone(&path);
+            Box::pin(async move { connection::set_search_path(connection, &path).await })
+        })
+        .connect_with(options.clone())
+        .await
+}
+
+/// Makes a new projection's tables, and removes what a killed rebuild or swap left.
+async fn ensure(connection: &mut PgConnection, projection: &dyn Projection) -> Result<(), sqlx::Error> {
+    let name = projection.name();
+    if checkpoint::live(connection, name).await?.is_none() {
+        let mut transaction = connection.begin().await?;
+        lock::acquire_for_transaction(&mut transaction, name).await?;
+        if checkpoint::live(&mut transaction, name).await?.is_none() {
+            schema::create(&mut transaction, &schema::live(name), projection).await?;
+            checkpoint::insert_live(&mut transaction, name, projection.version()).await?;
+        }
+        transaction.commit().await?;
+        return Ok(());
+    }
+    if schema::has_leftovers(connection, name).await? && lock::try_acquire(connection, name).await? {
+        schema::drop(connection, &schema::shadow(name)).await?;
+        schema::drop(connection, &schema::old(name)).await?;
+        checkpoint::remove_rebuild(connection, name).await?;
+        lock::release(connection, name).await?;
+    }
+    Ok(())
+}

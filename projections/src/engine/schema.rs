@@ -1,0 +1,93 @@
+//! The schemas of a projection.
+//!
+//! A schema's name cannot be a bind parameter, so these statements are put together here, and only here: from a
+//! [`ProjectionName`], which is a constant of the program, has only `a-z`, `0-9` and `_` (checked at start), and is quoted.
+
+use sqlx::{Connection, Executor, PgConnection};
+
+use super::error::is_transient;
+use super::projection::{Projection, ProjectionName};
+
+/// The schema whose tables answer queries.
+pub(super) fn live(name: ProjectionName) -> String {
+    format!("projection_{name}")
+}
+
+/// The schema that a rebuild or a verification fills.
+pub(super) fn shadow(name: ProjectionName) -> String {
+    format!("projection_{name}_rebuild")
+}
+
+/// The former live schema between a swap and its removal.
+pub(super) fn old(name: ProjectionName) -> String {
+    format!("projection_{name}_old")
+}
+
+fn quoted(schema: &str) -> String {
+    format!("\"{schema}\"")
+}
+
+/// Makes a schema and the projection's tables in it, and leaves the connection's `search_path` on it. Within a
+/// transaction of the caller.
+pub(super) async fn create(
+    connection: &mut PgConnection,
+    schema: &str,
+    projection: &dyn Projection,
+) -> Result<(), sqlx::Error> {
+    connection.execute(format!("CREATE SCHEMA {}", quoted(schema)).as_str()).await?;
+    super::connection::set_search_path(connection, schema).await?;
+    connection.execute(sqlx::raw_sql(projection.tables())).await?;
+    Ok(())
+}
+
+/// Renames the shadow schema to the live one, and the live one out of the way. Within the swap's transaction.
+pub(super) async fn swap(connection: &mut PgConnection, name: ProjectionName) -> Result<(), sqlx::Error> {
+    let rename = |from: String, to: String| format!("ALTER SCHEMA {} RENAME TO {}", quoted(&from), quoted(&to));
+    connection.execute(rename(live(name), old(name)).as_str()).await?;
+    connection.execute(rename(shadow(name), live(name)).as_str()).await?;
+    Ok(())
+}
+
+/// Removes a schema if it is there. Gives way to queries that still read it: waits a second for their locks, then
+/// lets go and tries again, up to a minute.
+pub(super) async fn drop(connection: &mut PgConnection, schema: &str) -> Result<(), sqlx::Error> {
+    const ATTEMPTS: usize = 40;
+    let statement = format!("DROP SCHEMA IF EXISTS {} CASCADE", quoted(schema));
+    let mut attempt = 1;
+    loop {
+        let mut transaction = connection.begin().await?;
+        transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
+        transaction.execute("SET LOCAL client_min_messages = 'warning'").await?;
+        match transaction.execute(statement.as_str()).await {
+            Ok(_) => return transaction.commit().await,
+            Err(error @ sqlx::Error::Database(_)) if is_transient(&error) && attempt < ATTEMPTS => {
+                transaction.rollback().await?;
+                attempt += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether a killed rebuild or swap left a schema behind.
+pub(super) async fn has_leftovers(connection: &mut PgConnection, name: ProjectionName) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname IN ($1, $2))")
+        .bind(shadow(name))
+        .bind(old(name))
+        .fetch_one(connection)
+        .await
+}
+
+/// The tables of a schema, by name.
+pub(super) async fn tables(connection: &mut PgConnection, schema: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT tablename::text FROM pg_catalog.pg_tables WHERE schemaname = $1 ORDER BY 1")
+        .bind(schema)
+        .fetch_all(connection)
+        .await
+}
+
+/// A query of all rows of a table as text, in an order that depends on their content alone.
+pub(super) fn rows_as_text(schema: &str, table: &str) -> String {
+    format!("SELECT r::text COLLATE \"C\" AS row FROM {}.{} AS r ORDER BY 1", quoted(schema), quoted(table))
+}

@@ -1,0 +1,1 @@
+DELETE FROM groups WHERE organization_id = $1

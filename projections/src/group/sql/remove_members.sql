@@ -1,0 +1,1 @@
+DELETE FROM group_members WHERE group_id = $1 AND user_id = ANY ($2) RETURNING departed

@@ -1,0 +1,38 @@
+CREATE TABLE groups (
+    id              uuid        PRIMARY KEY,
+    organization_id uuid        NOT NULL REFERENCES organizations (id),
+    name            text        NOT NULL,
+    display_name    text        NOT NULL,
+    avatar_url      text        NOT NULL,
+    quota_allowance integer     NOT NULL,
+    source          text        NOT NULL,
+    member_count    bigint      NOT NULL,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX groups_name ON groups (organization_id, name);
+
+COMMENT ON TABLE groups IS 'One row per group that was not deleted. The group of everyone has its organization''s id.';
+COMMENT ON COLUMN groups.id IS 'Id of the group.';
+COMMENT ON COLUMN groups.organization_id IS 'The organization; its deletion ends its groups.';
+COMMENT ON COLUMN groups.name IS 'Unique in the organization, with regard to case.';
+COMMENT ON COLUMN groups.display_name IS 'Name for people; may be empty.';
+COMMENT ON COLUMN groups.avatar_url IS 'URL or path of an image; may be empty.';
+COMMENT ON COLUMN groups.quota_allowance IS 'Credits that each member may spend.';
+COMMENT ON COLUMN groups.source IS 'user or oidc: who made it.';
+COMMENT ON COLUMN groups.member_count IS 'Rows of group_members that are not departed; 0 for the group of everyone, whose members are the organization''s.';
+COMMENT ON COLUMN groups.created_at IS 'When its first event was recorded.';
+COMMENT ON COLUMN groups.updated_at IS 'When its last change was recorded.';
+
+CREATE TABLE group_members (
+    group_id uuid    NOT NULL,
+    user_id  uuid    NOT NULL,
+    departed boolean NOT NULL,
+    PRIMARY KEY (group_id, user_id)
+);
+CREATE INDEX group_members_user ON group_members (user_id);
+
+COMMENT ON TABLE group_members IS 'Who belongs to which group. Everyone is in the group of everyone without a row.';
+COMMENT ON COLUMN group_members.group_id IS 'The group. No foreign key: groups may have many members, and their rows are deleted with it.';
+COMMENT ON COLUMN group_members.user_id IS 'The member: a user of another projection, hence no foreign key.';
+COMMENT ON COLUMN group_members.departed IS 'Whether the user was out of the organization when the addition was recorded, or left it without being taken out of the group: two changes at the same moment. Such a row is no membership; it is cleared when the user comes back.';

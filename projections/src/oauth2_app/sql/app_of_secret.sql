@@ -1,0 +1,1 @@
+SELECT app_id FROM oauth2_app_secrets WHERE id = $1

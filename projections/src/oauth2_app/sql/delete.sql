@@ -1,0 +1,1 @@
+DELETE FROM oauth2_apps WHERE id = $1

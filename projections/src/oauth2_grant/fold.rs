@@ -1,0 +1,202 @@
+//! What a batch of events comes to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chancery_aggregates::oauth2_grant::Event;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::row::{Grant, Status};
+
+type UserAndApp = (Uuid, Uuid);
+
+/// The grants that a batch touches, and those it may supersede.
+#[derive(Default)]
+pub(super) struct Fold {
+    grants: HashMap<String, Grant>,
+    exclusive: HashMap<UserAndApp, BTreeSet<String>>,
+    changed: BTreeSet<String>,
+}
+
+impl Fold {
+    /// Starts from rows of the table.
+    pub(super) fn new(rows: Vec<Grant>) -> Self {
+        let mut fold = Self::default();
+        for row in rows {
+            fold.insert(row);
+        }
+        fold
+    }
+
+    fn insert(&mut self, grant: Grant) {
+        if grant.exclusive && grant.status.is_live() {
+            self.exclusive.entry((grant.user_id, grant.app_id)).or_default().insert(grant.id.clone());
+        }
+        self.grants.insert(grant.id.clone(), grant);
+    }
+
+    /// The changed grants, by id.
+    pub(super) fn into_changed(mut self) -> Vec<Grant> {
+        self.changed.iter().filter_map(|id| self.grants.remove(id)).collect()
+    }
+
+    /// Applies an event to its grant. A grant without a row was removed together with its app or client secret: what
+    /// was recorded for it at the same time changes nothing.
+    pub(super) fn apply(&mut self, id: &str, event: Event, recorded_at: DateTime<Utc>) {
+        match event {
+            Event::CodeIssued {
+                app_id,
+                user_id,
+                redirect_uri,
+                resource_uri,
+                code_challenge,
+                code_challenge_method,
+                scope,
+                exclusive,
+                code_expires_at,
+                issued_at,
+                hashed_code: _,
+                state_hash: _,
+            } => {
+                if exclusive {
+                    self.supersede((user_id, app_id), Status::CodeIssued, id, recorded_at);
+                }
+                self.insert(Grant {
+                    id: id.to_owned(),
+                    app_id,
+                    user_id,
+                    status: Status::CodeIssued,
+                    exclusive,
+                    redirect_uri,
+                    resource_uri,
+                    code_challenge,
+                    code_challenge_method,
+                    scope,
+                    code_expires_at,
+                    issued_at,
+                    ..Grant::default()
+                });
+                self.changed.insert(id.to_owned());
+            }
+            Event::CodeExchanged {
+                app_id,
+                user_id,
+                app_secret_id,
+                api_key_id,
+                hashed_secret,
+                audience,
+                scope,
+                access_token_expires_at,
+                refresh_token_expires_at,
+                exclusive,
+                exchanged_at,
+                hashed_refresh_token: _,
+            } => {
+                let Some(grant) = self.in_status(id, |status| status == Status::CodeIssued) else {
+                    return;
+                };
+                grant.status = Status::Exchanged;
+                grant.app_secret_id = app_secret_id;
+                grant.api_key_id = Some(api_key_id);
+                grant.hashed_secret = Some(hashed_secret.into());
+                grant.audience = audience;
+                grant.scope = scope;
+                grant.access_token_expires_at = Some(access_token_expires_at);
+                grant.refresh_token_expires_at = Some(refresh_token_expires_at);
+                grant.exchanged_at = Some(exchanged_at);
+                if exclusive {
+                    self.supersede((user_id, app_id), Status::Exchanged, id, recorded_at);
+                }
+            }
+            Event::TokenRefreshed {
+                api_key_id,
+                hashed_secret,
+                audience,
+                scope,
+                access_token_expires_at,
+                refresh_token_expires_at,
+                refreshed_at,
+                ..
+            } => {
+                let Some(grant) = self.in_status(id, |status| status == Status::Exchanged) else {
+                    return;
+                };
+                grant.api_key_id = Some(api_key_id);
+                grant.hashed_secret = Some(hashed_secret.into());
+                grant.audience = audience;
+                grant.scope = scope;
+                grant.access_token_expires_at = Some(access_token_expires_at);
+                grant.refresh_token_expires_at = Some(refresh_token_expires_at);
+                grant.refreshed_at = Some(refreshed_at);
+            }
+            Event::GrantRevoked { reason, .. } => {
+                let Some(grant) = self.in_status(id, Status::is_live) else {
+                    return;
+                };
+                grant.status = Status::Revoked;
+                grant.ended_at = Some(recorded_at);
+                grant.revocation_reason = Some(reason.as_str().to_owned());
+            }
+            // A refusal leaves the grant as it is; the audit trail shows it.
+            Event::ExchangeRefused { .. } | Event::RefreshRefused { .. } => {}
+        }
+    }
+
+    /// The grant if it is in such a status, marked as changed.
+    fn in_status(&mut self, id: &str, wanted: impl Fn(Status) -> bool) -> Option<&mut Grant> {
+        let grant = self.grants.get_mut(id).filter(|grant| wanted(grant.status))?;
+        self.changed.insert(id.to_owned());
+        Some(grant)
+    }
+
+    /// Ends the other exclusive grants of the user and app that are in `status`: a newer code takes the place of codes,
+    /// newer tokens that of tokens. These are the moves of the aggregate's unique keys.
+    fn supersede(&mut self, key: UserAndApp, status: Status, by: &str, recorded_at: DateTime<Utc>) {
+        for id in self.exclusive.get(&key).into_iter().flatten().filter(|id| *id != by) {
+            if let Some(grant) = self.grants.get_mut(id).filter(|grant| grant.status == status) {
+                grant.status = Status::Superseded;
+                grant.ended_at = Some(recorded_at);
+                self.changed.insert(id.clone());
+            }
+        }
+    }
+}
+
+/// What has to be read before a batch can be folded: its grants, and the pairs whose live exclusive grants it may
+/// supersede.
+#[derive(Default)]
+pub(super) struct Needed {
+    pub(super) ids: BTreeSet<String>,
+    pairs: BTreeSet<UserAndApp>,
+}
+
+impl Needed {
+    pub(super) fn add(&mut self, id: &str, event: &Event) {
+        match event {
+            Event::CodeIssued { user_id, app_id, exclusive, .. } => {
+                if *exclusive {
+                    self.pairs.insert((*user_id, *app_id));
+                }
+            }
+            Event::CodeExchanged { user_id, app_id, exclusive, .. } => {
+                self.ids.insert(id.to_owned());
+                if *exclusive {
+                    self.pairs.insert((*user_id, *app_id));
+                }
+            }
+            Event::TokenRefreshed { .. } | Event::GrantRevoked { .. } => {
+                self.ids.insert(id.to_owned());
+            }
+            Event::ExchangeRefused { .. } | Event::RefreshRefused { .. } => {}
+        }
+    }
+
+    /// The pairs as two columns: users and apps.
+    pub(super) fn pairs(&self) -> (Vec<Uuid>, Vec<Uuid>) {
+        self.pairs.iter().copied().unzip()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.pairs.is_empty()
+    }
+}

@@ -1,0 +1,10 @@
+//! OAuth2 grants: codes and tokens.
+
+mod fold;
+mod projection;
+mod query;
+mod row;
+
+pub use projection::OAuth2Grants;
+pub use query::{find, list_live, live_ids_until};
+pub use row::{Grant, Status};

@@ -1,0 +1,99 @@
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+/// Where a grant is in its life.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Its code waits for the exchange, or has expired.
+    #[default]
+    CodeIssued,
+    /// It holds tokens.
+    Exchanged,
+    /// A newer exclusive grant of the same user and app took its place.
+    Superseded,
+    /// It was revoked.
+    Revoked,
+}
+
+impl Status {
+    /// The status's name: `code_issued`, `exchanged`, `superseded` or `revoked`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CodeIssued => "code_issued",
+            Self::Exchanged => "exchanged",
+            Self::Superseded => "superseded",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    pub(super) const fn is_live(self) -> bool {
+        matches!(self, Self::CodeIssued | Self::Exchanged)
+    }
+}
+
+impl TryFrom<String> for Status {
+    type Error = UnknownStatus;
+
+    fn try_from(text: String) -> Result<Self, UnknownStatus> {
+        [Self::CodeIssued, Self::Exchanged, Self::Superseded, Self::Revoked]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(UnknownStatus(text))
+    }
+}
+
+/// A row's status is none that the program knows.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown grant status {0:?}")]
+pub struct UnknownStatus(String);
+
+/// An authorization that a user gave an app: its code, then its tokens.
+#[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
+pub struct Grant {
+    /// The prefix of its code's and refresh tokens' texts.
+    pub id: String,
+    /// The app.
+    pub app_id: Uuid,
+    /// The user.
+    pub user_id: Uuid,
+    /// Where it is in its life.
+    #[sqlx(try_from = "String")]
+    pub status: Status,
+    /// Whether the user may have only one live grant of the app.
+    pub exclusive: bool,
+    /// Redirect URI named by the authorization request.
+    pub redirect_uri: Option<String>,
+    /// Resource of the authorization request (RFC 8707).
+    pub resource_uri: Option<String>,
+    /// PKCE challenge (RFC 7636).
+    pub code_challenge: Option<String>,
+    /// `S256`, or `None` without a challenge.
+    pub code_challenge_method: Option<String>,
+    /// Granted scope, space-separated; may be empty.
+    pub scope: String,
+    /// End of the code's validity.
+    pub code_expires_at: DateTime<Utc>,
+    /// The client secret that authenticated the exchange; `None` for public clients.
+    pub app_secret_id: Option<Uuid>,
+    /// Id of the present access token.
+    pub api_key_id: Option<String>,
+    /// SHA-256 of the access token's part after the dash, lower-case hex.
+    pub hashed_secret: Option<String>,
+    /// Resource that the tokens are bound to.
+    pub audience: Option<String>,
+    /// End of the present access token's validity.
+    pub access_token_expires_at: Option<DateTime<Utc>>,
+    /// End of the present refresh token's validity.
+    pub refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// When the code was issued.
+    pub issued_at: DateTime<Utc>,
+    /// When the code was exchanged.
+    pub exchanged_at: Option<DateTime<Utc>>,
+    /// When the tokens were last refreshed.
+    pub refreshed_at: Option<DateTime<Utc>>,
+    /// When it was superseded or revoked.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why it was revoked.
+    pub revocation_reason: Option<String>,
+}

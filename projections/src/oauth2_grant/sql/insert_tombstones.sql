@@ -1,0 +1,1 @@
+INSERT INTO oauth2_grant_tombstones (id) SELECT * FROM unnest($1::uuid[])

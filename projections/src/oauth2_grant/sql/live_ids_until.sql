@@ -1,0 +1,5 @@
+SELECT id
+FROM oauth2_grants
+WHERE user_id = $1 AND issued_at <= $2 AND status IN ('code_issued', 'exchanged')
+ORDER BY issued_at, id
+LIMIT $3

@@ -1,0 +1,64 @@
+CREATE TABLE oauth2_grants (
+    id                       text        PRIMARY KEY,
+    app_id                   uuid        NOT NULL,
+    user_id                  uuid        NOT NULL,
+    status                   text        NOT NULL CHECK (status IN ('code_issued', 'exchanged', 'superseded', 'revoked')),
+    exclusive                boolean     NOT NULL,
+    redirect_uri             text,
+    resource_uri             text,
+    code_challenge           text,
+    code_challenge_method    text,
+    scope                    text        NOT NULL,
+    code_expires_at          timestamptz NOT NULL,
+    app_secret_id            uuid,
+    api_key_id               text,
+    hashed_secret            text,
+    audience                 text,
+    access_token_expires_at  timestamptz,
+    refresh_token_expires_at timestamptz,
+    issued_at                timestamptz NOT NULL,
+    exchanged_at             timestamptz,
+    refreshed_at             timestamptz,
+    ended_at                 timestamptz,
+    revocation_reason        text,
+    CHECK (status <> 'exchanged' OR (api_key_id IS NOT NULL AND hashed_secret IS NOT NULL
+        AND access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX oauth2_grants_api_key ON oauth2_grants (api_key_id) WHERE status = 'exchanged';
+CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE status IN ('code_issued', 'exchanged');
+CREATE INDEX oauth2_grants_app ON oauth2_grants (app_id);
+CREATE INDEX oauth2_grants_secret ON oauth2_grants (app_secret_id) WHERE app_secret_id IS NOT NULL;
+
+COMMENT ON TABLE oauth2_grants IS
+    'One row per authorization that a user gave an app: its code, then its tokens. Deleting the app, or the secret that it was exchanged with, removes the row.';
+COMMENT ON COLUMN oauth2_grants.id IS 'Id of the grant: the prefix of its code''s and refresh tokens'' texts.';
+COMMENT ON COLUMN oauth2_grants.app_id IS 'The app: of another projection, hence no foreign key.';
+COMMENT ON COLUMN oauth2_grants.user_id IS 'The user: of another projection, hence no foreign key.';
+COMMENT ON COLUMN oauth2_grants.status IS
+    'code_issued: waits for its exchange. exchanged: holds tokens. superseded: a newer exclusive grant of the user and app took its place. revoked.';
+COMMENT ON COLUMN oauth2_grants.exclusive IS 'Whether the user may have only one live grant of the app.';
+COMMENT ON COLUMN oauth2_grants.redirect_uri IS 'Redirect URI named by the authorization request; null when it named none.';
+COMMENT ON COLUMN oauth2_grants.resource_uri IS 'Resource of the authorization request (RFC 8707).';
+COMMENT ON COLUMN oauth2_grants.code_challenge IS 'PKCE challenge (RFC 7636).';
+COMMENT ON COLUMN oauth2_grants.code_challenge_method IS 'S256, or null without a challenge.';
+COMMENT ON COLUMN oauth2_grants.scope IS 'Granted scope, space-separated; may be empty.';
+COMMENT ON COLUMN oauth2_grants.code_expires_at IS 'End of the code''s validity.';
+COMMENT ON COLUMN oauth2_grants.app_secret_id IS 'The client secret that authenticated the exchange; null for public clients.';
+COMMENT ON COLUMN oauth2_grants.api_key_id IS 'Id of the present access token: the ten characters before the dash of its text.';
+COMMENT ON COLUMN oauth2_grants.hashed_secret IS 'SHA-256 of the access token''s part after the dash, lower-case hex.';
+COMMENT ON COLUMN oauth2_grants.audience IS 'Resource that the tokens are bound to; null = none.';
+COMMENT ON COLUMN oauth2_grants.access_token_expires_at IS 'End of the present access token''s validity.';
+COMMENT ON COLUMN oauth2_grants.refresh_token_expires_at IS 'End of the present refresh token''s validity.';
+COMMENT ON COLUMN oauth2_grants.issued_at IS 'When the code was issued.';
+COMMENT ON COLUMN oauth2_grants.exchanged_at IS 'When the code was exchanged.';
+COMMENT ON COLUMN oauth2_grants.refreshed_at IS 'When the tokens were last refreshed.';
+COMMENT ON COLUMN oauth2_grants.ended_at IS 'When the grant was superseded or revoked.';
+COMMENT ON COLUMN oauth2_grants.revocation_reason IS 'Why it was revoked.';
+
+CREATE TABLE oauth2_grant_tombstones (
+    id uuid PRIMARY KEY
+);
+
+COMMENT ON TABLE oauth2_grant_tombstones IS
+    'Deleted apps and client secrets. An exchange or refresh that was recorded at the same time as the deletion makes no grant.';
+COMMENT ON COLUMN oauth2_grant_tombstones.id IS 'Id of the app or secret.';

@@ -1,0 +1,180 @@
+use std::sync::Arc;
+
+use chancery_aggregates::organization_member::Event as MemberEvent;
+use chancery_aggregates::{organization, user};
+use chancery_ledger::RecordedEvent;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::PgConnection;
+
+use super::Counts;
+use crate::event::{decode, stream_uuid};
+use crate::{ApplyError, Projection, ProjectionName, group};
+
+/// The projection of organizations, their members and their groups.
+#[derive(Debug, Clone, Copy)]
+pub struct Organizations;
+
+impl Projection for Organizations {
+    fn name(&self) -> ProjectionName {
+        ProjectionName::ORGANIZATION
+    }
+
+    fn version(&self) -> i32 {
+        2
+    }
+
+    fn tables(&self) -> &'static str {
+        concat!(
+            include_str!("tables.sql"),
+            include_str!("../group/tables.sql")
+        )
+    }
+
+    fn aggregate_types(&self) -> &'static [&'static str] {
+        &["group", "organization", "organization_member", "user"]
+    }
+
+    fn apply<'a>(
+        &'a self,
+        events: &'a [Arc<RecordedEvent>],
+        connection: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<(), ApplyError>> {
+        async move {
+            let mut counts = Counts::default();
+            for event in events {
+                match event.aggregate_type.as_str() {
+                    "group" => group::apply(event, &mut counts, connection).await?,
+                    "organization" => apply_organization(event, connection).await?,
+                    "organization_member" => apply_member(event, &mut counts, connection).await?,
+                    _ => apply_user(event, &mut counts, connection).await?,
+                }
+            }
+            counts.write(connection).await?;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+async fn apply_organization(
+    event: &RecordedEvent,
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
+    let id = stream_uuid(event)?;
+    match decode(event)? {
+        organization::Event::OrganizationCreated {
+            name,
+            display_name,
+            description,
+            icon,
+            is_default,
+        } => {
+            sqlx::query(include_str!("sql/insert.sql"))
+                .bind(id)
+                .bind(name)
+                .bind(display_name)
+                .bind(description)
+                .bind(icon)
+                .bind(is_default)
+                .bind(event.recorded_at)
+                .execute(connection)
+                .await?;
+        }
+        organization::Event::OrganizationUpdated {
+            previous_name: _,
+            name,
+            display_name,
+            description,
+            icon,
+        } => {
+            sqlx::query(include_str!("sql/update.sql"))
+                .bind(id)
+                .bind(name)
+                .bind(display_name)
+                .bind(description)
+                .bind(icon)
+                .bind(event.recorded_at)
+                .execute(connection)
+                .await?;
+        }
+        organization::Event::OrganizationDeleted { name: _ } => {
+            group::end_organization(id, connection).await?;
+            sqlx::query(include_str!("sql/delete.sql"))
+                .bind(id)
+                .execute(connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn apply_member(
+    event: &RecordedEvent,
+    counts: &mut Counts,
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
+    match decode(event)? {
+        MemberEvent::OrganizationMemberAdded {
+            organization_id,
+            user_id,
+            roles,
+        } => {
+            let inserted = sqlx::query(include_str!("sql/insert_member.sql"))
+                .bind(organization_id)
+                .bind(user_id)
+                .bind(roles)
+                .bind(event.recorded_at)
+                .execute(connection)
+                .await?;
+            counts.organization(organization_id, inserted.rows_affected().cast_signed());
+        }
+        MemberEvent::OrganizationMemberRolesChanged {
+            organization_id,
+            user_id,
+            roles,
+        } => {
+            sqlx::query(include_str!("sql/set_member_roles.sql"))
+                .bind(organization_id)
+                .bind(user_id)
+                .bind(roles)
+                .bind(event.recorded_at)
+                .execute(connection)
+                .await?;
+        }
+        MemberEvent::OrganizationMemberRemoved {
+            organization_id,
+            user_id,
+        } => {
+            group::depart(organization_id, user_id, counts, connection).await?;
+            let deleted = sqlx::query(include_str!("sql/delete_member.sql"))
+                .bind(organization_id)
+                .bind(user_id)
+                .execute(connection)
+                .await?;
+            counts.organization(organization_id, -deleted.rows_affected().cast_signed());
+        }
+    }
+    Ok(())
+}
+
+/// A deleted user belongs to nothing. Whatever else happens to users is no matter here.
+async fn apply_user(
+    event: &RecordedEvent,
+    counts: &mut Counts,
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
+    let user::Event::UserDeleted { .. } = decode(event)? else {
+        return Ok(());
+    };
+    let user_id = stream_uuid(event)?;
+    group::delete_user(user_id, counts, connection).await?;
+    let left = sqlx::query_scalar(include_str!("sql/delete_user.sql"))
+        .bind(user_id)
+        .fetch_all(connection)
+        .await?;
+    for organization_id in left {
+        counts.organization(organization_id, -1);
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+CREATE TABLE organizations (
+    id           uuid        PRIMARY KEY,
+    name         text        NOT NULL,
+    display_name text        NOT NULL,
+    description  text        NOT NULL,
+    icon         text        NOT NULL,
+    is_default   boolean     NOT NULL,
+    member_count bigint      NOT NULL,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX organizations_name ON organizations (lower(name));
+CREATE UNIQUE INDEX organizations_default ON organizations (is_default) WHERE is_default;
+
+COMMENT ON TABLE organizations IS 'One row per organization that was not deleted.';
+COMMENT ON COLUMN organizations.id IS 'Id of the organization.';
+COMMENT ON COLUMN organizations.name IS 'Unique without regard to case.';
+COMMENT ON COLUMN organizations.display_name IS 'Name for people; may be empty.';
+COMMENT ON COLUMN organizations.description IS 'Free text; may be empty.';
+COMMENT ON COLUMN organizations.icon IS 'URL or path of an icon; may be empty.';
+COMMENT ON COLUMN organizations.is_default IS 'Whether it is the deployment''s first organization.';
+COMMENT ON COLUMN organizations.member_count IS 'Rows of organization_members, so that no list need count them.';
+COMMENT ON COLUMN organizations.created_at IS 'When its first event was recorded.';
+COMMENT ON COLUMN organizations.updated_at IS 'When its last change was recorded.';
+
+CREATE TABLE organization_members (
+    organization_id uuid        NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    user_id         uuid        NOT NULL,
+    roles           text[]      NOT NULL,
+    created_at      timestamptz NOT NULL,
+    updated_at      timestamptz NOT NULL,
+    PRIMARY KEY (organization_id, user_id)
+);
+CREATE INDEX organization_members_user ON organization_members (user_id);
+CREATE INDEX organization_members_joined ON organization_members (organization_id, created_at, user_id);
+
+COMMENT ON TABLE organization_members IS 'Who belongs to which organization. Removed members and deleted users have no row.';
+COMMENT ON COLUMN organization_members.organization_id IS 'The organization; its deletion ends all memberships.';
+COMMENT ON COLUMN organization_members.user_id IS 'The member: a user of another projection, hence no foreign key.';
+COMMENT ON COLUMN organization_members.roles IS 'Roles within the organization; the implicit member role is not listed.';
+COMMENT ON COLUMN organization_members.created_at IS 'When the membership was recorded.';
+COMMENT ON COLUMN organization_members.updated_at IS 'When its last change was recorded.';

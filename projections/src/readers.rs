@@ -1,0 +1,43 @@
+//! The look-ups that nearly every request makes, coalesced.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::credential::{self, Credential};
+use crate::loader::{LoadError, Loader};
+use crate::oauth2_app::{self, Client};
+
+/// Coalescing loaders over [`Projections::pool`](crate::Projections::pool). Clones share them.
+#[derive(Clone)]
+pub struct Readers {
+    credentials: Loader<String, Credential>,
+    clients: Loader<Uuid, Client>,
+}
+
+impl Readers {
+    /// Starts the loaders. Within a Tokio runtime.
+    pub fn new(pool: &PgPool) -> Self {
+        let credentials = pool.clone();
+        let clients = pool.clone();
+        Self {
+            credentials: Loader::new(Box::new(move |ids| {
+                let pool = credentials.clone();
+                Box::pin(async move { credential::find_many(&pool, &ids).await })
+            })),
+            clients: Loader::new(Box::new(move |ids| {
+                let pool = clients.clone();
+                Box::pin(async move { oauth2_app::find_clients(&pool, &ids).await })
+            })),
+        }
+    }
+
+    /// The API key or OAuth2 access token of this id (the ten characters before the dash), with its user.
+    pub async fn credential(&self, key_id: &str) -> Result<Option<Credential>, LoadError> {
+        self.credentials.load(key_id.to_owned()).await
+    }
+
+    /// The OAuth2 app with its secrets: what client authentication needs.
+    pub async fn client(&self, app_id: Uuid) -> Result<Option<Client>, LoadError> {
+        self.clients.load(app_id).await
+    }
+}

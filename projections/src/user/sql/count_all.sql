@@ -1,0 +1,1 @@
+SELECT coalesce(sum(users), 0)::bigint FROM user_counts

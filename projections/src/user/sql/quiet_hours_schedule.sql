@@ -1,0 +1,1 @@
+SELECT quiet_hours_schedule FROM users WHERE id = $1

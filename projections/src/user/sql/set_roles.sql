@@ -1,0 +1,1 @@
+UPDATE users SET roles = $2, updated_at = $3 WHERE id = $1

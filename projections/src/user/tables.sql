@@ -1,0 +1,45 @@
+CREATE TABLE users (
+    id                      uuid        PRIMARY KEY,
+    username                text        NOT NULL,
+    email                   text        NOT NULL,
+    name                    text        NOT NULL,
+    login_type              text        NOT NULL,
+    status                  text        NOT NULL,
+    roles                   text[]      NOT NULL,
+    quiet_hours_schedule    text        NOT NULL,
+    credentials_valid_after timestamptz,
+    search_terms            text[]      NOT NULL,
+    created_at              timestamptz NOT NULL,
+    updated_at              timestamptz NOT NULL
+);
+-- Not unique: the ledger keeps the names unique, by its own lower case, which the database's collation need not share.
+CREATE INDEX users_username ON users (lower(username));
+CREATE INDEX users_email ON users (lower(email));
+CREATE INDEX users_status ON users (status, lower(username));
+CREATE INDEX users_login_type ON users (login_type, lower(username));
+CREATE INDEX users_created_at ON users (created_at);
+CREATE INDEX users_roles ON users USING gin (roles);
+CREATE INDEX users_search_terms ON users USING gin (search_terms);
+
+COMMENT ON TABLE users IS 'One row per user; deleted ones have none. Holds no password hash: a login reads that from the user''s stream.';
+COMMENT ON COLUMN users.id IS 'Id of the user.';
+COMMENT ON COLUMN users.username IS 'Unique without regard to case.';
+COMMENT ON COLUMN users.email IS 'Unique without regard to case.';
+COMMENT ON COLUMN users.name IS 'Name for people; may be empty.';
+COMMENT ON COLUMN users.login_type IS 'How the user signs in: password, github, oidc, none.';
+COMMENT ON COLUMN users.status IS 'active, dormant or suspended.';
+COMMENT ON COLUMN users.roles IS 'Site roles; the implicit member role is not listed.';
+COMMENT ON COLUMN users.quiet_hours_schedule IS 'The user''s own schedule, cron text with its time zone; empty when it has none.';
+COMMENT ON COLUMN users.credentials_valid_after IS 'API keys created until then are refused: the last change of the password; null when there was none.';
+COMMENT ON COLUMN users.search_terms IS 'Every three characters in a row of the lower-case user name and e-mail address: narrows a search for a part of either.';
+COMMENT ON COLUMN users.created_at IS 'When its first event was recorded.';
+COMMENT ON COLUMN users.updated_at IS 'When its last change was recorded.';
+
+CREATE TABLE user_counts (
+    status text   PRIMARY KEY,
+    users  bigint NOT NULL
+) WITH (fillfactor = 50);
+
+COMMENT ON TABLE user_counts IS 'How many users there are, so that the first page of a list need not count them. Updated with every batch, hence the low fill factor.';
+COMMENT ON COLUMN user_counts.status IS 'active, dormant or suspended.';
+COMMENT ON COLUMN user_counts.users IS 'Users of that status.';

@@ -1,0 +1,395 @@
+use std::collections::BTreeSet;
+
+use chancery_aggregates::email::Email;
+use chancery_aggregates::group::{self, EVERYONE, Group, QuotaAllowance, Source, UpdateGroup};
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::name::{DisplayName, Name, RealName};
+use chancery_aggregates::organization::{self, Organization};
+use chancery_aggregates::organization_member::{self, OrganizationMember};
+use chancery_aggregates::text::FreeText;
+use chancery_aggregates::user::{self, Status, User};
+use chancery_projections::audit::AuditFilter;
+use chancery_projections::group::{GroupFilter, GroupRef, Visible};
+use chancery_projections::organization::OrganizationRef;
+use chancery_projections::{all, audit, group as groups, organization as organizations};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::history::History;
+use crate::world::assert_verified;
+
+/// An organization with its group of everyone.
+struct Place {
+    history: History,
+    organization_id: Uuid,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let history = History::new(all()).await;
+        let organization_id = history.world.id();
+        let create = organization::Command::CreateOrganization {
+            name: Name::organization("acme").unwrap(),
+            display_name: DisplayName::parse("Acme").unwrap(),
+            description: FreeText::default(),
+            icon: FreeText::default(),
+            is_default: false,
+        };
+        let id = organization_id.to_string();
+        history.world.execute::<Organization>(&id, create).await;
+        let everyone = group::Command::CreateEveryoneGroup { organization_id };
+        history.world.execute::<Group>(&id, everyone).await;
+        Self {
+            history,
+            organization_id,
+        }
+    }
+
+    async fn user(&self, name: &str) -> Uuid {
+        let user_id = self.history.world.id();
+        let create = user::Command::CreateUser {
+            username: Name::username(name).unwrap(),
+            email: Email::parse(&format!("{name}@example.org")).unwrap(),
+            name: RealName::default(),
+            login_type: LoginType::None,
+            status: Status::Active,
+            roles: Vec::new(),
+            hashed_password: None,
+        };
+        self.history
+            .world
+            .execute::<User>(&user_id.to_string(), create)
+            .await;
+        user_id
+    }
+
+    async fn join(&self, user_id: Uuid) {
+        let organization_id = self.organization_id;
+        let add = organization_member::Command::AddOrganizationMember {
+            organization_id,
+            user_id,
+            roles: Vec::new(),
+        };
+        self.member(user_id, add).await;
+    }
+
+    async fn leave(&self, user_id: Uuid) {
+        let organization_id = self.organization_id;
+        let remove = organization_member::Command::RemoveOrganizationMember {
+            organization_id,
+            user_id,
+        };
+        self.member(user_id, remove).await;
+    }
+
+    async fn member(&self, user_id: Uuid, command: organization_member::Command) {
+        let id = organization_member::stream_id(self.organization_id, user_id);
+        self.history
+            .world
+            .execute::<OrganizationMember>(&id, command)
+            .await;
+    }
+
+    async fn group(&self, name: &str, quota_allowance: i64) -> Uuid {
+        let id = self.history.world.id();
+        let create = group::Command::CreateGroup {
+            organization_id: self.organization_id,
+            name: Name::group(name).unwrap(),
+            display_name: DisplayName::default(),
+            avatar_url: FreeText::default(),
+            quota_allowance: QuotaAllowance::new(quota_allowance).unwrap(),
+            source: Source::User,
+        };
+        self.history
+            .world
+            .execute::<Group>(&id.to_string(), create)
+            .await;
+        id
+    }
+
+    async fn update(&self, group_id: Uuid, update: UpdateGroup) {
+        let command = group::Command::UpdateGroup(update);
+        self.history
+            .world
+            .execute::<Group>(&group_id.to_string(), command)
+            .await;
+    }
+
+    async fn add(&self, group_id: Uuid, user_ids: &[Uuid]) {
+        let add = user_ids.to_vec();
+        self.update(
+            group_id,
+            UpdateGroup {
+                add,
+                ..UpdateGroup::default()
+            },
+        )
+        .await;
+    }
+
+    /// The members and their number, as the read model has them.
+    async fn members(&self, group_id: Uuid) -> (BTreeSet<Uuid>, i64) {
+        self.history.settle().await;
+        let pool = self.history.projections.pool();
+        let group = groups::find(pool, GroupRef::Id(group_id)).await.unwrap();
+        let members = groups::members(pool, &[group_id]).await.unwrap();
+        let ids = members.get(&group_id).into_iter().flatten();
+        (
+            ids.map(|member| member.id).collect(),
+            group.unwrap().member_count,
+        )
+    }
+
+    async fn names(&self, filter: GroupFilter) -> Vec<String> {
+        let pool = self.history.projections.pool();
+        let found = groups::list(pool, &filter).await.unwrap();
+        found.into_iter().map(|group| group.name).collect()
+    }
+
+    async fn verified(self) {
+        self.history.settle().await;
+        assert_verified(&self.history.projections).await;
+        self.history.projections.stop().await;
+    }
+}
+
+fn everything() -> GroupFilter {
+    GroupFilter {
+        visible: Visible::All,
+        organization_id: None,
+        has_member: None,
+        group_ids: None,
+        limit: None,
+        offset: 0,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_and_their_number_follow_the_group_and_the_organization() {
+    let place = Place::new().await;
+    let (ada, bob) = (place.user("ada").await, place.user("bob").await);
+    place.join(ada).await;
+    place.join(bob).await;
+    let staff = place.group("staff", 5).await;
+    assert_eq!(place.members(staff).await, (BTreeSet::new(), 0));
+    place.add(staff, &[bob, ada]).await;
+    assert_eq!(place.members(staff).await, ([ada, bob].into(), 2));
+    let everyone = place.organization_id;
+    assert_eq!(place.members(everyone).await, ([ada, bob].into(), 2));
+
+    place.leave(bob).await;
+    assert_eq!(place.members(staff).await, ([ada].into(), 1));
+    assert_eq!(place.members(everyone).await, ([ada].into(), 1));
+
+    let delete = user::Command::DeleteUser;
+    place
+        .history
+        .world
+        .execute::<User>(&ada.to_string(), delete)
+        .await;
+    assert_eq!(place.members(staff).await, (BTreeSet::new(), 0));
+    assert_eq!(place.members(everyone).await, (BTreeSet::new(), 0));
+    place.verified().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_left_without_being_taken_out_of_a_group_is_not_back_in_it_when_he_returns() {
+    let place = Place::new().await;
+    let (ada, bob) = (place.user("ada").await, place.user("bob").await);
+    let staff = place.group("staff", 0).await;
+    place.join(ada).await;
+    place.add(staff, &[ada]).await;
+    place.leave(ada).await;
+    // As if his membership had ended while he was being added.
+    place.add(staff, &[bob]).await;
+    place.join(ada).await;
+    place.join(bob).await;
+    assert_eq!(place.members(staff).await, (BTreeSet::new(), 0));
+
+    let pool = place.history.projections.pool();
+    for user_id in [ada, bob] {
+        let listed = groups::ids_of_user(pool, place.organization_id, user_id).await;
+        assert_eq!(listed.unwrap(), [staff]);
+        let leave = group::Command::LeaveGroup { user_id };
+        place
+            .history
+            .world
+            .execute::<Group>(&staff.to_string(), leave)
+            .await;
+    }
+    place.add(staff, &[ada, bob]).await;
+    assert_eq!(place.members(staff).await, ([ada, bob].into(), 2));
+    place.verified().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_combine_and_a_reader_sees_no_more_than_may_be_seen() {
+    let place = Place::new().await;
+    let (ada, bob) = (place.user("ada").await, place.user("bob").await);
+    place.join(ada).await;
+    let (staff, crew) = (place.group("staff", 0).await, place.group("crew", 0).await);
+    place.add(staff, &[ada]).await;
+    place.history.settle().await;
+
+    assert_eq!(place.names(everything()).await, [EVERYONE, "crew", "staff"]);
+    let of_ada = GroupFilter {
+        has_member: Some(ada),
+        ..everything()
+    };
+    assert_eq!(place.names(of_ada.clone()).await, [EVERYONE, "staff"]);
+    let among = GroupFilter {
+        group_ids: Some(vec![staff, crew]),
+        ..of_ada
+    };
+    assert_eq!(place.names(among).await, ["staff"]);
+    let elsewhere = GroupFilter {
+        organization_id: Some(Uuid::nil()),
+        ..everything()
+    };
+    assert_eq!(place.names(elsewhere).await, [""; 0]);
+    let visible_to = |user_id, organization_ids| GroupFilter {
+        visible: Visible::Of {
+            organization_ids,
+            user_id,
+        },
+        ..everything()
+    };
+    assert_eq!(
+        place.names(visible_to(ada, vec![])).await,
+        [EVERYONE, "staff"]
+    );
+    assert_eq!(place.names(visible_to(bob, vec![])).await, [""; 0]);
+    assert_eq!(
+        place
+            .names(visible_to(bob, vec![place.organization_id]))
+            .await,
+        [EVERYONE, "crew", "staff"]
+    );
+    let page = GroupFilter {
+        limit: Some(1),
+        offset: 1,
+        ..everything()
+    };
+    assert_eq!(place.names(page).await, ["crew"]);
+    place.verified().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_is_the_sum_over_the_groups_of_one_organization() {
+    let place = Place::new().await;
+    let (ada, bob) = (place.user("ada").await, place.user("bob").await);
+    place.join(ada).await;
+    let staff = place.group("staff", 5).await;
+    place.group("crew", 100).await;
+    place.add(staff, &[ada]).await;
+    let allow = UpdateGroup {
+        quota_allowance: Some(QuotaAllowance::new(2).unwrap()),
+        ..UpdateGroup::default()
+    };
+    place.update(place.organization_id, allow).await;
+    place.history.settle().await;
+    let pool = place.history.projections.pool();
+    for (user_id, organization_id, budget) in [
+        (ada, place.organization_id, 7),
+        (ada, Uuid::nil(), 0),
+        (bob, place.organization_id, 0),
+    ] {
+        let found = groups::quota_budget(pool, organization_id, user_id).await;
+        assert_eq!(found.unwrap(), budget);
+    }
+    place.verified().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_organization_takes_its_groups_along_and_what_comes_late_is_passed_over() {
+    let place = Place::new().await;
+    let ada = place.user("ada").await;
+    place.join(ada).await;
+    let staff = place.group("staff", 0).await;
+    place.add(staff, &[ada]).await;
+    let id = place.organization_id.to_string();
+    let world = &place.history.world;
+    world
+        .execute::<Organization>(&id, organization::Command::DeleteOrganization)
+        .await;
+    let late = place.user("late").await;
+    place.join(late).await;
+    let later = place.group("later", 0).await;
+    place.add(later, &[late]).await;
+    place.history.settle().await;
+    let pool = place.history.projections.pool();
+    let gone = OrganizationRef::Id(place.organization_id);
+    assert_eq!(organizations::find(pool, gone).await.unwrap(), None);
+    for user_id in [ada, late] {
+        assert_eq!(organizations::memberships(pool, user_id).await.unwrap(), []);
+    }
+    assert_eq!(place.names(everything()).await, [""; 0]);
+    place.verified().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trail_shows_what_changed_of_a_group() {
+    let place = Place::new().await;
+    let ada = place.user("ada").await;
+    place.join(ada).await;
+    let staff = place.group("staff", 5).await;
+    let update = UpdateGroup {
+        quota_allowance: Some(QuotaAllowance::new(7).unwrap()),
+        add: vec![ada],
+        ..UpdateGroup::default()
+    };
+    place.update(staff, update).await;
+    let delete = group::Command::DeleteGroup;
+    place
+        .history
+        .world
+        .execute::<Group>(&staff.to_string(), delete)
+        .await;
+    place.history.settle().await;
+    let filter = AuditFilter {
+        resource_type: Some("group".to_owned()),
+        ..AuditFilter::default()
+    };
+    let pool = place.history.projections.pool();
+    let mut entries = audit::list(pool, &filter, 10, 0).await.unwrap();
+    entries.reverse();
+    let element = json!([{ "user_id": ada, "group_id": staff }]);
+    let shown = |old: serde_json::Value, new: serde_json::Value| json!({ "old": old, "new": new, "secret": false });
+    let found: Vec<_> = entries
+        .into_iter()
+        .map(|entry| (entry.action, entry.resource_target, entry.diff))
+        .collect();
+    let expected = [
+        (
+            "create",
+            json!({
+                "id": shown(json!(""), json!(staff)),
+                "name": shown(json!(""), json!("staff")),
+                "quota_allowance": shown(json!(0), json!(5)),
+            }),
+        ),
+        (
+            "write",
+            json!({ "quota_allowance": shown(json!(5), json!(7)) }),
+        ),
+        (
+            "write",
+            json!({ "members": shown(json!([]), element.clone()) }),
+        ),
+        (
+            "delete",
+            json!({
+                "id": shown(json!(staff), json!("")),
+                "name": shown(json!("staff"), json!("")),
+                "quota_allowance": shown(json!(7), json!(0)),
+                "members": shown(element, json!([])),
+            }),
+        ),
+    ];
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(action, diff)| (action.to_owned(), "staff".to_owned(), diff))
+        .collect();
+    assert_eq!(found, expected);
+    place.verified().await;
+}

@@ -1,0 +1,144 @@
+//! A database, a ledger on it, and contexts with a clock and ids of their own.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chancery_aggregates::name::{DisplayName, Name};
+use chancery_aggregates::organization::{Command, Organization};
+use chancery_aggregates::text::FreeText;
+use chancery_ledger::{CommandContext, EventMetadata, EventSourced, Ledger, LedgerConfig, Position};
+use chancery_postgres::testing::{TestDatabase, database};
+use chancery_projections::{Config, Projection, ProjectionName, ProjectionStatus, Projections, stream_types};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::postgres::PgConnectOptions;
+use uuid::Uuid;
+
+pub struct World {
+    pub database: TestDatabase,
+    pub ledger: Ledger,
+    counter: AtomicU64,
+}
+
+/// Waits long enough for any machine, and polls a stopped projection's row only when nudged.
+pub fn config() -> Config {
+    Config { wait: Duration::from_secs(60), ..Config::default() }
+}
+
+pub async fn open(options: PgConnectOptions) -> Ledger {
+    let pool = sqlx::PgPool::connect_with(options.clone()).await.unwrap();
+    Ledger::open(options, pool, stream_types(), LedgerConfig::default()).await.unwrap()
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let database = database().await;
+        Ledger::migrate(&database.pool().await).await.unwrap();
+        let ledger = open(database.options()).await;
+        Self { database, ledger, counter: AtomicU64::new(0) }
+    }
+
+    pub async fn start(&self, projections: Vec<Arc<dyn Projection>>) -> Projections {
+        self.start_with(config(), projections).await
+    }
+
+    pub async fn start_with(&self, config: Config, projections: Vec<Arc<dyn Projection>>) -> Projections {
+        Projections::start_with(self.ledger.clone(), self.database.options(), config, projections).await.unwrap()
+    }
+
+    fn next(&self) -> u64 {
+        self.counter.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A new id, the same in every run.
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(0xc0de_0000_0000_4000_8000_0000_0000_0000 + u128::from(self.next()))
+    }
+
+    /// A second later than the time before.
+    pub fn now(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(self.next().cast_signed())
+    }
+
+    pub fn context(&self) -> CommandContext {
+        let request_id = Some(self.id().to_string());
+        let metadata = EventMetadata {
+            request_id,
+            client_address: Some("192.0.2.7".to_owned()),
+            user_agent: Some("curl/8".to_owned()),
+            ..EventMetadata::default()
+        };
+        CommandContext { metadata, now: self.now(), append_id: self.id() }
+    }
+
+    /// Carries a command out and returns the position of its last event.
+    pub async fn execute<A: EventSourced>(&self, id: &str, command: A::Command) -> Position {
+        self.execute_by::<A>(&self.context(), id, command).await
+    }
+
+    pub async fn execute_by<A: EventSourced>(&self, context: &CommandContext, id: &str, command: A::Command) -> Position {
+        let executed = self.ledger.execute::<A>(id, command, context).await;
+        match executed {
+            Ok(executed) => executed.position.unwrap(),
+            Err(error) => panic!("the command was refused: {error}"),
+        }
+    }
+
+    /// Creates an organization: what the toy projection follows.
+    pub async fn organization(&self, name: &str) -> Position {
+        create_organization(&self.ledger, self.id(), name, &self.context()).await
+    }
+
+    /// Something that the toy projection does not follow.
+    pub async fn irrelevant(&self) -> Position {
+        use chancery_aggregates::login_refusal::{Command, LoginRefusal, Reason};
+        let command = Command::RefuseLogin {
+            email: "nobody@example.org".to_owned().into(),
+            user_id: None,
+            reason: Reason::UnknownUser,
+        };
+        self.execute::<LoginRefusal>(&self.id().to_string(), command).await
+    }
+
+    /// Ends a session by its application name; says whether there was one.
+    pub async fn terminate(&self, application_name: &str) -> bool {
+        let mut connection = self.connection().await;
+        let ended: Vec<bool> = sqlx::query_scalar(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+             WHERE application_name = $1 AND datname = current_database()",
+        )
+        .bind(application_name)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        ended.contains(&true)
+    }
+
+    pub async fn connection(&self) -> sqlx::PgConnection {
+        sqlx::ConnectOptions::connect(&self.database.options()).await.unwrap()
+    }
+}
+
+pub async fn create_organization(ledger: &Ledger, id: Uuid, name: &str, context: &CommandContext) -> Position {
+    let command = Command::CreateOrganization {
+        name: Name::organization(name).unwrap(),
+        display_name: DisplayName::parse("").unwrap(),
+        description: FreeText::parse("").unwrap(),
+        icon: FreeText::parse("").unwrap(),
+        is_default: false,
+    };
+    let executed = ledger.execute::<Organization>(&id.to_string(), command, context).await.unwrap();
+    executed.position.unwrap()
+}
+
+pub async fn status(projections: &Projections, name: ProjectionName) -> ProjectionStatus {
+    projections.status().await.unwrap().into_iter().find(|status| status.name == name).unwrap()
+}
+
+/// Rebuilds every projection beside its live tables and asserts that they are byte-equal.
+pub async fn assert_verified(projections: &Projections) {
+    for name in projections.names() {
+        let verified = projections.verify(name, |_| {}).await.unwrap();
+        assert_eq!(verified.difference, None, "{name}");
+    }
+}

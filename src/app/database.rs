@@ -1,0 +1,132 @@
+//! The database and the ledger in it.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chancery_ledger::{Ledger, LedgerConfig, MigrateError, OpenError};
+use chancery_postgres::{Embedded, Settings, StartError, StopError};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::config::Database;
+
+const CONNECTIONS: u32 = 8;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenDatabaseError {
+    /// The program's own PostgreSQL does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The program's own PostgreSQL does not stop.
+    #[error(transparent)]
+    Stop(#[from] StopError),
+    /// The URL of an existing PostgreSQL is none. It is not repeated: it may hold a password.
+    #[error("the database URL is not valid: expected postgres://user:password@host:port/database")]
+    Url,
+    /// An existing PostgreSQL cannot be reached.
+    #[error("the database cannot be reached: {0}")]
+    Connect(sqlx::Error),
+    /// Its schema cannot be brought up to date.
+    #[error("the database's schema cannot be brought up to date: {0}")]
+    Migrate(#[from] MigrateError),
+    /// The ledger cannot be opened.
+    #[error("the ledger cannot be opened: {0}")]
+    Ledger(#[from] OpenError),
+}
+
+/// An open database.
+pub struct Opened {
+    /// How to connect to it.
+    pub options: PgConnectOptions,
+    /// The ledger in it.
+    pub ledger: Ledger,
+    /// Where the data is, for people.
+    pub place: String,
+    pool: PgPool,
+    embedded: Option<Embedded>,
+}
+
+impl Opened {
+    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger.
+    pub async fn open(database: &Database) -> Result<Self, OpenDatabaseError> {
+        let (options, embedded, place) = connect(database).await?;
+        let opened = Self::open_ledger(&options).await;
+        match opened {
+            Ok((pool, ledger)) => Ok(Self {
+                options,
+                ledger,
+                place,
+                pool,
+                embedded,
+            }),
+            Err(error) => {
+                if let Some(embedded) = embedded
+                    && let Err(error) = embedded.stop().await
+                {
+                    tracing::warn!(%error, "PostgreSQL keeps running");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn open_ledger(
+        options: &PgConnectOptions,
+    ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.clone())
+            .await
+            .map_err(OpenDatabaseError::Connect)?;
+        Ledger::migrate(&pool).await?;
+        let ledger = Ledger::open(
+            options.clone(),
+            pool.clone(),
+            chancery_projections::stream_types(),
+            LedgerConfig::default(),
+        )
+        .await?;
+        Ok((pool, ledger))
+    }
+
+    /// Closes the ledger and the connections, then leaves or stops PostgreSQL.
+    pub async fn close(self) -> Result<(), OpenDatabaseError> {
+        self.ledger.close().await;
+        self.pool.close().await;
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn connect(
+    database: &Database,
+) -> Result<(PgConnectOptions, Option<Embedded>, String), OpenDatabaseError> {
+    match database {
+        Database::Embedded { data_dir, bin_dir } => {
+            let embedded = Embedded::start(Settings {
+                data_dir: data_dir.clone(),
+                bin_dir: bin_dir.clone(),
+                durable: true,
+            })
+            .await?;
+            let place = format!("{} (embedded PostgreSQL)", embedded.data_dir().display());
+            Ok((embedded.connect_options(), Some(embedded), place))
+        }
+        Database::Url(url) => {
+            let options =
+                PgConnectOptions::from_str(url.expose()).map_err(|_| OpenDatabaseError::Url)?;
+            let place = format!(
+                "PostgreSQL at {}:{}, database {}",
+                options.get_host(),
+                options.get_port(),
+                options.get_database().unwrap_or(options.get_username())
+            );
+            Ok((options, None, place))
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What is done now and then, beside requests.
+
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use super::UPKEEP_EVERY;
+use crate::http::AppState;
+
+/// Rate-limit keys are looked through once in so many rounds.
+const FORGET_EVERY: u32 = 60;
+
+/// Writes stamps and drops old rate-limit keys until told to stop; then writes the last stamps.
+pub async fn run(state: AppState, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(UPKEEP_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut round: u32 = 0;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => break,
+        }
+        write_stamps(&state).await;
+        round = round.wrapping_add(1);
+        if round.is_multiple_of(FORGET_EVERY) {
+            state.limiters.forget_quiet_keys();
+        }
+    }
+    write_stamps(&state).await;
+}
+
+async fn write_stamps(state: &AppState) {
+    if let Err(error) = state.key_use.flush(state.projections.pool()).await {
+        tracing::debug!(%error, "stamps of key use wait for the database");
+    }
+}

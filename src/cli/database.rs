@@ -1,0 +1,48 @@
+//! Which database: the same flags for every command.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::config::Database;
+use crate::secret::Secret;
+
+/// Flags that choose the database.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseArguments {
+    /// Directory of the data, when the server runs its own `PostgreSQL` [default: /var/lib/chancery for root, else
+    /// ~/.local/state/chancery]
+    #[arg(long, env = "CHANCERY_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// Use this `PostgreSQL` (14 or newer) and run none: `postgres://user:password@host/database`
+    #[arg(
+        long,
+        env = "CHANCERY_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    database_url: Option<Secret>,
+
+    /// Directory of the `PostgreSQL` server programs [default: searched for]
+    #[arg(long, env = "CHANCERY_POSTGRES_BIN_DIR", value_name = "DIR")]
+    postgres_bin_dir: Option<PathBuf>,
+}
+
+impl DatabaseArguments {
+    /// The database chosen.
+    pub fn database(self) -> anyhow::Result<Database> {
+        if let Some(url) = self.database_url {
+            return Ok(Database::Url(url));
+        }
+        let data_dir = match self.data_dir {
+            Some(data_dir) => data_dir,
+            None => chancery_postgres::default_data_dir()?,
+        };
+        Ok(Database::Embedded {
+            data_dir,
+            bin_dir: self.postgres_bin_dir,
+        })
+    }
+}

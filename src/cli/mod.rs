@@ -1,0 +1,73 @@
+//! The command line.
+
+mod database;
+mod ledger;
+mod logging;
+mod openapi;
+mod projections;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::version::BUILD_VERSION;
+
+/// The program's commands.
+#[derive(Debug, Parser)]
+#[command(
+    name = "chancery",
+    version = BUILD_VERSION,
+    about = "An event-sourced OAuth 2.1 authorization server and identity control plane.",
+    after_help = "Examples:\n  chancery serve\n  chancery serve --http-address 0.0.0.0:3000 --access-url https://id.example.com\n  \
+                  chancery projections status\n  chancery ledger verify"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Box<serve::Arguments>),
+    /// Look after the read models.
+    Projections(projections::Arguments),
+    /// Look after the record of events.
+    Ledger(ledger::Arguments),
+    /// Print the description of the API (`OpenAPI` 3.1, JSON).
+    Openapi,
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(arguments) => block_on(serve::run(*arguments)),
+        Command::Projections(arguments) => block_on(projections::run(arguments)),
+        Command::Ledger(arguments) => block_on(ledger::run(arguments)),
+        Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

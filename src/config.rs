@@ -1,0 +1,223 @@
+//! What the server is told at its start.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::rate_limit::RateLimits;
+use crate::secret::Secret;
+
+/// Everything that can be set. `chancery serve` makes one from flags and the environment; tests make their own.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the server listens. Port 0 takes any free one.
+    pub http_address: SocketAddr,
+    /// The URL by which clients reach the server; None derives it from the address.
+    pub access_url: Option<AccessUrl>,
+    /// Which PostgreSQL is used.
+    pub database: Database,
+    /// How long sessions and tokens live.
+    pub lifetimes: Lifetimes,
+    /// Whether cookies carry `Secure`; None means: when the access URL is https.
+    pub secure_cookies: Option<bool>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Request rates that are let through.
+    pub rate_limits: RateLimits,
+    /// The longest time a request may take.
+    pub request_timeout: Duration,
+    /// How long open requests may go on after a signal to stop.
+    pub shutdown_grace: Duration,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// A configuration with every default, on `database`.
+    pub fn new(http_address: SocketAddr, database: Database) -> Self {
+        Self {
+            http_address,
+            access_url: None,
+            database,
+            lifetimes: Lifetimes::default(),
+            secure_cookies: None,
+            trusted_proxies: Vec::new(),
+            rate_limits: RateLimits::default(),
+            request_timeout: Duration::from_secs(30),
+            shutdown_grace: Duration::from_secs(20),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// Which PostgreSQL the server uses.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// One that the server runs itself.
+    Embedded {
+        /// The cluster's directory.
+        data_dir: PathBuf,
+        /// Where the server binaries are; None searches PATH and the usual package locations.
+        bin_dir: Option<PathBuf>,
+    },
+    /// An existing one, by its connection URL (which may hold a password).
+    Url(Secret),
+}
+
+/// Lifetimes of what the server hands out (contract oauth2 7.5, core 3.5).
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Of a signed-in session; it slides while in use.
+    pub session: Duration,
+    /// Of an OAuth2 access token.
+    pub access_token: Duration,
+    /// Of an OAuth2 refresh token.
+    pub refresh_token: Duration,
+    /// The longest lifetime an API token may ask for, and what it gets when it asks for none.
+    pub api_token_max: Duration,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            session: DAY,
+            access_token: DAY,
+            refresh_token: DAY * 30,
+            api_token_max: DAY * 365,
+        }
+    }
+}
+
+/// The URL by which clients reach the server: scheme, host and perhaps a path, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessUrl {
+    text: String,
+    url: Url,
+}
+
+impl AccessUrl {
+    /// The URL of a server known only by the address it listens on.
+    pub fn of_address(address: SocketAddr) -> Self {
+        let text = if address.ip().is_unspecified() {
+            format!("http://localhost:{}", address.port())
+        } else {
+            format!("http://{address}")
+        };
+        match Url::parse(&text) {
+            Ok(url) => Self { text, url },
+            // A socket address always makes a URL; the type of `parse` cannot say so.
+            Err(error) => unreachable!("{text}: {error}"),
+        }
+    }
+
+    /// The URL's text, without a slash at the end.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The parsed URL.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The URL of `path`, which begins with a slash.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// The origin, as a browser's `Origin` header has it.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Whether clients reach the server by https.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+}
+
+impl fmt::Display for AccessUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+/// Why a text is not an access URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessUrlError {
+    /// It is no URL at all.
+    #[error("not a URL: {0}")]
+    Syntax(#[from] url::ParseError),
+    /// It has another scheme than http or https, or no host.
+    #[error("must be an http or https URL with a host")]
+    NotHttp,
+    /// It carries credentials, a query or a fragment.
+    #[error("must not have credentials, a query or a fragment")]
+    Extra,
+}
+
+impl std::str::FromStr for AccessUrl {
+    type Err = AccessUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let url = Url::parse(text)?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(AccessUrlError::NotHttp);
+        }
+        let bare = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if !bare {
+            return Err(AccessUrlError::Extra);
+        }
+        Ok(Self {
+            text: url.as_str().trim_end_matches('/').to_owned(),
+            url,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_access_url_loses_its_last_slash_only() {
+        let url: AccessUrl = "https://id.example.com/".parse().unwrap();
+        assert_eq!(url.as_str(), "https://id.example.com");
+        assert_eq!(
+            url.join("/oauth2/tokens"),
+            "https://id.example.com/oauth2/tokens"
+        );
+        assert_eq!(url.origin(), "https://id.example.com");
+        assert!(url.is_https());
+    }
+
+    #[test]
+    fn what_is_no_access_url_is_refused() {
+        for text in [
+            "id.example.com",
+            "ftp://id.example.com",
+            "https://u:p@id.example.com",
+            "https://id.example.com/?q=1",
+        ] {
+            assert!(text.parse::<AccessUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_address_is_reached_as_localhost() {
+        let url = AccessUrl::of_address("0.0.0.0:3000".parse().unwrap());
+        assert_eq!(url.as_str(), "http://localhost:3000");
+        let url = AccessUrl::of_address("[::1]:80".parse().unwrap());
+        assert_eq!(url.as_str(), "http://[::1]:80");
+    }
+}

@@ -1,0 +1,14 @@
+//! The audit trail (contract core 7).
+
+mod list;
+mod model;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::AppState;
+
+/// The routes of the audit trail.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list::list_audit_logs))
+}

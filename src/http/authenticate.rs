@@ -1,0 +1,411 @@
+//! Who is asking: from a request's token to a [`Session`] (contract core 3.1 and 3.2, oauth2 8).
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, Origin, Scope};
+use chancery_aggregates::oauth2::resource::audience_matches;
+use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
+use chancery_aggregates::user::{Command as UserCommand, Status, User};
+use chancery_projections::credential::Credential;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::command_context::{Actor, RequestFacts};
+use super::error::{ApiError, Challenge};
+use super::state::AppState;
+use super::{cookie, csrf};
+use crate::policy::{self, Action, Permit, PublicOperation, Resource, Role, Subject};
+use crate::secret::{self, Secret};
+
+const SESSION_HEADER: HeaderName = HeaderName::from_static("coder-session-token");
+const SIGNED_OUT: &str =
+    "You are signed out or your session has expired. Please sign in again to continue.";
+
+/// Where a token was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// The cookie, which a browser sends without being asked: state-changing requests need a second proof.
+    Cookie,
+    /// A header or query parameter, which only the token's holder can have written.
+    Explicit,
+}
+
+/// Someone who has shown a valid token. As an extractor it refuses everyone else; `Option<Session>` lets them through as None.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The token and its user.
+    pub credential: Arc<Credential>,
+    /// Where the token was found.
+    pub source: TokenSource,
+}
+
+impl Session {
+    /// The user's id.
+    pub fn user_id(&self) -> Uuid {
+        self.credential.user.id
+    }
+
+    /// The one who asks, for the policy.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            user_id: self.user_id(),
+            roles: self
+                .credential
+                .user
+                .roles
+                .iter()
+                .filter_map(|name| Role::from_name(name))
+                .collect(),
+        }
+    }
+
+    /// The one who acts, for the trail.
+    pub fn actor(&self) -> Actor {
+        Actor::user(self.user_id(), &*self.credential.user.username)
+    }
+
+    /// Whether the session may do `action` to `resource`.
+    pub fn decide(&self, action: Action, resource: Resource) -> Result<Permit, ApiError> {
+        policy::decide(&self.subject(), action, resource).map_err(ApiError::from)
+    }
+}
+
+/// A session whose request may carry its CSRF token in a form: the handler reads the form, then [`FormSession::confirm`]s.
+#[derive(Clone, Debug)]
+pub struct FormSession {
+    session: Session,
+    headers: HeaderMap,
+}
+
+impl FormSession {
+    /// The session, once the form's `csrf_token` (or the header) has been checked. Sessions by header need none.
+    pub fn confirm(self, csrf_token: Option<&str>) -> Result<Session, ApiError> {
+        if self.session.source == TokenSource::Cookie {
+            csrf::check_token(&self.headers, csrf_token)?;
+        }
+        Ok(self.session)
+    }
+}
+
+impl FromRequestParts<AppState> for Session {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let session = authenticate(parts, state).await?;
+        if session.source == TokenSource::Cookie && changes_state(&parts.method) {
+            csrf::check_origin(&parts.headers, &state.access_url)?;
+            csrf::check_token(&parts.headers, None)?;
+        }
+        Ok(session)
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for Session {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, Self::Rejection> {
+        let session = <Self as FromRequestParts<AppState>>::from_request_parts(parts, state).await;
+        signed_out_as_none(session)
+    }
+}
+
+impl FromRequestParts<AppState> for FormSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let session = authenticate(parts, state).await?;
+        if session.source == TokenSource::Cookie && changes_state(&parts.method) {
+            csrf::check_origin(&parts.headers, &state.access_url)?;
+        }
+        Ok(Self {
+            session,
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for FormSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, Self::Rejection> {
+        let session = <Self as FromRequestParts<AppState>>::from_request_parts(parts, state).await;
+        signed_out_as_none(session)
+    }
+}
+
+fn signed_out_as_none<T>(session: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+    match session {
+        Ok(session) => Ok(Some(session)),
+        Err(error) if error.status == StatusCode::UNAUTHORIZED => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn changes_state(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// The request's token: the first non-empty one, in the contract's order.
+fn find_token(headers: &HeaderMap, uri: &Uri) -> Option<(Secret, TokenSource)> {
+    if let Some(token) = cookie::get(headers, cookie::SESSION) {
+        return Some((Secret::new(token), TokenSource::Cookie));
+    }
+    query_parameter(uri, "coder_session_token")
+        .or_else(|| header_text(headers, &SESSION_HEADER).map(str::to_owned))
+        .or_else(|| bearer(headers).map(str::to_owned))
+        .or_else(|| query_parameter(uri, "access_token"))
+        .map(|token| (Secret::new(token), TokenSource::Explicit))
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = header_text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+fn query_parameter(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query().filter(|query| query.contains(name))?;
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
+}
+
+async fn authenticate(parts: &Parts, state: &AppState) -> Result<Session, ApiError> {
+    let (token, source) = find_token(&parts.headers, &parts.uri).ok_or_else(|| {
+        signed_out(
+            "Cookie \"coder_session_token\" or query parameter must be provided.".to_owned(),
+            Challenge::InvalidToken,
+        )
+    })?;
+    let presented = PresentedApiKey::parse(token.expose()).map_err(|error| {
+        signed_out(
+            format!("Invalid API key format: {error}"),
+            Challenge::InvalidToken,
+        )
+    })?;
+    let credential = state.readers.credential(&presented.id).await?;
+    let credential = credential
+        .ok_or_else(|| signed_out("API key is invalid.".to_owned(), Challenge::InvalidToken))?;
+    if !secret::equal(&credential.hashed_secret, presented.hash.as_str()) {
+        return Err(signed_out(
+            "API key secret is invalid.".to_owned(),
+            Challenge::InvalidToken,
+        ));
+    }
+    let now = state.clock.now();
+    if credential.expires_at <= now {
+        return Err(expired(credential.expires_at));
+    }
+    check_audience(&credential, parts, state)?;
+    if credential.scope == Scope::ApplicationConnect.as_str() {
+        return Err(ApiError::forbidden());
+    }
+    let session = Session {
+        credential: Arc::new(credential),
+        source,
+    };
+    check_status(&session, parts, state).await?;
+    note_use(&session, parts, state, now);
+    Ok(session)
+}
+
+fn signed_out(detail: String, challenge: Challenge) -> ApiError {
+    ApiError::unauthorized(SIGNED_OUT, challenge).with_detail(detail)
+}
+
+fn expired(at: DateTime<Utc>) -> ApiError {
+    let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    signed_out(
+        format!("API key expired at \"{at}\"."),
+        Challenge::ExpiredToken,
+    )
+}
+
+/// A token that was issued for a resource is good there only (RFC 8707, contract oauth2 8).
+fn check_audience(
+    credential: &Credential,
+    parts: &Parts,
+    state: &AppState,
+) -> Result<(), ApiError> {
+    let audience = credential
+        .oauth2
+        .as_ref()
+        .and_then(|grant| grant.audience.as_deref())
+        .filter(|audience| !audience.is_empty());
+    let Some(audience) = audience else {
+        return Ok(());
+    };
+    if audience_matches(audience, state.access_url.as_str()) || names_host(audience, parts) {
+        return Ok(());
+    }
+    Err(
+        ApiError::new(StatusCode::FORBIDDEN, "Token audience validation failed")
+            .with_detail(format!(
+                "The token's audience \"{audience}\" is not \"{}\".",
+                state.access_url
+            ))
+            .with_challenge(Challenge::WrongAudience),
+    )
+}
+
+/// Whether `audience` is the host that the request itself names.
+fn names_host(audience: &str, parts: &Parts) -> bool {
+    let Some(host) = header_text(&parts.headers, &header::HOST) else {
+        return false;
+    };
+    ["https", "http"]
+        .iter()
+        .any(|scheme| audience_matches(audience, &format!("{scheme}://{host}")))
+}
+
+/// Suspended users are refused; dormant ones wake up.
+async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Result<(), ApiError> {
+    let status = session.credential.user.status.as_str();
+    if status == Status::Active.as_str() {
+        return Ok(());
+    }
+    if status != Status::Dormant.as_str() {
+        return Err(ApiError::unauthorized(
+            "User is not active (status = \"suspended\"). Contact an admin to reactivate your account.",
+            Challenge::InvalidToken,
+        ));
+    }
+    let context = RequestFacts::of(parts).command(state, &session.actor());
+    let permit = policy::public(PublicOperation::Login);
+    state
+        .commands(&permit)
+        .execute::<User>(
+            &session.user_id().to_string(),
+            UserCommand::ActivateUser,
+            &context,
+        )
+        .await
+        .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
+    Ok(())
+}
+
+/// Stamps the key and pushes a session's end forward, without making the request wait for either.
+fn note_use(session: &Session, parts: &Parts, state: &AppState, now: DateTime<Utc>) {
+    let credential = &session.credential;
+    if credential.is_touch_due(now) {
+        state.key_use.used(&credential.key_id, now);
+    }
+    let Some(expires_at) = later_end(credential, now) else {
+        return;
+    };
+    if !state.key_use.may_extend(&credential.key_id, now) {
+        return;
+    }
+    let context = RequestFacts::of(parts).command(state, &session.actor());
+    let (state, key_id) = (state.clone(), credential.key_id.clone());
+    tokio::spawn(async move {
+        let permit = policy::public(PublicOperation::Server);
+        let command = ApiKeyCommand::ExtendApiKey { expires_at, now };
+        let extended = state
+            .commands(&permit)
+            .execute::<ApiKey>(&key_id, command, &context)
+            .await;
+        if let Err(error) = extended {
+            tracing::warn!(%error, "a session in use could not be extended");
+        }
+    });
+}
+
+/// The end that a session in use gets: a whole lifetime from now, once an hour of it has passed. Tokens end when they end.
+fn later_end(credential: &Credential, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if credential.origin != Origin::Login.as_str() {
+        return None;
+    }
+    let lifetime = TimeDelta::try_seconds(credential.lifetime_seconds)?;
+    let window = lifetime - TimeDelta::hours(1);
+    (credential.expires_at - now <= window)
+        .then(|| now.checked_add_signed(lifetime))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(target: &str, headers: &[(&str, &str)]) -> Option<(String, TokenSource)> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                    value.parse().unwrap(),
+                )
+            })
+            .collect();
+        find_token(&headers, &target.parse().unwrap())
+            .map(|(token, source)| (token.expose().to_owned(), source))
+    }
+
+    #[test]
+    fn the_first_non_empty_token_wins_in_the_contracts_order() {
+        let target = "/x?access_token=e&coder_session_token=b";
+        let headers = [
+            ("cookie", "coder_session_token=a"),
+            ("coder-session-token", "c"),
+            ("authorization", "Bearer d"),
+        ];
+        let found = |target, headers: &[(&str, &str)]| find(target, headers).map(|found| found.0);
+        assert_eq!(
+            find(target, &headers),
+            Some(("a".to_owned(), TokenSource::Cookie))
+        );
+        assert_eq!(
+            find(target, &headers[1..]),
+            Some(("b".to_owned(), TokenSource::Explicit))
+        );
+        assert_eq!(
+            found("/x?access_token=e", &headers[1..]).as_deref(),
+            Some("c")
+        );
+        assert_eq!(
+            found("/x?access_token=e", &headers[2..]).as_deref(),
+            Some("d")
+        );
+        assert_eq!(found("/x?access_token=e", &[]).as_deref(), Some("e"));
+        assert_eq!(found("/x", &[]), None);
+        let empty = [
+            ("cookie", "coder_session_token="),
+            ("coder-session-token", " "),
+        ];
+        assert_eq!(found("/x?coder_session_token=", &empty), None);
+    }
+
+    #[test]
+    fn bearer_is_read_in_any_case_and_basic_is_ignored() {
+        let token = |value| find("/x", &[("authorization", value)]).map(|found| found.0);
+        assert_eq!(token("bEaReR   abc ").as_deref(), Some("abc"));
+        assert_eq!(token("Basic abc"), None);
+        assert_eq!(token("Bearer"), None);
+        assert_eq!(token("Bearer "), None);
+    }
+
+    #[test]
+    fn a_parameter_whose_name_only_ends_alike_is_no_token() {
+        assert_eq!(find("/x?not_access_token=e", &[]), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! Is it alive, is it ready, how is it doing.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chancery_projections::State as ProjectionState;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::error::ApiError;
+use super::json::Json;
+use super::state::AppState;
+use crate::metrics;
+
+/// Health routes.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(healthz))
+        .routes(routes!(readyz))
+        .routes(routes!(metrics_text))
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", tag = "Health", responses((status = 200, body = String, content_type = "text/plain")))]
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether requests will be answered, and what keeps them from it.
+#[derive(Serialize, ToSchema)]
+struct Readiness {
+    /// True when everything works.
+    ready: bool,
+    /// Whether PostgreSQL answers.
+    database: bool,
+    /// Projections stopped by an event they cannot apply. Their routes are degraded; the server is ready all the same.
+    stopped_projections: Vec<String>,
+}
+
+/// PostgreSQL answers and the projections run.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "Health",
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness))
+)]
+async fn readyz(State(state): State<AppState>) -> Response {
+    let stopped = match state.projections.status().await {
+        Ok(projections) => projections
+            .into_iter()
+            .filter(|projection| matches!(projection.state, ProjectionState::Stopped))
+            .map(|projection| projection.name.to_string())
+            .collect(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            let readiness = Readiness {
+                ready: false,
+                database: false,
+                stopped_projections: Vec::new(),
+            };
+            return (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
+        }
+    };
+    Json(Readiness {
+        ready: true,
+        database: true,
+        stopped_projections: stopped,
+    })
+    .into_response()
+}
+
+/// Counters, in the `OpenMetrics` text format that Prometheus reads.
+#[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "text/plain")))]
+async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
+    state.metrics.ledger_at(state.ledger_head().0);
+    // Without the database the gauges stay at what was last known; the counters matter all the more then.
+    if let Ok(projections) = state.projections.status().await {
+        for projection in projections {
+            let failed = matches!(projection.state, ProjectionState::Stopped);
+            let name = projection.name.as_str();
+            state
+                .metrics
+                .projection_at(name, projection.position.0, failed);
+        }
+    }
+    let text = state
+        .metrics
+        .render()
+        .map_err(|error| ApiError::internal(&error))?;
+    Ok(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response())
+}

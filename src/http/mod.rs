@@ -1,0 +1,34 @@
+//! The program's face: HTTP.
+
+pub mod api_key;
+pub mod audit;
+pub mod authenticate;
+pub mod client_address;
+pub mod command_context;
+pub mod cookie;
+pub mod csrf;
+pub mod deployment;
+pub mod edge;
+pub mod error;
+pub mod json;
+pub mod oauth2;
+pub mod oauth2_app;
+pub mod page;
+pub mod pagination;
+pub mod query;
+pub mod request_id;
+pub mod router;
+pub mod search_query;
+pub mod state;
+pub mod user;
+
+mod health;
+mod openapi;
+
+pub use authenticate::{FormSession, Session};
+pub use command_context::{Actor, RequestFacts};
+pub use error::{ApiError, Challenge, ErrorBody, Validation};
+pub use json::Json;
+pub use openapi::document;
+pub use query::Query;
+pub use state::AppState;

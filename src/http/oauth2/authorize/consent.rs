@@ -1,0 +1,160 @@
+//! `GET /oauth2/authorize`: the consent page.
+
+use askama::Template;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use chancery_aggregates::oauth2::resource::Resource;
+use chancery_projections::oauth2_app::Client;
+use url::Url;
+
+use crate::http::page::{CsrfToken, Page};
+use crate::http::{AppState, ErrorBody, Session};
+
+use super::super::client;
+use super::super::error::OAuth2ErrorBody;
+use super::find_client;
+use super::redirect::{Destination, location};
+use super::refusal::Refusal;
+use super::request::AuthorizationRequest;
+
+const DENIED: &str = "The resource owner or authorization server denied the request";
+
+#[derive(Template)]
+#[template(path = "oauth2/consent.html")]
+struct ConsentPage<'a> {
+    app_name: &'a str,
+    icon: Option<&'a str>,
+    username: &'a str,
+    destination: &'a Destination,
+    resource: Option<&'a str>,
+    scopes: Vec<&'a str>,
+    cancel_link: &'a str,
+    csrf_token: &'a str,
+}
+
+/// Shows the consent page. Its form posts to the same URL with the same query; nothing is issued by looking at it.
+#[utoipa::path(
+    get,
+    path = "/oauth2/authorize",
+    operation_id = "show_oauth2_consent",
+    tag = "OAuth2",
+    params(super::AuthorizeQuery),
+    responses(
+        (status = 200, description = "The consent page.", content_type = "text/html", body = String),
+        (status = 302, description = "`response_type=token`: the client is told that it is not supported."),
+        (status = 303, description = "A browser without a session is led to the sign-in page."),
+        (status = 400, description = "Parameters are missing or invalid: a page. Nobody is redirected.", content_type = "text/html", body = String),
+        (status = 401, description = "The client is unknown, or a program shows no session.", content(
+            (OAuth2ErrorBody = "application/json"),
+            (ErrorBody = "application/json"),
+        )),
+        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
+        (status = 503, description = "The server cannot answer now.", body = OAuth2ErrorBody),
+    ),
+)]
+pub async fn show(State(state): State<AppState>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    match consent(&state, &mut parts).await {
+        Ok(page) => page.into_response(),
+        Err(refusal) => refusal.answer(&state, &parts),
+    }
+}
+
+async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
+    let (query, client) = find_client(state, parts).await?;
+    let session = <Session as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+    let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
+    Ok(page(state, parts, &client, &session, &request))
+}
+
+fn page(
+    state: &AppState,
+    parts: &Parts,
+    client: &Client,
+    session: &Session,
+    request: &AuthorizationRequest,
+) -> Page {
+    let destination = Destination::of(&request.redirect_target);
+    let denied = [
+        ("error", "access_denied"),
+        ("error_description", DENIED),
+        ("state", &*request.state),
+        ("iss", state.access_url.as_str()),
+    ];
+    let csrf = CsrfToken::of(&parts.headers, state);
+    let icon = Icon::of(&client.app.icon);
+    let template = ConsentPage {
+        app_name: &client.app.name,
+        icon: icon.as_ref().map(|icon| icon.source),
+        username: &session.credential.user.username,
+        destination: &destination,
+        resource: request.resource.as_ref().map(Resource::as_str),
+        scopes: request.scope.as_str().split_ascii_whitespace().collect(),
+        cancel_link: &location(&request.redirect_target, &denied),
+        csrf_token: &csrf.value,
+    };
+    let page = Page::new(StatusCode::OK, &template)
+        .with_csrf(&csrf)
+        .with_forms_ending_at(destination.form_sources);
+    match icon.and_then(|icon| icon.origin) {
+        Some(origin) => page.with_images_of(origin),
+        None => page,
+    }
+}
+
+/// An app's picture that the page may show: of this site or by http(s).
+struct Icon<'a> {
+    source: &'a str,
+    /// Where it comes from; `None` for this site.
+    origin: Option<String>,
+}
+
+impl<'a> Icon<'a> {
+    fn of(icon: &'a str) -> Option<Self> {
+        if icon.starts_with('/') && !icon.starts_with("//") {
+            return Some(Icon {
+                source: icon,
+                origin: None,
+            });
+        }
+        let url = Url::parse(icon)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        Some(Icon {
+            source: icon,
+            origin: Some(url.origin().ascii_serialization()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn icon(icon: &str) -> Option<(&str, Option<String>)> {
+        Icon::of(icon).map(|icon| (icon.source, icon.origin))
+    }
+
+    #[test]
+    fn icons_are_shown_from_this_site_and_by_http_only() {
+        assert_eq!(icon("/icon/app.svg"), Some(("/icon/app.svg", None)));
+        assert_eq!(
+            icon("https://cdn.example:8443/a.png?x"),
+            Some((
+                "https://cdn.example:8443/a.png?x",
+                Some("https://cdn.example:8443".to_owned())
+            ))
+        );
+        for refused in [
+            "",
+            "//evil.example/a.png",
+            "data:image/png;base64,AA",
+            "javascript:alert(1)",
+            "a.png",
+        ] {
+            assert_eq!(icon(refused), None, "{refused}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What a client shows of itself on a request: its id, and perhaps its secret (oauth2.md sections 3 and 7).
+//!
+//! A secret travels in HTTP Basic or in the form. Basic has two encodings in the field: RFC 6749 section 2.3.1 encodes
+//! id and secret as form values first (Python SDK, oauth4webapi), many clients send them plain (TypeScript SDK). Both
+//! are read. A secret in the URL is never read: it would end up in logs (OAuth 2.1 section 2.4).
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
+use percent_encoding::percent_decode_str;
+use uuid::Uuid;
+
+use super::parameters::{Parameter, Parameters};
+
+/// The client named by a request and the secret it shows. Nothing is verified yet.
+#[derive(Debug, Clone)]
+pub struct PresentedClient {
+    /// The client id, which is the app's id.
+    pub client_id: Uuid,
+    /// The secret shown with it.
+    pub secret: PresentedSecret,
+}
+
+/// The client secret of a request.
+#[derive(Debug, Clone)]
+pub enum PresentedSecret {
+    /// None was sent: a public client, or a confidential one that forgot it.
+    Absent,
+    /// One was sent that cannot be any client's secret.
+    Malformed,
+    /// One was sent in the right form; its hash is kept.
+    Given(PrefixedSecret),
+}
+
+/// Why no client can be read from a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PresentedClientError {
+    /// No client id anywhere.
+    #[error("no client id")]
+    Missing,
+    /// The client id is not a UUID, or the Basic credentials cannot be decoded.
+    #[error("not the credentials of a client")]
+    Invalid,
+    /// Query, form and header name different clients or secrets.
+    #[error("conflicting client credentials")]
+    Conflict,
+}
+
+/// The client that an authorization request names.
+pub fn client_id_of_query(query: &Parameters) -> Result<Uuid, PresentedClientError> {
+    let id = query
+        .get(Parameter::ClientId)
+        .ok_or(PresentedClientError::Missing)?;
+    Uuid::try_parse(id).map_err(|_| PresentedClientError::Invalid)
+}
+
+impl PresentedClient {
+    /// Reads the client from the query's `client_id`, else the form's, else the user name of HTTP Basic.
+    pub fn read(
+        query: &Parameters,
+        form: &Parameters,
+        headers: &HeaderMap,
+    ) -> Result<Self, PresentedClientError> {
+        let basic = BasicCredentials::read(headers)?;
+        let mut ids = [query, form]
+            .into_iter()
+            .filter_map(|source| source.get(Parameter::ClientId));
+        let id = ids.next();
+        if ids.any(|other| Some(other) != id) {
+            return Err(PresentedClientError::Conflict);
+        }
+        let form_secret = form.get(Parameter::ClientSecret);
+        if let Some(basic) = &basic {
+            let same_id = id.is_none_or(|id| basic.id_readings().any(|reading| reading == id));
+            let same_secret = form_secret
+                .is_none_or(|secret| basic.secret_readings().any(|reading| reading == secret));
+            if !same_id || !same_secret {
+                return Err(PresentedClientError::Conflict);
+            }
+        }
+        let client_id = match (id, &basic) {
+            (Some(id), _) => Uuid::try_parse(id).ok(),
+            (None, Some(basic)) => basic
+                .id_readings()
+                .find_map(|reading| Uuid::try_parse(&reading).ok()),
+            (None, None) => return Err(PresentedClientError::Missing),
+        };
+        let secret = match (&basic, form_secret) {
+            (Some(basic), _) if !basic.secret.is_empty() => {
+                PresentedSecret::from_readings(basic.secret_readings())
+            }
+            (_, Some(secret)) => {
+                PresentedSecret::from_readings(std::iter::once(Cow::Borrowed(secret)))
+            }
+            (_, None) => PresentedSecret::Absent,
+        };
+        Ok(PresentedClient {
+            client_id: client_id.ok_or(PresentedClientError::Invalid)?,
+            secret,
+        })
+    }
+}
+
+impl PresentedSecret {
+    /// The first reading with the shape of a secret. The alphabet of secrets leaves at most one that differs.
+    fn from_readings<'a>(mut readings: impl Iterator<Item = Cow<'a, str>>) -> Self {
+        readings
+            .find_map(|reading| PrefixedSecret::parse(&reading).ok())
+            .map_or(PresentedSecret::Malformed, PresentedSecret::Given)
+    }
+}
+
+/// User name and password of HTTP Basic, as sent.
+struct BasicCredentials {
+    id: String,
+    secret: String,
+}
+
+impl BasicCredentials {
+    /// `None` without an `Authorization` header or with one of another scheme.
+    fn read(headers: &HeaderMap) -> Result<Option<Self>, PresentedClientError> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        if values.next().is_some() {
+            return Err(PresentedClientError::Conflict);
+        }
+        match basic_payload(value) {
+            None => Ok(None),
+            Some(payload) => Self::decode(payload)
+                .map(Some)
+                .ok_or(PresentedClientError::Invalid),
+        }
+    }
+
+    fn decode(payload: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(payload).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let (id, secret) = text.split_once(':')?;
+        Some(BasicCredentials {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+        })
+    }
+
+    fn id_readings(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        readings(&self.id)
+    }
+
+    fn secret_readings(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        readings(&self.secret)
+    }
+}
+
+/// The text as it is, then form-decoded when that reads differently. Neither ids nor secrets contain a space, so `+`
+/// needs no decoding.
+fn readings(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let decoded = percent_decode_str(text)
+        .decode_utf8()
+        .ok()
+        .filter(|decoded| decoded != text);
+    std::iter::once(Cow::Borrowed(text)).chain(decoded)
+}
+
+/// What follows `Basic ` in an `Authorization` value; the scheme's case does not matter (RFC 9110 section 11.1).
+fn basic_payload(value: &HeaderValue) -> Option<&str> {
+    let (scheme, payload) = value.to_str().ok()?.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("basic")
+        .then_some(payload.trim())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! Token revocation (RFC 7009, oauth2.md section 12).
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use chancery_aggregates::oauth2::secret_text::{PrefixedSecret, PresentedApiKey};
+use chancery_aggregates::oauth2_grant::{Command, Error, OAuth2Grant, RevocationReason};
+use chancery_projections::ProjectionName;
+use chancery_projections::oauth2_app::Client;
+use utoipa::ToSchema;
+
+use crate::http::{Actor, ApiError, AppState, RequestFacts};
+use crate::policy::{self, PublicOperation};
+
+use super::client;
+use super::client_authentication::PresentedClient;
+use super::error::{OAuth2Error, OAuth2ErrorBody, uncached};
+use super::parameters::{Parameter, Parameters};
+use super::secret_use::SecretUse;
+
+const OPERATION: &str = "Failed to revoke token";
+
+/// How refresh tokens begin; access tokens have no such mark.
+const REFRESH_TOKEN_MARK: &str = "coder_";
+
+/// The form of a revocation request, for the API document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read as parameters")]
+pub struct RevocationRequest {
+    /// An access token or a refresh token.
+    #[schema(format = Password)]
+    token: String,
+    /// Ignored: tokens say themselves what they are.
+    token_type_hint: Option<String>,
+    /// The app's id; optional with HTTP Basic.
+    client_id: Option<String>,
+    /// A secret of the app; not with HTTP Basic, and not for a public app.
+    #[schema(format = Password)]
+    client_secret: Option<String>,
+}
+
+/// Ends a grant by one of its tokens: access and refresh token both die. What is no token of the client is answered in
+/// the same way, so that nobody learns whether a token exists.
+#[utoipa::path(
+    post,
+    path = "/oauth2/revoke",
+    operation_id = "revoke_oauth2_token",
+    tag = "OAuth2",
+    request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token does not work, or never did."),
+        (status = 400, description = "The token is missing or has no token's form.", body = OAuth2ErrorBody),
+        (status = 401, description = "The client is unknown, or its secret is wrong.", body = OAuth2ErrorBody),
+        (status = 413, description = "The form is larger than 64 KiB.", body = OAuth2ErrorBody),
+        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
+        (status = 503, description = "The server cannot answer now.", body = OAuth2ErrorBody),
+    ),
+    security((), ("client_basic" = [])),
+)]
+pub async fn revoke(
+    State(state): State<AppState>,
+    Extension(secret_use): Extension<SecretUse>,
+    facts: RequestFacts,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, OAuth2Error> {
+    let query = Parameters::from_query(query.as_deref())?;
+    let form = Parameters::from_form(&headers, body).await?;
+    let presented = PresentedClient::read(&query, &form, &headers)?;
+    let client = client::find(&state, presented.client_id).await?;
+    client::authenticate(&state, &secret_use, &client, &presented.secret).await?;
+    let token = form
+        .get(Parameter::Token)
+        .ok_or(OAuth2Error::MissingToken)?;
+    if let Some(grant_id) = grant_of(&state, &client, token).await? {
+        end(&state, &facts, &client, &grant_id).await?;
+    }
+    Ok(uncached(StatusCode::OK))
+}
+
+/// The client's grant whose present token `token` is.
+async fn grant_of(
+    state: &AppState,
+    client: &Client,
+    token: &str,
+) -> Result<Option<String>, OAuth2Error> {
+    if token.starts_with(REFRESH_TOKEN_MARK) {
+        let presented =
+            PrefixedSecret::parse(token).map_err(|_| OAuth2Error::InvalidTokenFormat)?;
+        let (grant, _) = state
+            .ledger
+            .load::<OAuth2Grant>(&presented.prefix)
+            .await
+            .map_err(ApiError::from)?;
+        let is_own = grant
+            .authorization
+            .is_some_and(|authorization| authorization.app_id == client.app.id);
+        let is_present = grant
+            .generation
+            .is_some_and(|present| present.hashed_refresh_token == presented.hash);
+        return Ok((is_own && is_present).then_some(presented.prefix));
+    }
+    let presented = PresentedApiKey::parse(token).map_err(|_| OAuth2Error::InvalidTokenFormat)?;
+    let credential = state
+        .readers
+        .credential(&presented.id)
+        .await
+        .map_err(ApiError::from)?;
+    Ok(credential
+        .filter(|credential| {
+            crate::secret::equal(&credential.hashed_secret, presented.hash.as_str())
+        })
+        .and_then(|credential| credential.oauth2.clone())
+        .filter(|grant| grant.app_id == client.app.id)
+        .map(|grant| grant.grant_id))
+}
+
+async fn end(
+    state: &AppState,
+    facts: &RequestFacts,
+    client: &Client,
+    grant_id: &str,
+) -> Result<(), OAuth2Error> {
+    let permit = policy::public(PublicOperation::TokenEndpoint);
+    let actor = Actor::oauth2_app(client.app.id, &*client.app.name, None);
+    let command = Command::Revoke {
+        reason: RevocationReason::TokenRevoked,
+    };
+    let executed = state
+        .commands(&permit)
+        .execute::<OAuth2Grant>(grant_id, command, &facts.command(state, &actor))
+        .await
+        .map_err(|error| {
+            OAuth2Error::of_execute(error, OPERATION, |_: Error| {
+                OAuth2Error::Internal(OPERATION)
+            })
+        })?;
+    Ok(state
+        .wait_for(ProjectionName::OAUTH2_GRANT, executed.position)
+        .await?)
+}

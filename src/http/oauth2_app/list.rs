@@ -1,0 +1,74 @@
+use axum::extract::{RawQuery, State};
+use chancery_projections::oauth2_app;
+use uuid::Uuid;
+
+use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::policy::{Action, Resource};
+
+use super::model::OAuth2ProviderApp;
+
+/// Lists apps by name; with `user_id`, those for which that user holds tokens.
+#[utoipa::path(
+    get,
+    path = "/api/v2/oauth2-provider/apps",
+    operation_id = "list_oauth2_apps",
+    tag = "OAuth2 apps",
+    params(("user_id" = Option<Uuid>, Query, description = "Only apps for which this user holds tokens.")),
+    responses(
+        (status = 200, description = "The apps.", body = [OAuth2ProviderApp]),
+        (status = 400, description = "`user_id` is not a UUID.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 404, description = "The tokens of that user are not the caller's to see.", body = ErrorBody),
+    ),
+)]
+pub async fn list(
+    State(state): State<AppState>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
+    let _permit = session.decide(Action::Read, Resource::OAuth2App)?;
+    let pool = state.projections.pool();
+    let apps = match user_filter(query.as_deref())? {
+        None => oauth2_app::list(pool).await?,
+        Some(user_id) => {
+            let _permit = session.decide(Action::Read, Resource::OAuth2Grant { user_id })?;
+            oauth2_app::list_by_user(pool, user_id, state.clock.now()).await?
+        }
+    };
+    Ok(Json(
+        apps.into_iter()
+            .map(|app| OAuth2ProviderApp::new(app, &state.access_url))
+            .collect(),
+    ))
+}
+
+fn user_filter(query: Option<&str>) -> Result<Option<Uuid>, ApiError> {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let user_id = pairs
+        .filter(|(name, value)| name == "user_id" && !value.is_empty())
+        .map(|(_, value)| value)
+        .next();
+    user_id
+        .map(|text| Uuid::try_parse(&text).map_err(|_| ApiError::bad_request("Invalid user UUID")))
+        .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_filter_is_absent_a_uuid_or_refused() {
+        assert_eq!(user_filter(None).unwrap(), None);
+        assert_eq!(user_filter(Some("user_id=&other=x")).unwrap(), None);
+        let id = Uuid::from_u128(7);
+        assert_eq!(
+            user_filter(Some(&format!("user_id={id}"))).unwrap(),
+            Some(id)
+        );
+        assert_eq!(
+            user_filter(Some("user_id=me")).unwrap_err().body.message,
+            "Invalid user UUID"
+        );
+    }
+}

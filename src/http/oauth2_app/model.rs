@@ -1,0 +1,102 @@
+//! The JSON of apps and secrets (oauth2.md section 9.1).
+
+use chancery_projections::oauth2_app::{self, OAuth2App};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::config::AccessUrl;
+use crate::secret::Secret;
+
+/// An OAuth2 app. Its id is its `client_id`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OAuth2ProviderApp {
+    /// The app's id, which is its `client_id`.
+    pub id: Uuid,
+    /// The name; need not be unique.
+    pub name: String,
+    /// Where users return to when a request names no redirect URI.
+    pub callback_url: String,
+    /// URL or site path of a picture; may be empty.
+    pub icon: String,
+    /// Further redirect URIs.
+    pub redirect_uris: Vec<String>,
+    /// `confidential` or `public`.
+    pub client_type: String,
+    /// `client_secret_post`, `client_secret_basic` or `none`.
+    pub token_endpoint_auth_method: String,
+    /// Whether every authorization needs a PKCE challenge.
+    pub require_pkce: bool,
+    /// Whether one user may hold several grants at once.
+    pub allow_multiple_grants: bool,
+    /// Where the app finds the server.
+    pub endpoints: OAuth2AppEndpoints,
+}
+
+/// The protocol endpoints of an app: the same for every app.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OAuth2AppEndpoints {
+    /// The authorization endpoint.
+    pub authorization: String,
+    /// The token endpoint.
+    pub token: String,
+    /// The revocation endpoint.
+    pub token_revoke: String,
+    /// Always empty: there is no device flow.
+    pub device_authorization: &'static str,
+}
+
+/// A client secret, without its text.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OAuth2ProviderAppSecret {
+    /// The secret's id.
+    pub id: Uuid,
+    /// When it last authenticated its app, at most an hour late; null until then.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// The last six characters of its text.
+    #[schema(example = "a1B2c3")]
+    pub client_secret_truncated: String,
+}
+
+/// A new client secret. Its text is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OAuth2ProviderAppSecretFull {
+    /// The secret's id.
+    pub id: Uuid,
+    /// The whole text.
+    pub client_secret_full: Secret,
+}
+
+impl OAuth2ProviderApp {
+    /// The JSON of `app` on the server at `access_url`.
+    pub fn new(app: OAuth2App, access_url: &AccessUrl) -> Self {
+        OAuth2ProviderApp {
+            id: app.id,
+            name: app.name,
+            callback_url: app.callback_url,
+            icon: app.icon,
+            redirect_uris: app.redirect_uris,
+            client_type: app.client_type,
+            token_endpoint_auth_method: app.token_endpoint_auth_method,
+            require_pkce: app.require_pkce,
+            allow_multiple_grants: app.allow_multiple_grants,
+            endpoints: OAuth2AppEndpoints {
+                authorization: access_url.join("/oauth2/authorize"),
+                token: access_url.join("/oauth2/tokens"),
+                token_revoke: access_url.join("/oauth2/revoke"),
+                device_authorization: "",
+            },
+        }
+    }
+}
+
+impl From<oauth2_app::Secret> for OAuth2ProviderAppSecret {
+    fn from(secret: oauth2_app::Secret) -> Self {
+        OAuth2ProviderAppSecret {
+            id: secret.id,
+            last_used_at: secret.last_used_at,
+            client_secret_truncated: secret.display_secret,
+        }
+    }
+}

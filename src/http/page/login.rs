@@ -1,0 +1,125 @@
+//! `/login`: the sign-in page.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::{CsrfToken, Page, of_api_error, same_site};
+use crate::http::user::login::sign_in;
+use crate::http::{ApiError, AppState, RequestFacts, Session, cookie, csrf};
+use crate::secret::Secret;
+
+#[derive(Template)]
+#[template(path = "page/login.html")]
+struct Login<'a> {
+    message: Option<&'a str>,
+    error: Option<&'a str>,
+    redirect: &'a str,
+    email: &'a str,
+    csrf_token: &'a str,
+}
+
+/// The page's query parameters.
+#[derive(Debug, Default, Deserialize)]
+pub struct Target {
+    redirect: Option<String>,
+    message: Option<String>,
+}
+
+/// The form's fields.
+#[derive(Debug, Deserialize)]
+pub struct Fields {
+    #[serde(default)]
+    csrf_token: String,
+    #[serde(default)]
+    redirect: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: Secret,
+}
+
+/// Shows the form. Those who are signed in go straight on.
+pub async fn show(
+    State(state): State<AppState>,
+    session: Result<Option<Session>, ApiError>,
+    target: Result<Query<Target>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let target = target.map(|Query(target)| target).unwrap_or_default();
+    let redirect = same_site(target.redirect.as_deref());
+    match session {
+        Ok(Some(_)) => return Redirect::to(redirect).into_response(),
+        Ok(None) => {}
+        Err(error) => return of_api_error(&error),
+    }
+    match state.has_first_user().await {
+        Ok(true) => {}
+        Ok(false) => return Redirect::to("/setup").into_response(),
+        Err(error) => return of_api_error(&error),
+    }
+    let csrf = CsrfToken::of(&headers, &state);
+    let login = Login {
+        message: target.message.as_deref(),
+        error: None,
+        redirect,
+        email: "",
+        csrf_token: &csrf.value,
+    };
+    Page::new(StatusCode::OK, &login)
+        .with_csrf(&csrf)
+        .into_response()
+}
+
+/// Signs in and goes on, or shows the form again with the reason.
+pub async fn submit(
+    State(state): State<AppState>,
+    facts: RequestFacts,
+    headers: HeaderMap,
+    form: Result<Form<Fields>, FormRejection>,
+) -> Response {
+    let Ok(Form(fields)) = form else {
+        return of_api_error(&ApiError::bad_request("The form could not be read."));
+    };
+    let genuine = csrf::check_origin(&headers, &state.access_url)
+        .and_then(|()| csrf::check_token(&headers, Some(&fields.csrf_token)));
+    if let Err(forged) = genuine {
+        return of_api_error(&forged.into());
+    }
+    let redirect = same_site(Some(&fields.redirect));
+    match sign_in(&state, &facts, &fields.email, fields.password).await {
+        Ok(token) => {
+            let mut response = Redirect::to(redirect).into_response();
+            let lifetime = state.lifetimes().session;
+            if let Some(cookie) = cookie::set_session(&token, lifetime, state.secure_cookies()) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(error) if error.status.is_client_error() => {
+            let csrf = CsrfToken::of(&headers, &state);
+            let login = Login {
+                message: None,
+                error: Some(&error.body.message),
+                redirect,
+                email: &fields.email,
+                csrf_token: &csrf.value,
+            };
+            let mut response = Page::new(error.status, &login)
+                .with_csrf(&csrf)
+                .into_response();
+            if let Some(wait) = error.retry_after() {
+                response.headers_mut().insert(
+                    header::RETRY_AFTER,
+                    crate::http::error::retry_after_header(wait),
+                );
+            }
+            response
+        }
+        Err(error) => of_api_error(&error),
+    }
+}

@@ -1,0 +1,250 @@
+//! Pages for people: rendered here, without scripts, under a strict content security policy.
+
+mod index;
+mod login;
+mod logout;
+mod setup;
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use sha2::{Digest, Sha256};
+
+use super::error::ApiError;
+use super::state::AppState;
+use super::{cookie, csrf};
+
+const STYLESHEET: &str = include_str!("../../../static/chancery.css");
+
+static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
+    let digest = hex::encode(Sha256::digest(STYLESHEET));
+    format!("/static/chancery-{}.css", &digest[..16])
+});
+
+/// The routes of pages and their files; named in [`PAGES`](super::router::PAGES).
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/", get(index::show))
+        .route("/login", get(login::show).post(login::submit))
+        .route("/logout", post(logout::submit))
+        .route("/setup", get(setup::show).post(setup::submit))
+        .route("/static/{file}", get(file))
+}
+
+/// The stylesheet's path, which changes with its content.
+pub fn stylesheet_path() -> &'static str {
+    &STYLESHEET_PATH
+}
+
+async fn file(Path(name): Path<String>) -> Response {
+    if stylesheet_path().strip_prefix("/static/") != Some(&*name) {
+        return ApiError::route_not_found().into_response();
+    }
+    (
+        [
+            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+            (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        ],
+        STYLESHEET,
+    )
+        .into_response()
+}
+
+/// A page on its way out.
+#[derive(Debug)]
+pub struct Page {
+    status: StatusCode,
+    body: Result<String, askama::Error>,
+    csrf_cookie: Option<HeaderValue>,
+    image: Option<String>,
+    form_target: Option<String>,
+}
+
+impl Page {
+    /// Renders a template.
+    pub fn new(status: StatusCode, template: &impl Template) -> Self {
+        Self {
+            status,
+            body: template.render(),
+            csrf_cookie: None,
+            image: None,
+            form_target: None,
+        }
+    }
+
+    /// With the cookie that a new CSRF token needs.
+    pub fn with_csrf(mut self, token: &CsrfToken) -> Self {
+        self.csrf_cookie.clone_from(&token.cookie);
+        self
+    }
+
+    /// Lets the page show images from `origin` (`https://host`).
+    pub fn with_images_of(mut self, origin: impl Into<String>) -> Self {
+        self.image = Some(origin.into());
+        self
+    }
+
+    /// Lets the page's forms end, by redirect, at `source` (`https://host`, or `scheme:` for an app's own scheme).
+    pub fn with_forms_ending_at(mut self, source: impl Into<String>) -> Self {
+        self.form_target = Some(source.into());
+        self
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let body = match self.body {
+            Ok(body) => body,
+            Err(error) => return ApiError::internal(&error).into_response(),
+        };
+        let policy = format!(
+            "default-src 'none'; style-src 'self'; img-src 'self' {}; form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
+            self.image.unwrap_or_default(),
+            self.form_target.unwrap_or_default(),
+        );
+        let Ok(policy) = HeaderValue::from_str(&policy) else {
+            return ApiError::internal("a page's policy is no header value").into_response();
+        };
+        let mut headers = HeaderMap::with_capacity(6);
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        // Other sites learn nothing from the address; our own forms still say where they come from.
+        headers.insert(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(cookie) = self.csrf_cookie {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+        (self.status, headers, body).into_response()
+    }
+}
+
+/// The CSRF token for a page's forms.
+#[derive(Debug)]
+pub struct CsrfToken {
+    /// The value for the hidden field `csrf_token`.
+    pub value: String,
+    cookie: Option<HeaderValue>,
+}
+
+impl CsrfToken {
+    /// The browser's token, or a new one.
+    pub fn of(headers: &HeaderMap, state: &AppState) -> Self {
+        let (value, new) = csrf::token_for_page(headers, &state.randomness);
+        let cookie = new
+            .then(|| cookie::set_csrf(&value, state.secure_cookies()))
+            .flatten();
+        Self { value, cookie }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page/error.html")]
+struct ErrorPage<'a> {
+    title: &'a str,
+    description: &'a str,
+    details: &'a [String],
+}
+
+/// A page that says what went wrong.
+pub fn error(status: StatusCode, title: &str, description: &str, details: &[String]) -> Page {
+    Page::new(
+        status,
+        &ErrorPage {
+            title,
+            description,
+            details,
+        },
+    )
+}
+
+/// The page for an [`ApiError`], with its headers.
+pub fn of_api_error(error: &ApiError) -> Response {
+    let details: Vec<String> = error
+        .body
+        .validations
+        .iter()
+        .map(|validation| format!("{}: {}", validation.field, validation.detail))
+        .collect();
+    let title = error.status.canonical_reason().unwrap_or("Error");
+    let mut response =
+        self::error(error.status, title, &error.body.message, &details).into_response();
+    if let Some(wait) = error.retry_after() {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, super::error::retry_after_header(wait));
+    }
+    response
+}
+
+/// The page for an address that leads nowhere.
+pub fn not_found() -> Page {
+    error(
+        StatusCode::NOT_FOUND,
+        "Page not found",
+        "There is nothing at this address.",
+        &[],
+    )
+}
+
+/// The path to go to after signing in: on this site only, so that a link to the sign-in page cannot lead astray.
+pub fn same_site(redirect: Option<&str>) -> &str {
+    redirect
+        .filter(|path| {
+            path.starts_with('/')
+                && !path.starts_with("//")
+                && !path.contains('\\')
+                && !path.chars().any(char::is_control)
+                && HeaderValue::from_str(path).is_ok()
+        })
+        .unwrap_or("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_to() {
+        assert_eq!(
+            same_site(Some("/oauth2/authorize?a=b")),
+            "/oauth2/authorize?a=b"
+        );
+        for elsewhere in [
+            "https://evil.example.com",
+            "//evil.example.com",
+            "/\\evil.example.com",
+            "evil",
+            "",
+            "/\t/evil.example.com",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(same_site(Some(elsewhere)), "/", "{elsewhere}");
+        }
+        assert_eq!(same_site(None), "/");
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let page = error(
+            StatusCode::BAD_REQUEST,
+            "<script>",
+            "a",
+            &["<b>".to_owned()],
+        );
+        let body = page.body.unwrap();
+        assert!(!body.contains("<script>") && !body.contains("<b>"));
+        assert!(body.contains(stylesheet_path()));
+    }
+}

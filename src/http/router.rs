@@ -1,0 +1,148 @@
+//! Every route, and the layers around them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Method, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::cors::{Any, CorsLayer};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::edge::{self, Family};
+use super::error::ApiError;
+use super::json::{self, Json};
+use super::state::AppState;
+use super::{api_key, audit, deployment, health, oauth2, oauth2_app, openapi, page, user};
+
+/// Routes that are pages or files for people, and so not in the `OpenAPI` document.
+pub const PAGES: &[&str] = &[
+    "/",
+    "/login",
+    "/logout",
+    "/setup",
+    "/static/{file}",
+    "/docs/api",
+    "/docs/api/",
+    "/docs/api/{*rest}",
+    "/openapi.json",
+];
+
+/// Other spellings of documented routes: the metadata of a resource or issuer whose identifier has a path (RFC 9728 3.1, RFC 8414 3.1).
+pub const ALIASES: &[&str] = &[
+    "/.well-known/oauth-authorization-server/{*path}",
+    "/.well-known/oauth-protected-resource/{*path}",
+];
+
+/// The documented routes: the one list from which both the server and the `OpenAPI` document are made.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::skeleton())
+        .merge(health::router())
+        .merge(deployment::router())
+        .merge(user::router())
+        .merge(api_key::router())
+        .merge(audit::router())
+        .merge(oauth2::router())
+        .merge(oauth2_app::router())
+}
+
+/// Documented routes and pages together, and the document.
+fn assembled() -> (Router<AppState>, OpenApi) {
+    let (routes, mut document) = routes().split_for_parts();
+    openapi::make_ids_distinct(&mut document);
+    let shared = Arc::new(document.clone());
+    let router = routes.merge(page::router()).merge(openapi::page()).route(
+        "/openapi.json",
+        get(move || async move { Json(&*shared).into_response() }),
+    );
+    (router, document)
+}
+
+/// The whole server.
+pub fn router(state: AppState) -> Router {
+    assembled()
+        .0
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(json::BODY_LIMIT))
+        .layer(axum::middleware::from_fn_with_state(
+            state.clone(),
+            edge::edge,
+        ))
+        .with_state(state)
+}
+
+/// Discovery and token endpoints are called by scripts of other origins: MCP clients in browsers preflight their headers.
+pub fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("mcp-protocol-version"),
+        ])
+        .expose_headers([header::WWW_AUTHENTICATE])
+}
+
+async fn not_found(method: Method, uri: Uri) -> Response {
+    let path = uri.path();
+    let for_programs = ["/api/", "/.well-known/", "/oauth2/", "/static/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix));
+    if for_programs || method != Method::GET {
+        return Family::of(path).answer(ApiError::route_not_found());
+    }
+    page::not_found().into_response()
+}
+
+async fn method_not_allowed(uri: Uri) -> Response {
+    Family::of(uri.path()).answer(ApiError::method_not_allowed())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every path that a router serves, as its debug form lists them: `RouteId(7): "/path"`.
+    fn paths(router: &Router<AppState>) -> BTreeSet<String> {
+        let text = format!("{router:?}");
+        let mut pieces = text.split("RouteId(");
+        pieces.next();
+        pieces
+            .filter_map(|piece| piece.split_once("): \"")?.1.split_once('"'))
+            .map(|(path, _)| path.to_owned())
+            .filter(|path| !path.contains("__private__"))
+            .collect()
+    }
+
+    #[test]
+    fn every_route_is_documented_or_a_named_page() {
+        let (router, document) = assembled();
+        let served = paths(&router);
+        let mut known: BTreeSet<String> = document.paths.paths.keys().cloned().collect();
+        assert!(known.contains("/api/v2/users/login") && served.contains("/api/v2/users/login"));
+        known.extend(PAGES.iter().chain(ALIASES).map(|path| (*path).to_owned()));
+        assert_eq!(served, known);
+    }
+
+    #[test]
+    fn every_operation_has_a_description_a_tag_and_an_id_of_its_own() {
+        let document = serde_json::to_value(openapi::document()).unwrap();
+        assert_eq!(document["openapi"], "3.1.0");
+        let mut ids = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let place = format!("{method} {path}");
+                assert!(operation["summary"].is_string(), "{place}");
+                assert!(operation["tags"][0].is_string(), "{place}");
+                let id = operation["operationId"].as_str().unwrap().to_owned();
+                assert!(ids.insert(id), "{place}");
+            }
+        }
+    }
+}

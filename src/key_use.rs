@@ -1,0 +1,116 @@
+//! Keys in use: when each was last used, and which sessions have been extended lately.
+//!
+//! A key that is used a thousand times a second is stamped once an hour. Stamps are no events; they wait in memory and are
+//! written together, so a request never waits for one.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgPool;
+
+/// How many keys are remembered; beyond it the memory starts afresh and stamps are written a little more often.
+const REMEMBERED: usize = 65_536;
+
+/// Which keys have been used, and what is still to be written.
+#[derive(Debug, Default)]
+pub struct KeyUse(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    stamped: HashMap<String, DateTime<Utc>>,
+    extended: HashMap<String, DateTime<Utc>>,
+    pending: Vec<(String, DateTime<Utc>)>,
+}
+
+impl KeyUse {
+    /// Notes that a key is used, at most once an hour.
+    pub fn used(&self, key_id: &str, now: DateTime<Utc>) {
+        let mut memory = self.lock();
+        if first_in_an_hour(&mut memory.stamped, key_id, now) {
+            memory.pending.push((key_id.to_owned(), now));
+        }
+    }
+
+    /// Whether a session may be extended now; true at most once an hour for each.
+    pub fn may_extend(&self, key_id: &str, now: DateTime<Utc>) -> bool {
+        first_in_an_hour(&mut self.lock().extended, key_id, now)
+    }
+
+    /// Writes the stamps that wait. When that fails they wait on.
+    pub async fn flush(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        let pending = std::mem::take(&mut self.lock().pending);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let (ids, times): (Vec<&str>, Vec<DateTime<Utc>>) =
+            pending.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
+        let written = sqlx::query(include_str!("sql/api_key_last_used.sql"))
+            .bind(ids)
+            .bind(times)
+            .execute(pool)
+            .await;
+        if written.is_err() {
+            let mut memory = self.lock();
+            if memory.pending.len() < REMEMBERED {
+                memory.pending.extend(pending);
+            }
+        }
+        written.map(drop)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn first_in_an_hour(
+    seen: &mut HashMap<String, DateTime<Utc>>,
+    key_id: &str,
+    now: DateTime<Utc>,
+) -> bool {
+    if let Some(at) = seen.get_mut(key_id) {
+        let due = now - *at >= Duration::hours(1);
+        if due {
+            *at = now;
+        }
+        return due;
+    }
+    if seen.len() >= REMEMBERED {
+        seen.clear();
+    }
+    seen.insert(key_id.to_owned(), now);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_stamped_once_an_hour() {
+        let uses = KeyUse::default();
+        let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        for minutes in [0, 1, 59, 60, 61] {
+            uses.used("a", start + Duration::minutes(minutes));
+        }
+        uses.used("b", start);
+        let stamps: Vec<_> = uses.lock().pending.clone();
+        let expected = [
+            ("a".to_owned(), start),
+            ("a".to_owned(), start + Duration::minutes(60)),
+            ("b".to_owned(), start),
+        ];
+        assert_eq!(stamps, expected);
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let uses = KeyUse::default();
+        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        for number in 0..=REMEMBERED {
+            assert!(uses.may_extend(&number.to_string(), now));
+        }
+        assert_eq!(uses.lock().extended.len(), 1);
+    }
+}

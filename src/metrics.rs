@@ -1,0 +1,151 @@
+//! Counters for operators, as Prometheus text.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// The media type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Everything that is counted.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    durations: Family<Route, Histogram>,
+    head: Gauge,
+    positions: Family<Projection, Gauge>,
+    failed: Family<Projection, Gauge>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Request {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Projection {
+    projection: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("chancery");
+        let metrics = Self {
+            requests: Family::default(),
+            // From 0.25 ms to about 8 s.
+            durations: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
+            }),
+            head: Gauge::default(),
+            positions: Family::default(),
+            failed: Family::default(),
+            registry: Registry::default(),
+        };
+        registry.register(
+            "http_requests",
+            "Requests answered",
+            metrics.requests.clone(),
+        );
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time to answer a request",
+            Unit::Seconds,
+            metrics.durations.clone(),
+        );
+        registry.register(
+            "ledger_head",
+            "Position of the last event",
+            metrics.head.clone(),
+        );
+        registry.register(
+            "projection_position",
+            "Position up to which a projection has followed the ledger",
+            metrics.positions.clone(),
+        );
+        registry.register(
+            "projection_failed",
+            "1 while a projection is stopped by an event it cannot apply",
+            metrics.failed.clone(),
+        );
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request. `route` is the matched pattern, never the path: paths are without bound.
+    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+        self.requests
+            .get_or_create(&Request {
+                method: method.to_owned(),
+                route: route.to_owned(),
+                status,
+            })
+            .inc();
+        self.durations
+            .get_or_create(&Route {
+                route: route.to_owned(),
+            })
+            .observe(took.as_secs_f64());
+    }
+
+    /// Notes where the ledger is.
+    pub fn ledger_at(&self, head: i64) {
+        self.head.set(head);
+    }
+
+    /// Notes where a projection is, and whether an event stopped it.
+    pub fn projection_at(&self, projection: &str, position: i64, failed: bool) {
+        let labels = Projection {
+            projection: projection.to_owned(),
+        };
+        self.positions.get_or_create(&labels).set(position);
+        self.failed.get_or_create(&labels).set(i64::from(failed));
+    }
+
+    /// Everything, as text.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_route_and_status() {
+        let metrics = Metrics::default();
+        metrics.answered("GET", "/api/v2/users/{user}", 200, Duration::from_millis(3));
+        metrics.answered("GET", "/api/v2/users/{user}", 200, Duration::from_millis(3));
+        metrics.projection_at("user", 7, true);
+        let text = metrics.render().unwrap();
+        let line = "chancery_http_requests_total{method=\"GET\",route=\"/api/v2/users/{user}\",status=\"200\"} 2";
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("chancery_projection_failed{projection=\"user\"} 1"));
+    }
+}

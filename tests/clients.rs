@@ -1,0 +1,109 @@
+//! Real OAuth2 and MCP clients against the real server, each a program of its own under `tests/clients/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use support::{App, OWNER_EMAIL, OWNER_NAME, PASSWORD, Server};
+use tokio::process::Command;
+
+/// No client needs longer; one that hangs is killed and fails.
+const LIMIT: Duration = Duration::from_mins(3);
+const CALLBACK: &str = "http://127.0.0.1:8976/callback";
+
+fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+fn target() -> PathBuf {
+    // The test program lies in `<target>/<profile>/deps`.
+    let program = std::env::current_exe().unwrap();
+    program.ancestors().nth(3).unwrap().to_owned()
+}
+
+/// Fails, saying how to install what is missing. A client that is not there is never taken for one that passed.
+fn require(path: &Path) -> &Path {
+    assert!(
+        path.exists(),
+        "{} is missing: run scripts/test, which installs what the client tests need",
+        path.display()
+    );
+    path
+}
+
+/// Runs a client program against a fresh server; its report is shown when it fails.
+async fn passes(folder: &str, program: &Path, main: &str) {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let client: App = owner.app("agent-of-the-test", CALLBACK).await;
+    let resource_server = owner.app("protected-tools", CALLBACK).await;
+    let output = Command::new(program)
+        .arg(main)
+        .current_dir(clients().join(folder))
+        .env("CHANCERY_URL", server.url())
+        .env("CHANCERY_EMAIL", OWNER_EMAIL)
+        .env("CHANCERY_PASSWORD", PASSWORD)
+        .env("CHANCERY_USERNAME", OWNER_NAME)
+        .env("REDIRECT_URI", CALLBACK)
+        .env("CLIENT_ID", &client.id)
+        .env("CLIENT_NAME", &client.name)
+        .env("CLIENT_SECRET", &client.secret)
+        .env("RESOURCE_CLIENT_ID", &resource_server.id)
+        .env("RESOURCE_CLIENT_SECRET", &resource_server.secret)
+        .env("SCREENSHOT_DIR", target().join("screenshots"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(LIMIT, output)
+        .await
+        .unwrap_or_else(|_| panic!("{folder} hangs; the server said:\n{}", server.logs()))
+        .unwrap_or_else(|error| {
+            panic!(
+                "{}: {error}; run scripts/test, which installs it",
+                program.display()
+            )
+        });
+    assert!(
+        output.status.success(),
+        "{folder} ended with {}\n{}\n{}\nthe server said:\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+        server.logs()
+    );
+}
+
+async fn node_passes(folder: &str) {
+    require(&clients().join(folder).join("node_modules"));
+    passes(folder, Path::new("node"), "main.mjs").await;
+}
+
+#[tokio::test]
+async fn the_official_typescript_mcp_sdk_completes_its_flow() {
+    node_passes("typescript").await;
+}
+
+#[tokio::test]
+async fn the_official_python_mcp_sdk_completes_its_flow() {
+    let python = target().join("venv/bin/python");
+    passes("python", require(&python), "main.py").await;
+}
+
+#[tokio::test]
+async fn oauth4webapi_completes_its_flow_and_is_refused_where_it_must_be() {
+    node_passes("oauth4webapi").await;
+}
+
+#[tokio::test]
+async fn chromium_signs_in_denies_and_allows() {
+    require(Path::new("/usr/bin/chromium"));
+    node_passes("chromium").await;
+}

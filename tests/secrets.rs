@@ -1,0 +1,190 @@
+//! No secret that anybody sends or gets is written anywhere: not to the logs, not to any table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod support;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use serde_json::json;
+use sqlx::PgPool;
+use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Tokens};
+
+const CALLBACK: &str = "http://localhost:9876/callback";
+const MISTYPED: &str = "Correct-Horse-Battery-8";
+
+/// Every row of every table, as text, under the table's name.
+async fn tables(pool: &PgPool) -> Vec<(String, String)> {
+    let statements: Vec<(String, String)> = sqlx::query_as(
+        "SELECT format('%s.%s', table_schema, table_name), \
+                format('SELECT coalesce(string_agg(row::text, E''\\n''), '''') FROM %I.%I row', table_schema, table_name) \
+         FROM information_schema.tables \
+         WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let mut tables = Vec::new();
+    for (name, statement) in statements {
+        let rows = sqlx::query_scalar(&statement)
+            .fetch_one(pool)
+            .await
+            .unwrap();
+        tables.push((name, rows));
+    }
+    tables
+}
+
+/// The forms in which a secret might lie around.
+fn forms(secret: &str) -> [String; 3] {
+    [
+        secret.to_owned(),
+        hex::encode(secret),
+        STANDARD.encode(secret),
+    ]
+}
+
+/// The part of a token that makes it a secret; the rest is its id, which is recorded.
+fn secret_part(token: &str) -> String {
+    token.rsplit(['_', '-']).next().unwrap().to_owned()
+}
+
+/// Uses every kind of secret in every place it may be in, and returns them all.
+async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
+    let mut secrets = vec![
+        ("password", PASSWORD.to_owned()),
+        ("mistyped password", MISTYPED.to_owned()),
+    ];
+    let mut keep = |kind, token: &str| secrets.push((kind, secret_part(token)));
+    let owner = server.owner().await;
+    keep("session token", &owner.token);
+    let login = json!({ "email": support::OWNER_EMAIL, "password": MISTYPED });
+    Answer::to(
+        server
+            .request(Method::POST, "/api/v2/users/login")
+            .json(&login),
+    )
+    .await
+    .expect(401);
+    let api_token = owner
+        .post(
+            "/api/v2/users/me/keys/tokens",
+            &json!({ "token_name": "ci" }),
+        )
+        .await
+        .expect(201);
+    keep("API token", &api_token.member("key"));
+    let cookie = format!("coder_session_token={}", api_token.member("key"));
+    Answer::to(
+        server
+            .request(Method::GET, "/api/v2/users/me")
+            .header("Cookie", cookie),
+    )
+    .await
+    .expect(200);
+
+    let app = owner.app("app", CALLBACK).await;
+    keep("client secret", &app.secret);
+    let pkce = Pkce::rfc7636();
+    let query = pkce.asked(app.authorization()).and("resource", RESOURCE);
+    let code = owner.code(&query).await;
+    keep("code", &code);
+    let form = app.exchange(&code).and("resource", RESOURCE);
+    let verifiers = [
+        ("wrong verifier", "w".repeat(43)),
+        ("verifier", pkce.verifier.clone()),
+    ];
+    server
+        .token(&form.clone().and("code_verifier", &verifiers[0].1))
+        .await
+        .expect(400);
+    let wrong_secret = form.clone().with(
+        "client_secret",
+        format!("coder_0123456789_{}", "q".repeat(40)),
+    );
+    server.token(&wrong_secret).await.expect(401);
+    let request = server
+        .request(Method::POST, "/oauth2/tokens")
+        .query(&[("client_secret", &app.secret)]);
+    Answer::to(request.form(&[("grant_type", "authorization_code")]))
+        .await
+        .expect(400);
+    let first = Tokens::of(server, &form.clone().and("code_verifier", &verifiers[1].1)).await;
+    let second = Tokens::of(server, &app.refresh(&first.refresh_token)).await;
+    server
+        .token(&app.refresh(&first.refresh_token))
+        .await
+        .expect(400);
+    for tokens in [&first, &second] {
+        keep("access token", &tokens.access_token);
+        keep("refresh token", &tokens.refresh_token);
+        for place in ["access_token", "coder_session_token"] {
+            let request = server
+                .request(Method::GET, "/api/v2/users/me")
+                .query(&[(place, &tokens.access_token)]);
+            assert!(Answer::to(request).await.status.is_client_error());
+        }
+        let form = Params::new().and("token", &tokens.access_token);
+        let introspection = server
+            .request(Method::POST, "/oauth2/introspect")
+            .header("Authorization", app.basic());
+        Answer::to(introspection.form(form.pairs()))
+            .await
+            .expect(200);
+    }
+    let form = Params::new()
+        .and("token", &second.refresh_token)
+        .and("client_id", &app.id)
+        .and("client_secret", &app.secret);
+    server.post_form("/oauth2/revoke", &form).await.expect(200);
+    // The used code and the exchange's verifier once more: refusals are recorded too.
+    server
+        .token(&app.exchange(&code).and("code_verifier", &pkce.verifier))
+        .await
+        .expect(400);
+    owner
+        .post("/api/v2/users/logout", &json!({}))
+        .await
+        .expect(200);
+    secrets.extend(verifiers);
+    secrets.push(("wrong client secret", "q".repeat(40)));
+    secrets
+}
+
+#[tokio::test]
+async fn no_raw_secret_is_logged_or_stored() {
+    let mut server = Server::start_with(&[
+        ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
+        ("RUST_LOG", "trace"),
+    ])
+    .await;
+    let secrets = use_every_secret(&server).await;
+    // In order: everything that is written late is written by then.
+    server.stop().await;
+    let mut places = tables(server.pool()).await;
+    assert!(
+        places
+            .iter()
+            .any(|(name, rows)| name == "public.events" && rows.contains("code_exchanged"))
+    );
+    assert!(
+        places
+            .iter()
+            .any(|(name, rows)| name.starts_with("projection_audit.") && !rows.is_empty())
+    );
+    places.push(("the log".to_owned(), server.logs()));
+    for (place, content) in &places {
+        for (kind, secret) in &secrets {
+            for form in forms(secret) {
+                assert!(
+                    !content.contains(&form),
+                    "the {kind} {secret} lies in {place} as {form}"
+                );
+            }
+        }
+    }
+}
