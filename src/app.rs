@@ -1,6 +1,7 @@
 //! The program put together: database, ledger, projections, HTTP.
 
 mod bootstrap;
+pub mod checkpoints;
 mod database;
 mod upkeep;
 
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use bootstrap::BootstrapError;
+use checkpoints::{Integrity, Signer};
 pub use database::{OpenDatabaseError, Opened};
 
 use crate::config::{AccessUrl, Config};
@@ -25,6 +27,7 @@ use crate::metrics::Metrics;
 use crate::password::{PasswordError, Passwords};
 use crate::randomness::Randomness;
 use crate::rate_limit::Limiters;
+use crate::signing_key::SigningKeyFile;
 
 /// Why the server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +65,7 @@ pub struct App {
     stop: CancellationToken,
     server: JoinHandle<Result<(), std::io::Error>>,
     upkeep: JoinHandle<()>,
+    signer: Option<JoinHandle<()>>,
 }
 
 impl App {
@@ -82,6 +86,7 @@ impl App {
         let state = state(config, address, database.ledger.clone(), projections).await?;
         let stop = CancellationToken::new();
         let upkeep = tokio::spawn(upkeep::run(state.clone(), stop.clone()));
+        let signer = signer(&state).map(|signer| tokio::spawn(signer.run(stop.clone())));
         let server = tokio::spawn(serve(listener, state.clone(), stop.clone()));
         Ok(Self {
             address,
@@ -90,6 +95,7 @@ impl App {
             stop,
             server,
             upkeep,
+            signer,
         })
     }
 
@@ -127,6 +133,11 @@ impl App {
         if let Err(error) = self.upkeep.await {
             tracing::error!(%error, "the upkeep task failed");
         }
+        if let Some(signer) = self.signer
+            && let Err(error) = signer.await
+        {
+            tracing::error!(%error, "the task that signs checkpoints failed");
+        }
         self.state.projections.clone().stop().await;
         drop(self.state);
         self.database.close().await?;
@@ -156,11 +167,26 @@ async fn state(
         passwords: Passwords::new(parallel, randomness)?,
         key_use: KeyUse::default(),
         metrics: Metrics::default(),
+        integrity: Integrity::default(),
         readers: Readers::new(projections.pool()),
         projections,
         ledger,
         config,
     }))
+}
+
+/// Signs checkpoints, where there is a key to do so.
+fn signer(state: &AppState) -> Option<Signer> {
+    let settings = state.config.checkpoints.clone();
+    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())?;
+    Some(Signer {
+        ledger: state.ledger.clone(),
+        file,
+        settings,
+        clock: state.clock.clone(),
+        randomness: state.randomness,
+        integrity: state.integrity.clone(),
+    })
 }
 
 async fn serve(

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use ipnet::IpNet;
 use url::Url;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub database: Database,
     /// How long sessions and tokens live.
     pub lifetimes: Lifetimes,
+    /// When users are not to be disturbed.
+    pub quiet_hours: QuietHours,
     /// Whether cookies carry `Secure`; None means: when the access URL is https.
     pub secure_cookies: Option<bool>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -33,6 +36,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// How long open requests may go on after a signal to stop.
     pub shutdown_grace: Duration,
+    /// How often the record of events is signed.
+    pub checkpoints: CheckpointSettings,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -45,12 +50,36 @@ impl Config {
             access_url: None,
             database,
             lifetimes: Lifetimes::default(),
+            quiet_hours: QuietHours::default(),
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),
             request_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(20),
+            checkpoints: CheckpointSettings::default(),
             clock: Clock::system(),
+        }
+    }
+}
+
+/// How often the record of events is signed, and with what.
+#[derive(Clone, Debug)]
+pub struct CheckpointSettings {
+    /// File of the signing key, made when it is absent; None: in the data directory. With an existing PostgreSQL and no
+    /// file nothing is signed.
+    pub signing_key_file: Option<PathBuf>,
+    /// After so many events.
+    pub events: i64,
+    /// After so long, when there was any event.
+    pub interval: Duration,
+}
+
+impl Default for CheckpointSettings {
+    fn default() -> Self {
+        Self {
+            signing_key_file: None,
+            events: 10_000,
+            interval: Duration::from_mins(10),
         }
     }
 }
@@ -78,11 +107,11 @@ pub struct Lifetimes {
     pub access_token: Duration,
     /// Of an OAuth2 refresh token.
     pub refresh_token: Duration,
-    /// The longest lifetime an API token may ask for, and what it gets when it asks for none.
+    /// The longest lifetime an API token may ask for.
     pub api_token_max: Duration,
 }
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const DAY: Duration = Duration::from_hours(24);
 
 impl Default for Lifetimes {
     fn default() -> Self {
@@ -91,6 +120,24 @@ impl Default for Lifetimes {
             access_token: DAY,
             refresh_token: DAY * 30,
             api_token_max: DAY * 365,
+        }
+    }
+}
+
+/// Quiet hours (contract quiet hours 3).
+#[derive(Clone, Debug)]
+pub struct QuietHours {
+    /// The schedule of users who have none of their own.
+    pub default_schedule: QuietHoursSchedule,
+    /// Whether users may have schedules of their own.
+    pub users_may_set: bool,
+}
+
+impl Default for QuietHours {
+    fn default() -> Self {
+        Self {
+            default_schedule: QuietHoursSchedule::midnight_utc(),
+            users_may_set: true,
         }
     }
 }

@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chancery_projections::api_key;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 /// How many keys are remembered; beyond it the memory starts afresh and stamps are written a little more often.
 const REMEMBERED: usize = 65_536;
@@ -20,15 +22,19 @@ pub struct KeyUse(Mutex<Memory>);
 struct Memory {
     stamped: HashMap<String, DateTime<Utc>>,
     extended: HashMap<String, DateTime<Utc>>,
-    pending: Vec<(String, DateTime<Utc>)>,
+    pending: Vec<api_key::KeyUse>,
 }
 
 impl KeyUse {
     /// Notes that a key is used, at most once an hour.
-    pub fn used(&self, key_id: &str, now: DateTime<Utc>) {
+    pub fn used(&self, key_id: &str, user_id: Uuid, now: DateTime<Utc>) {
         let mut memory = self.lock();
         if first_in_an_hour(&mut memory.stamped, key_id, now) {
-            memory.pending.push((key_id.to_owned(), now));
+            memory.pending.push(api_key::KeyUse {
+                key_id: key_id.to_owned(),
+                user_id,
+                used_at: now,
+            });
         }
     }
 
@@ -43,20 +49,14 @@ impl KeyUse {
         if pending.is_empty() {
             return Ok(());
         }
-        let (ids, times): (Vec<&str>, Vec<DateTime<Utc>>) =
-            pending.iter().map(|(id, at)| (id.as_str(), *at)).unzip();
-        let written = sqlx::query(include_str!("sql/api_key_last_used.sql"))
-            .bind(ids)
-            .bind(times)
-            .execute(pool)
-            .await;
+        let written = api_key::note_uses(pool, &pending).await;
         if written.is_err() {
             let mut memory = self.lock();
             if memory.pending.len() < REMEMBERED {
                 memory.pending.extend(pending);
             }
         }
-        written.map(drop)
+        written
     }
 
     fn lock(&self) -> MutexGuard<'_, Memory> {
@@ -92,10 +92,14 @@ mod tests {
         let uses = KeyUse::default();
         let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         for minutes in [0, 1, 59, 60, 61] {
-            uses.used("a", start + Duration::minutes(minutes));
+            uses.used("a", Uuid::nil(), start + Duration::minutes(minutes));
         }
-        uses.used("b", start);
-        let stamps: Vec<_> = uses.lock().pending.clone();
+        uses.used("b", Uuid::nil(), start);
+        let pending = uses.lock().pending.clone();
+        let stamps: Vec<_> = pending
+            .into_iter()
+            .map(|key_use| (key_use.key_id, key_use.used_at))
+            .collect();
         let expected = [
             ("a".to_owned(), start),
             ("a".to_owned(), start + Duration::minutes(60)),

@@ -3,7 +3,11 @@
 //! A handler reaches the ledger's commands only with a [`Permit`], and permits are made here alone: by [`decide`] for a
 //! signed-in subject, by [`public`] for the few operations that carry their own proof.
 
+mod organization;
+
 use uuid::Uuid;
+
+pub use organization::{Membership, OrganizationPart, OrganizationRole};
 
 use crate::http::ApiError;
 
@@ -63,17 +67,13 @@ pub struct Subject {
     pub user_id: Uuid,
     /// The user's site roles.
     pub roles: Vec<Role>,
+    /// The organizations that the user belongs to.
+    pub memberships: Vec<Membership>,
 }
 
 impl Subject {
     fn is(&self, roles: &[Role]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
-    }
-
-    /// Whether the subject manages users in an organization, and so sees whom it could add. False until subjects have
-    /// organization roles.
-    fn administers_users_somewhere(&self) -> bool {
-        false
     }
 
     /// Whether the subject may give and take the site role `role`: owners all of them, others none.
@@ -129,6 +129,15 @@ pub enum Resource {
     OAuth2Grant {
         /// Whose they are.
         user_id: Uuid,
+    },
+    /// Organizations as a whole: a new one.
+    Organizations,
+    /// Something of an organization.
+    Organization {
+        /// The organization.
+        id: Uuid,
+        /// What of it.
+        part: OrganizationPart,
     },
     /// The audit trail.
     Audit,
@@ -198,7 +207,7 @@ fn is_hidden(subject: &Subject, resource: Resource) -> bool {
         | Resource::SiteRoles { user_id: id } => {
             !allows(subject, Action::Read, Resource::User(id))
         }
-        Resource::ApiKey { .. } | Resource::OAuth2Grant { .. } => {
+        Resource::ApiKey { .. } | Resource::OAuth2Grant { .. } | Resource::Organization { .. } => {
             !allows(subject, Action::Read, resource)
         }
         _ => false,
@@ -234,6 +243,11 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::OAuth2App, Create | Update | Delete) | (Resource::OAuth2AppSecret, _) => {
             subject.is(&[Owner])
         }
+        (Resource::Organizations, Read) => true,
+        (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
+        (Resource::Organization { id, part }, _) => {
+            organization::allows(subject, action, id, part)
+        }
         (Resource::Audit, Read) => subject.is(&[Owner, Auditor]),
         (Resource::Audit, Create | Update | Delete) => subject.is(&[Owner]),
     }
@@ -250,6 +264,7 @@ mod tests {
         Subject {
             user_id: SELF,
             roles: roles.to_vec(),
+            memberships: Vec::new(),
         }
     }
 

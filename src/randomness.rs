@@ -1,4 +1,4 @@
-//! The one place that draws random values. The generator is cryptographic (ChaCha, seeded by the system).
+//! The one place that draws random values. The generator is cryptographic (`ChaCha`, seeded by the system).
 
 use rand::Rng;
 use rand::distr::Alphanumeric;

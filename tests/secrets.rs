@@ -159,7 +159,7 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
 async fn no_raw_secret_is_logged_or_stored() {
     let mut server = Server::start_with(&[
         ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
-        ("RUST_LOG", "trace"),
+        ("CHANCERY_LOG_LEVEL", "trace"),
     ])
     .await;
     let secrets = use_every_secret(&server).await;
@@ -175,6 +175,11 @@ async fn no_raw_secret_is_logged_or_stored() {
         places
             .iter()
             .any(|(name, rows)| name.starts_with("projection_audit.") && !rows.is_empty())
+    );
+    assert!(
+        server.logs().contains("\"level\":\"DEBUG\""),
+        "not the most talkative log: {}",
+        server.logs()
     );
     places.push(("the log".to_owned(), server.logs()));
     for (place, content) in &places {

@@ -30,6 +30,16 @@ pub enum Error {
 }
 
 impl QuietHoursSchedule {
+    /// Midnight in UTC: `CRON_TZ=UTC 0 0 * * *`.
+    pub fn midnight_utc() -> Self {
+        Self {
+            text: "CRON_TZ=UTC 0 0 * * *".to_owned(),
+            zone: Tz::UTC,
+            hour: 0,
+            minute: 0,
+        }
+    }
+
     /// Reads `CRON_TZ=<zone> <minute> <hour> * * *`; without the prefix the zone is UTC.
     pub fn parse(text: &str) -> Result<Self, Error> {
         if text.len() > MAX_LENGTH {
@@ -134,6 +144,12 @@ mod tests {
         let schedule = QuietHoursSchedule::parse("  30  23 * * * ").unwrap();
         assert_eq!(schedule.as_str(), "CRON_TZ=UTC 30 23 * * *");
         assert_eq!(schedule.timezone(), "UTC");
+    }
+
+    #[test]
+    fn midnight_is_what_its_text_says() {
+        let midnight = QuietHoursSchedule::midnight_utc();
+        assert_eq!(QuietHoursSchedule::parse(midnight.as_str()), Ok(midnight));
     }
 
     #[test]

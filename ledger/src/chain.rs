@@ -4,6 +4,9 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::StoredEvent;
+use crate::canonical::Content;
+
 /// The hash before the first event.
 pub(crate) const START: [u8; 32] = [0; 32];
 
@@ -20,4 +23,26 @@ pub(crate) fn link(
     hasher.update(microseconds.to_be_bytes());
     hasher.update(content);
     hasher.finalize().into()
+}
+
+/// The hash an event should have, if it can be an event at all.
+pub(crate) fn expected_hash(previous: &[u8; 32], event: &StoredEvent) -> Option<[u8; 32]> {
+    let content = content_of(event)?;
+    let microseconds = event.recorded_at.timestamp_micros();
+    Some(link(previous, event.position.0, microseconds, &content))
+}
+
+/// The event's content digest; `None`: it holds what no recorded event can.
+pub(crate) fn content_of(event: &StoredEvent) -> Option<[u8; 32]> {
+    let content = Content {
+        append_id: event.append_id,
+        aggregate_type: &event.aggregate_type,
+        aggregate_id: &event.aggregate_id,
+        sequence: event.sequence,
+        event_type: &event.event_type,
+        event_version: &event.event_version,
+        payload: &event.payload,
+        metadata: &event.metadata,
+    };
+    content.digest().ok()
 }

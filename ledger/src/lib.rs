@@ -10,10 +10,13 @@
 mod cache;
 mod canonical;
 mod chain;
+mod checkpoint;
 mod config;
 mod error;
 mod execute;
+mod export;
 mod load;
+mod merkle;
 mod metadata;
 mod notify;
 mod position;
@@ -41,20 +44,27 @@ use cache::Cache;
 use recent::Recent;
 use sequencer::Sequencer;
 
+pub use checkpoint::{
+    Checkpoint, CheckpointError, CheckpointFault, Checkpoints, Evidence, InclusionProof,
+    InvalidProof, KeyInForce, KeyRecord, KeyTextError, ProveError, PublicKey, Signature,
+    SigningKey,
+};
 pub use config::LedgerConfig;
 pub use error::{
     AppendError, ExecuteError, LoadError, MigrateError, OpenError, ReadError, Unrecordable,
 };
 pub use execute::Executed;
+pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
 pub use metadata::{CommandContext, EventMetadata};
 pub use position::Position;
+pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;
 pub use sequencer::appender_options;
 pub use stream_type::{EventSourced, StreamType, StreamTypes, UniqueKeyChange, UniqueKeys};
 pub use unique_keys::{KeyDifference, KeyHolder};
 pub use unit_of_work::UnitOfWork;
-pub use verify::{Fault, Verified, VerifyError};
+pub use verify::{Fault, Verified, VerifiedLog, VerifyError};
 
 /// The event store. Cheap to clone; clones are the same ledger.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use cqrs_es::Aggregate;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
 use serde_json::Value;
 
-use crate::LoadError;
+use crate::{DecodeError, LoadError, RecordedEvent};
 
 /// An aggregate the ledger can carry out commands on: pure, cheap to clone, with commands that can be decided again.
 pub trait EventSourced:
@@ -70,8 +70,28 @@ impl<A: EventSourced> Clone for StreamType<A> {
 type KeysOfPayload =
     dyn Fn(&str, &Value) -> Result<Vec<UniqueKeyChange>, serde_json::Error> + Send + Sync;
 
+/// A state that grows event by event, of whatever aggregate.
+pub(crate) trait Fold: Send {
+    fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError>;
+    fn state(&self) -> Result<Value, serde_json::Error>;
+}
+
+struct Folding<A>(A);
+
+impl<A: EventSourced> Fold for Folding<A> {
+    fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError> {
+        self.0.apply(event.decode()?);
+        Ok(())
+    }
+
+    fn state(&self) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(&self.0)
+    }
+}
+
 struct Registered {
     stream_type: Box<dyn Any + Send + Sync>,
+    fold: fn() -> Box<dyn Fold>,
     upcasters: Vec<Box<dyn EventUpcaster>>,
     keys: Option<Box<KeysOfPayload>>,
 }
@@ -97,6 +117,7 @@ impl StreamTypes {
         let registered = Registered {
             upcasters: (stream_type.upcasters)(),
             keys,
+            fold: || Box::new(Folding(A::default())),
             stream_type: Box::new(stream_type),
         };
         self.0.insert(A::TYPE, registered);
@@ -108,6 +129,20 @@ impl StreamTypes {
             .get(A::TYPE)
             .and_then(|registered| registered.stream_type.downcast_ref())
             .ok_or(LoadError::Unregistered(A::TYPE))
+    }
+
+    /// The types' names, sorted.
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.0.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The state of a stream of this type before its first event; `None`: there is no such type.
+    pub(crate) fn fold(&self, aggregate_type: &str) -> Option<Box<dyn Fold>> {
+        self.0
+            .get(aggregate_type)
+            .map(|registered| (registered.fold)())
     }
 
     /// Whether an upcaster of the type wants the event.

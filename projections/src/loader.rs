@@ -28,7 +28,8 @@ pub enum LoadError {
 }
 
 /// Finds many keys at once; a key without a value is left out.
-pub type Find<K, V> = Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, sqlx::Error>> + Send + Sync>;
+pub type Find<K, V> =
+    Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, sqlx::Error>> + Send + Sync>;
 
 type Waiting<K, V> = (K, oneshot::Sender<Result<Option<V>, LoadError>>);
 
@@ -39,7 +40,9 @@ pub struct Loader<K, V> {
 
 impl<K, V> Clone for Loader<K, V> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone() }
+        Self {
+            queue: self.queue.clone(),
+        }
     }
 }
 
@@ -58,7 +61,10 @@ where
     /// Looks a key up; `None` when there is no such thing.
     pub async fn load(&self, key: K) -> Result<Option<V>, LoadError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send((key, answer)).await.map_err(|_| LoadError::Ended)?;
+        self.queue
+            .send((key, answer))
+            .await
+            .map_err(|_| LoadError::Ended)?;
         answered.await.map_err(|_| LoadError::Ended)?
     }
 }

@@ -1,6 +1,7 @@
 //! What a new deployment begins with: its identity and its default organization.
 
 use chancery_aggregates::deployment::{self, Command as DeploymentCommand, Deployment};
+use chancery_aggregates::group::{self, Group};
 use chancery_aggregates::name::{DisplayName, Name};
 use chancery_aggregates::organization::{Command as OrganizationCommand, Organization};
 use chancery_aggregates::text::FreeText;
@@ -28,6 +29,9 @@ pub enum BootstrapError {
     /// Its organization was refused.
     #[error("the default organization cannot be made: {0}")]
     Organization(#[from] ExecuteError<chancery_aggregates::organization::Error>),
+    /// The organization's group of everyone was refused.
+    #[error("the default organization's group of everyone cannot be made: {0}")]
+    Group(#[from] ExecuteError<group::Error>),
     /// It could not be recorded.
     #[error("the deployment cannot be recorded: {0}")]
     Append(#[from] AppendError),
@@ -112,6 +116,11 @@ async fn create(
             icon: FreeText::default(),
             is_default: true,
         },
+    )
+    .await?;
+    unit.execute::<Group>(
+        &organization_id.to_string(),
+        group::Command::CreateEveryoneGroup { organization_id },
     )
     .await?;
     unit.commit().await?;

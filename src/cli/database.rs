@@ -11,22 +11,28 @@ use crate::secret::Secret;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseArguments {
-    /// Directory of the data, when the server runs its own `PostgreSQL` [default: /var/lib/chancery for root, else
+    /// Directory of the data, when the server runs its own PostgreSQL [default: /var/lib/chancery for root, else
     /// ~/.local/state/chancery]
-    #[arg(long, env = "CHANCERY_DATA_DIR", value_name = "DIR")]
+    #[arg(long, env = "CHANCERY_DATA_DIR", value_name = "DIR", global = true)]
     data_dir: Option<PathBuf>,
 
-    /// Use this `PostgreSQL` (14 or newer) and run none: `postgres://user:password@host/database`
+    /// Use this PostgreSQL (14 or newer) and run none: `postgres://user:password@host/database`
     #[arg(
         long,
         env = "CHANCERY_DATABASE_URL",
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true,
+        global = true
     )]
     database_url: Option<Secret>,
 
-    /// Directory of the `PostgreSQL` server programs [default: searched for]
-    #[arg(long, env = "CHANCERY_POSTGRES_BIN_DIR", value_name = "DIR")]
+    /// Directory of the PostgreSQL server programs [default: searched for]
+    #[arg(
+        long,
+        env = "CHANCERY_POSTGRES_BIN_DIR",
+        value_name = "DIR",
+        global = true
+    )]
     postgres_bin_dir: Option<PathBuf>,
 }
 

@@ -35,7 +35,7 @@ enum Command {
     Projections(projections::Arguments),
     /// Look after the record of events.
     Ledger(ledger::Arguments),
-    /// Print the description of the API (`OpenAPI` 3.1, JSON).
+    /// Print the description of the API (OpenAPI 3.1, JSON).
     Openapi,
 }
 

@@ -1,9 +1,11 @@
 //! `chancery serve`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 use tokio::signal::unix::{SignalKind, signal};
@@ -12,7 +14,7 @@ use super::database::DatabaseArguments;
 use super::logging::LogArguments;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{AccessUrl, Config, Lifetimes};
+use crate::config::{AccessUrl, CheckpointSettings, Config, Lifetimes, QuietHours};
 use crate::rate_limit::{Rate, RateLimits};
 
 /// Flags of `serve`. Each is also an environment variable.
@@ -41,10 +43,34 @@ pub struct Arguments {
     sessions: SessionArguments,
 
     #[command(flatten)]
+    quiet_hours: QuietHoursArguments,
+
+    #[command(flatten)]
     requests: RequestArguments,
 
     #[command(flatten)]
+    checkpoints: CheckpointArguments,
+
+    #[command(flatten)]
     log: LogArguments,
+}
+
+/// Flags about signed checkpoints.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Checkpoints")]
+struct CheckpointArguments {
+    /// File of the key that signs checkpoints of the record; made when it is absent [default: in the data directory; none
+    /// with --database-url]
+    #[arg(long, env = "CHANCERY_SIGNING_KEY_FILE", value_name = "FILE")]
+    signing_key_file: Option<PathBuf>,
+
+    /// Sign after so many events
+    #[arg(long, env = "CHANCERY_CHECKPOINT_EVENTS", value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(i64).range(1..))]
+    checkpoint_events: i64,
+
+    /// Sign after so long, when there was any event
+    #[arg(long, env = "CHANCERY_CHECKPOINT_INTERVAL", value_name = "DURATION", default_value = "10m", value_parser = lifetime)]
+    checkpoint_interval: Duration,
 }
 
 /// Flags about sessions and tokens.
@@ -55,11 +81,11 @@ struct SessionArguments {
     #[arg(long, env = "CHANCERY_SESSION_DURATION", value_name = "DURATION", default_value = "24h", value_parser = lifetime)]
     session_duration: Duration,
 
-    /// How long an `OAuth2` access token lives
+    /// How long an OAuth2 access token lives
     #[arg(long, env = "CHANCERY_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "24h", value_parser = lifetime)]
     access_token_lifetime: Duration,
 
-    /// How long an `OAuth2` refresh token lives
+    /// How long an OAuth2 refresh token lives
     #[arg(long, env = "CHANCERY_REFRESH_TOKEN_LIFETIME", value_name = "DURATION", default_value = "30d", value_parser = lifetime)]
     refresh_token_lifetime: Duration,
 
@@ -70,6 +96,19 @@ struct SessionArguments {
     /// Whether cookies are sent by browsers over https only [default: when the access URL is https]
     #[arg(long, env = "CHANCERY_SECURE_COOKIES", value_name = "BOOL", action = ArgAction::Set)]
     secure_cookies: Option<bool>,
+}
+
+/// Flags about quiet hours.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Quiet hours")]
+struct QuietHoursArguments {
+    /// When the quiet hours of users begin who have no schedule of their own, as cron text with one time each day
+    #[arg(long, env = "CHANCERY_QUIET_HOURS_DEFAULT_SCHEDULE", value_name = "SCHEDULE", default_value = "CRON_TZ=UTC 0 0 * * *", value_parser = QuietHoursSchedule::parse)]
+    quiet_hours_default_schedule: QuietHoursSchedule,
+
+    /// Whether users may have quiet hours schedules of their own
+    #[arg(long, env = "CHANCERY_ALLOW_CUSTOM_QUIET_HOURS", value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    allow_custom_quiet_hours: bool,
 }
 
 /// Flags about requests.
@@ -145,6 +184,10 @@ impl Arguments {
                 refresh_token: self.sessions.refresh_token_lifetime,
                 api_token_max: self.sessions.max_token_lifetime,
             },
+            quiet_hours: QuietHours {
+                default_schedule: self.quiet_hours.quiet_hours_default_schedule,
+                users_may_set: self.quiet_hours.allow_custom_quiet_hours,
+            },
             secure_cookies: self.sessions.secure_cookies,
             trusted_proxies: self.requests.trusted_proxies,
             rate_limits: RateLimits {
@@ -158,6 +201,11 @@ impl Arguments {
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,
+            checkpoints: CheckpointSettings {
+                signing_key_file: self.checkpoints.signing_key_file,
+                events: self.checkpoints.checkpoint_events,
+                interval: self.checkpoints.checkpoint_interval,
+            },
             clock: Clock::system(),
         })
     }
@@ -204,7 +252,7 @@ async fn greet(app: &App) {
             );
         }
         Err(error) => {
-            tracing::warn!(message = %error.body.message, "cannot tell whether there is a first user")
+            tracing::warn!(message = %error.body.message, "cannot tell whether there is a first user");
         }
     }
 }
@@ -222,7 +270,7 @@ mod tests {
 
     #[test]
     fn lifetimes_are_at_least_a_second() {
-        assert_eq!(lifetime("30d").unwrap(), Duration::from_secs(30 * 86_400));
+        assert_eq!(lifetime("30d").unwrap(), Duration::from_hours(30 * 24));
         assert!(lifetime("0s").is_err());
         assert!(lifetime("soon").is_err());
     }

@@ -4,34 +4,28 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, Origin, Scope};
 use chancery_aggregates::oauth2::resource::audience_matches;
 use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
-use chancery_aggregates::user::{Command as UserCommand, Status, User};
+use chancery_aggregates::user::{Command as UserCommand, Error, Status, User};
 use chancery_projections::credential::Credential;
+use chancery_projections::organization;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::command_context::{Actor, RequestFacts};
+use super::csrf;
 use super::error::{ApiError, Challenge};
 use super::state::AppState;
-use super::{cookie, csrf};
-use crate::policy::{self, Action, Permit, PublicOperation, Resource, Role, Subject};
-use crate::secret::{self, Secret};
+use super::token_source::{TokenSource, find_token};
+use crate::policy::{
+    self, Action, Membership, OrganizationRole, Permit, PublicOperation, Resource, Role, Subject,
+};
+use crate::secret;
 
-const SESSION_HEADER: HeaderName = HeaderName::from_static("coder-session-token");
 const SIGNED_OUT: &str =
     "You are signed out or your session has expired. Please sign in again to continue.";
-
-/// Where a token was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenSource {
-    /// The cookie, which a browser sends without being asked: state-changing requests need a second proof.
-    Cookie,
-    /// A header or query parameter, which only the token's holder can have written.
-    Explicit,
-}
 
 /// Someone who has shown a valid token. As an extractor it refuses everyone else; `Option<Session>` lets them through as None.
 #[derive(Clone, Debug)]
@@ -59,6 +53,7 @@ impl Session {
                 .iter()
                 .filter_map(|name| Role::from_name(name))
                 .collect(),
+            memberships: self.credential.memberships.iter().map(membership).collect(),
         }
     }
 
@@ -70,6 +65,16 @@ impl Session {
     /// Whether the session may do `action` to `resource`.
     pub fn decide(&self, action: Action, resource: Resource) -> Result<Permit, ApiError> {
         policy::decide(&self.subject(), action, resource).map_err(ApiError::from)
+    }
+}
+
+fn membership(membership: &organization::Membership) -> Membership {
+    let roles = membership.roles.iter();
+    Membership {
+        organization_id: membership.organization_id,
+        roles: roles
+            .filter_map(|name| OrganizationRole::from_name(name))
+            .collect(),
     }
 }
 
@@ -160,36 +165,6 @@ fn changes_state(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// The request's token: the first non-empty one, in the contract's order.
-fn find_token(headers: &HeaderMap, uri: &Uri) -> Option<(Secret, TokenSource)> {
-    if let Some(token) = cookie::get(headers, cookie::SESSION) {
-        return Some((Secret::new(token), TokenSource::Cookie));
-    }
-    query_parameter(uri, "coder_session_token")
-        .or_else(|| header_text(headers, &SESSION_HEADER).map(str::to_owned))
-        .or_else(|| bearer(headers).map(str::to_owned))
-        .or_else(|| query_parameter(uri, "access_token"))
-        .map(|token| (Secret::new(token), TokenSource::Explicit))
-}
-
-fn header_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let text = headers.get(name)?.to_str().ok()?.trim();
-    (!text.is_empty()).then_some(text)
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = header_text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-fn query_parameter(uri: &Uri, name: &str) -> Option<String> {
-    let query = uri.query().filter(|query| query.contains(name))?;
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(key, value)| key == name && !value.is_empty())
-        .map(|(_, value)| value.into_owned())
-}
-
 async fn authenticate(parts: &Parts, state: &AppState) -> Result<Session, ApiError> {
     let (token, source) = find_token(&parts.headers, &parts.uri).ok_or_else(|| {
         signed_out(
@@ -216,7 +191,7 @@ async fn authenticate(parts: &Parts, state: &AppState) -> Result<Session, ApiErr
     if credential.expires_at <= now {
         return Err(expired(credential.expires_at));
     }
-    check_audience(&credential, parts, state)?;
+    check_audience(&credential, state)?;
     if credential.scope == Scope::ApplicationConnect.as_str() {
         return Err(ApiError::forbidden());
     }
@@ -242,11 +217,9 @@ fn expired(at: DateTime<Utc>) -> ApiError {
 }
 
 /// A token that was issued for a resource is good there only (RFC 8707, contract oauth2 8).
-fn check_audience(
-    credential: &Credential,
-    parts: &Parts,
-    state: &AppState,
-) -> Result<(), ApiError> {
+///
+/// The request's own `Host` counts for nothing: whoever holds a token that was meant for another resource may write it.
+fn check_audience(credential: &Credential, state: &AppState) -> Result<(), ApiError> {
     let audience = credential
         .oauth2
         .as_ref()
@@ -255,7 +228,7 @@ fn check_audience(
     let Some(audience) = audience else {
         return Ok(());
     };
-    if audience_matches(audience, state.access_url.as_str()) || names_host(audience, parts) {
+    if audience_matches(audience, state.access_url.as_str()) {
         return Ok(());
     }
     Err(
@@ -268,16 +241,6 @@ fn check_audience(
     )
 }
 
-/// Whether `audience` is the host that the request itself names.
-fn names_host(audience: &str, parts: &Parts) -> bool {
-    let Some(host) = header_text(&parts.headers, &header::HOST) else {
-        return false;
-    };
-    ["https", "http"]
-        .iter()
-        .any(|scheme| audience_matches(audience, &format!("{scheme}://{host}")))
-}
-
 /// Suspended users are refused; dormant ones wake up.
 async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Result<(), ApiError> {
     let status = session.credential.user.status.as_str();
@@ -285,10 +248,7 @@ async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Res
         return Ok(());
     }
     if status != Status::Dormant.as_str() {
-        return Err(ApiError::unauthorized(
-            "User is not active (status = \"suspended\"). Contact an admin to reactivate your account.",
-            Challenge::InvalidToken,
-        ));
+        return Err(suspended());
     }
     let context = RequestFacts::of(parts).command(state, &session.actor());
     let permit = policy::public(PublicOperation::Login);
@@ -296,19 +256,36 @@ async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Res
         .commands(&permit)
         .execute::<User>(
             &session.user_id().to_string(),
-            UserCommand::ActivateUser,
+            UserCommand::WakeUser,
             &context,
         )
         .await
-        .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
+        .map_err(|error| {
+            ApiError::of_execute(error, |refused| match refused {
+                Error::Suspended => suspended(),
+                Error::NotFound => {
+                    signed_out("API key is invalid.".to_owned(), Challenge::InvalidToken)
+                }
+                refused => ApiError::internal(&refused),
+            })
+        })?;
     Ok(())
+}
+
+fn suspended() -> ApiError {
+    ApiError::unauthorized(
+        "User is not active (status = \"suspended\"). Contact an admin to reactivate your account.",
+        Challenge::InvalidToken,
+    )
 }
 
 /// Stamps the key and pushes a session's end forward, without making the request wait for either.
 fn note_use(session: &Session, parts: &Parts, state: &AppState, now: DateTime<Utc>) {
     let credential = &session.credential;
     if credential.is_touch_due(now) {
-        state.key_use.used(&credential.key_id, now);
+        state
+            .key_use
+            .used(&credential.key_id, session.user_id(), now);
     }
     let Some(expires_at) = later_end(credential, now) else {
         return;
@@ -341,71 +318,4 @@ fn later_end(credential: &Credential, now: DateTime<Utc>) -> Option<DateTime<Utc
     (credential.expires_at - now <= window)
         .then(|| now.checked_add_signed(lifetime))
         .flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn find(target: &str, headers: &[(&str, &str)]) -> Option<(String, TokenSource)> {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| {
-                (
-                    HeaderName::from_bytes(name.as_bytes()).unwrap(),
-                    value.parse().unwrap(),
-                )
-            })
-            .collect();
-        find_token(&headers, &target.parse().unwrap())
-            .map(|(token, source)| (token.expose().to_owned(), source))
-    }
-
-    #[test]
-    fn the_first_non_empty_token_wins_in_the_contracts_order() {
-        let target = "/x?access_token=e&coder_session_token=b";
-        let headers = [
-            ("cookie", "coder_session_token=a"),
-            ("coder-session-token", "c"),
-            ("authorization", "Bearer d"),
-        ];
-        let found = |target, headers: &[(&str, &str)]| find(target, headers).map(|found| found.0);
-        assert_eq!(
-            find(target, &headers),
-            Some(("a".to_owned(), TokenSource::Cookie))
-        );
-        assert_eq!(
-            find(target, &headers[1..]),
-            Some(("b".to_owned(), TokenSource::Explicit))
-        );
-        assert_eq!(
-            found("/x?access_token=e", &headers[1..]).as_deref(),
-            Some("c")
-        );
-        assert_eq!(
-            found("/x?access_token=e", &headers[2..]).as_deref(),
-            Some("d")
-        );
-        assert_eq!(found("/x?access_token=e", &[]).as_deref(), Some("e"));
-        assert_eq!(found("/x", &[]), None);
-        let empty = [
-            ("cookie", "coder_session_token="),
-            ("coder-session-token", " "),
-        ];
-        assert_eq!(found("/x?coder_session_token=", &empty), None);
-    }
-
-    #[test]
-    fn bearer_is_read_in_any_case_and_basic_is_ignored() {
-        let token = |value| find("/x", &[("authorization", value)]).map(|found| found.0);
-        assert_eq!(token("bEaReR   abc ").as_deref(), Some("abc"));
-        assert_eq!(token("Basic abc"), None);
-        assert_eq!(token("Bearer"), None);
-        assert_eq!(token("Bearer "), None);
-    }
-
-    #[test]
-    fn a_parameter_whose_name_only_ends_alike_is_no_token() {
-        assert_eq!(find("/x?not_access_token=e", &[]), None);
-    }
 }

@@ -31,7 +31,7 @@ pub fn set_session(
 ) -> Option<HeaderValue> {
     let lifetime = Duration::try_from(lifetime).ok()?;
     render(
-        base(SESSION, token.expose(), secure)
+        &base(SESSION, token.expose(), secure)
             .max_age(lifetime)
             .build(),
     )
@@ -39,12 +39,12 @@ pub fn set_session(
 
 /// Takes the session's cookie away.
 pub fn clear_session(secure: bool) -> Option<HeaderValue> {
-    render(base(SESSION, "", secure).max_age(Duration::ZERO).build())
+    render(&base(SESSION, "", secure).max_age(Duration::ZERO).build())
 }
 
 /// Sets the cookie half of the double submit, for as long as the browser runs.
 pub fn set_csrf(token: &str, secure: bool) -> Option<HeaderValue> {
-    render(base(CSRF, token, secure).build())
+    render(&base(CSRF, token, secure).build())
 }
 
 fn base<'a>(name: &'a str, value: &'a str, secure: bool) -> cookie::CookieBuilder<'a> {
@@ -55,7 +55,7 @@ fn base<'a>(name: &'a str, value: &'a str, secure: bool) -> cookie::CookieBuilde
         .secure(secure)
 }
 
-fn render(cookie: Cookie<'_>) -> Option<HeaderValue> {
+fn render(cookie: &Cookie<'_>) -> Option<HeaderValue> {
     HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
@@ -82,11 +82,7 @@ mod tests {
 
     #[test]
     fn the_session_cookie_is_out_of_scripts_reach() {
-        let value = set_session(
-            &Secret::new("a-b"),
-            std::time::Duration::from_secs(60),
-            true,
-        );
+        let value = set_session(&Secret::new("a-b"), std::time::Duration::from_mins(1), true);
         assert_eq!(
             value.unwrap().to_str().unwrap(),
             "coder_session_token=a-b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"

@@ -49,6 +49,16 @@ impl Validation {
     pub fn invalid(field: &str, value: &InvalidValue) -> Self {
         Self::new(field, value.to_string())
     }
+
+    /// The fields that break a rule.
+    pub fn all<'a>(
+        fields: impl IntoIterator<Item = (&'a str, Option<&'a InvalidValue>)>,
+    ) -> Vec<Self> {
+        let fields = fields.into_iter();
+        fields
+            .filter_map(|(field, invalid)| Some(Self::invalid(field, invalid?)))
+            .collect()
+    }
 }
 
 /// What a 401 or 403 says in `WWW-Authenticate` (contract oauth2 8). The answer's edge writes the header.
@@ -93,19 +103,29 @@ impl ApiError {
         }
     }
 
+    /// With another message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.body.message = message.into();
+        self
+    }
+
     /// With more about it.
+    #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.body.detail = Some(detail.into());
         self
     }
 
     /// With the fields at fault.
+    #[must_use]
     pub fn with_validations(mut self, validations: Vec<Validation>) -> Self {
         self.body.validations = validations;
         self
     }
 
     /// With a `WWW-Authenticate` header.
+    #[must_use]
     pub fn with_challenge(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
         self

@@ -45,6 +45,13 @@ impl Pagination {
     }
 }
 
+impl Pagination {
+    /// The limit, where a list without one is whole.
+    pub fn limit_or_all(self) -> Option<i64> {
+        (self.limit > 0).then_some(self.limit)
+    }
+}
+
 fn number(name: &str, text: Option<&str>, max: i64, validations: &mut Vec<Validation>) -> i64 {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return 0;

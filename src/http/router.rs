@@ -15,7 +15,10 @@ use super::edge::{self, Family};
 use super::error::ApiError;
 use super::json::{self, Json};
 use super::state::AppState;
-use super::{api_key, audit, deployment, health, oauth2, oauth2_app, openapi, page, user};
+use super::{
+    api_key, audit, deployment, group, health, oauth2, oauth2_app, openapi, organization,
+    organization_member, page, user, workspace_quota,
+};
 
 /// Routes that are pages or files for people, and so not in the `OpenAPI` document.
 pub const PAGES: &[&str] = &[
@@ -43,6 +46,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(deployment::router())
         .merge(user::router())
         .merge(api_key::router())
+        .merge(organization::router())
+        .merge(organization_member::router())
+        .merge(group::router())
+        .merge(workspace_quota::router())
         .merge(audit::router())
         .merge(oauth2::router())
         .merge(oauth2_app::router())
@@ -50,13 +57,16 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Documented routes and pages together, and the document.
 fn assembled() -> (Router<AppState>, OpenApi) {
-    let (routes, mut document) = routes().split_for_parts();
+    let (documented, mut document) = routes().split_for_parts();
     openapi::make_ids_distinct(&mut document);
     let shared = Arc::new(document.clone());
-    let router = routes.merge(page::router()).merge(openapi::page()).route(
-        "/openapi.json",
-        get(move || async move { Json(&*shared).into_response() }),
-    );
+    let router = documented
+        .merge(page::router())
+        .merge(openapi::page())
+        .route(
+            "/openapi.json",
+            get(move || async move { Json(&*shared).into_response() }),
+        );
     (router, document)
 }
 

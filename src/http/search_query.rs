@@ -19,7 +19,7 @@ impl SearchQuery {
     /// Reads `text`; bare words get `default_key`.
     pub fn parse(text: &str, default_key: &str) -> Self {
         let mut query = Self::default();
-        for piece in split(text, |character| character.is_whitespace()) {
+        for piece in split(text, char::is_whitespace) {
             let parts = split_parts(piece);
             match parts.as_slice() {
                 [word] => query.terms.push((default_key.to_owned(), unquoted(word))),
@@ -65,6 +65,39 @@ impl SearchQuery {
         values.into_iter().next().filter(|value| !value.is_empty())
     }
 
+    /// The values of `key`, comma-separated or given more than once, in lower case. None when there is none.
+    pub fn list(&mut self, key: &str) -> Option<Vec<String>> {
+        let mut values = Vec::new();
+        self.terms.retain(|(name, value)| {
+            let wanted = name == key;
+            if wanted {
+                values.extend(value.split(',').map(|part| part.trim().to_lowercase()));
+            }
+            !wanted
+        });
+        values.retain(|value| !value.is_empty());
+        (!values.is_empty()).then_some(values)
+    }
+
+    /// The values of `key`, each of which must be one of `known`.
+    pub fn list_of(&mut self, key: &str, known: &[&str]) -> Option<Vec<String>> {
+        let values = self.list(key)?;
+        let unknown = values.iter().find(|value| !known.contains(&value.as_str()));
+        if let Some(unknown) = unknown {
+            let detail = not_one_of(key, unknown, known);
+            self.refuse(key, detail);
+        }
+        Some(values)
+    }
+
+    /// The RFC 3339 time that is the value of `key`.
+    pub fn timestamp(&mut self, key: &str) -> Option<DateTime<Utc>> {
+        self.typed(key, "a valid RFC 3339 time, in double quotes", |text| {
+            let time = DateTime::parse_from_rfc3339(&text.to_uppercase()).ok()?;
+            Some(time.to_utc())
+        })
+    }
+
     fn typed<T>(
         &mut self,
         key: &str,
@@ -108,13 +141,7 @@ impl SearchQuery {
         if known.contains(&text.as_str()) {
             return Some(text);
         }
-        self.refuse(
-            key,
-            format!(
-                "Query param \"{key}\" has invalid value: \"{text}\" is not one of {}",
-                known.join(", ")
-            ),
-        );
+        self.refuse(key, not_one_of(key, &text, known));
         None
     }
 
@@ -130,6 +157,11 @@ impl SearchQuery {
             Err(self.invalid)
         }
     }
+}
+
+fn not_one_of(key: &str, value: &str, known: &[&str]) -> String {
+    let known = known.join(", ");
+    format!("Query param \"{key}\" has invalid value: \"{value}\" is not one of {known}")
 }
 
 /// Splits outside of double quotes; empty pieces are left out.
@@ -199,6 +231,28 @@ mod tests {
         let mut query = SearchQuery::parse("a:1 a:2", "word");
         query.text("a");
         assert_eq!(query.finish().unwrap_err()[0].field, "a");
+    }
+
+    #[test]
+    fn a_list_is_separated_by_commas_or_repeated() {
+        let mut query = SearchQuery::parse("a:X,y a:z b:,", "word");
+        assert_eq!(query.list("a").unwrap(), ["x", "y", "z"]);
+        assert_eq!(query.list("b"), None);
+        assert_eq!(query.finish(), Ok(()));
+        let mut query = SearchQuery::parse("a:x,w", "word");
+        query.list_of("a", &["x", "y"]);
+        assert_eq!(query.finish().unwrap_err()[0].field, "a");
+    }
+
+    #[test]
+    fn a_time_stands_in_quotes_and_in_any_case() {
+        let mut query = SearchQuery::parse("a:\"2024-02-29t12:00:00+02:00\" b:now", "word");
+        assert_eq!(
+            query.timestamp("a").unwrap().to_rfc3339(),
+            "2024-02-29T10:00:00+00:00"
+        );
+        assert_eq!(query.timestamp("b"), None);
+        assert_eq!(query.finish().unwrap_err()[0].field, "b");
     }
 
     #[test]

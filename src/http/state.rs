@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::error::ApiError;
+use crate::app::checkpoints::Integrity;
 use crate::clock::Clock;
 use crate::config::{AccessUrl, Config, Lifetimes};
 use crate::key_use::KeyUse;
@@ -47,6 +48,8 @@ pub struct Services {
     pub key_use: KeyUse,
     /// Counters for operators.
     pub metrics: Metrics,
+    /// What is known of the record's integrity.
+    pub integrity: Integrity,
     /// The read models.
     pub projections: Projections,
     /// The look-ups that nearly every request makes, many in one query.

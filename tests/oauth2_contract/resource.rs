@@ -132,6 +132,22 @@ async fn a_token_for_another_resource_does_not_open_the_api() {
 }
 
 #[tokio::test]
+async fn the_host_header_cannot_make_another_resource_of_the_api() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("app", CALLBACK).await;
+    let resource = "http://tools.example.com";
+    let code = code_for(&owner, &app, Some(resource)).await;
+    let tokens = Tokens::of(&server, &app.exchange(&code).and("resource", resource)).await;
+    let request = server
+        .request(Method::GET, "/api/v2/users/me")
+        .header("Host", "tools.example.com")
+        .bearer_auth(&tokens.access_token);
+    let answer = Answer::to(request).await.expect(403);
+    assert_eq!(answer.member("message"), "Token audience validation failed");
+}
+
+#[tokio::test]
 async fn a_token_for_the_server_itself_opens_the_api_however_its_url_is_spelled() {
     let server = Server::start().await;
     let owner = server.owner().await;

@@ -58,6 +58,7 @@ impl Server {
             settings,
             logs: Arc::default(),
             http: reqwest::Client::builder()
+                .user_agent("chancery-tests")
                 .redirect(reqwest::redirect::Policy::none())
                 .timeout(Duration::from_mins(1))
                 .build()
@@ -134,6 +135,11 @@ impl Server {
     /// The address the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// A setting the server was started with.
+    pub fn setting(&self, name: &str) -> &str {
+        &self.settings[name]
     }
 
     /// The server's database.

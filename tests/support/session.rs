@@ -64,15 +64,25 @@ impl<'a> Session<'a> {
 
     /// Creates an app and a secret for it.
     pub async fn app(&self, name: &str, callback_url: &str) -> App {
-        let id = self
-            .create_app(name, callback_url)
+        let created = self.create_app(name, callback_url).await.expect(201);
+        self.with_secret(&created.member("id"), name, callback_url)
             .await
-            .expect(201)
-            .member("id");
+    }
+
+    /// Creates an app that lets a user hold several grants at once, and a secret for it.
+    pub async fn shared_app(&self, name: &str, callback_url: &str) -> App {
+        let body =
+            json!({ "name": name, "callback_url": callback_url, "allow_multiple_grants": true });
+        let created = self.post("/api/v2/oauth2-provider/apps", &body).await;
+        self.with_secret(&created.expect(201).member("id"), name, callback_url)
+            .await
+    }
+
+    async fn with_secret(&self, id: &str, name: &str, callback_url: &str) -> App {
         let path = format!("/api/v2/oauth2-provider/apps/{id}/secrets");
         let secret = self.post(&path, &json!({})).await.expect(201);
         App {
-            id,
+            id: id.to_owned(),
             name: name.to_owned(),
             secret_id: secret.member("id"),
             secret: secret.member("client_secret_full"),

@@ -78,8 +78,14 @@ impl LiveGroup {
 }
 
 impl UpdateGroup {
-    /// The refusals that need no look at the members, in the contract's order (groups.md 5).
-    pub fn check(&self, is_everyone: bool, present_name: &str) -> Result<(), Error> {
+    /// The refusals that need no look at the members, in the contract's order (groups.md 5). `names_users`: whether it adds
+    /// or removes anybody.
+    pub fn check(
+        &self,
+        is_everyone: bool,
+        present_name: &str,
+        names_users: bool,
+    ) -> Result<(), Error> {
         let renamed = self
             .name
             .as_ref()
@@ -98,14 +104,15 @@ impl UpdateGroup {
         if renamed == Some(EVERYONE) {
             return Err(Error::NameReserved);
         }
-        if is_everyone && !(self.add.is_empty() && self.remove.is_empty()) {
+        if is_everyone && names_users {
             return Err(Error::EveryoneMembers);
         }
         Ok(())
     }
 
     fn decide(self, group: &LiveGroup) -> Result<Vec<Event>, Error> {
-        self.check(group.is_everyone(), &group.name)?;
+        let names_users = !(self.add.is_empty() && self.remove.is_empty());
+        self.check(group.is_everyone(), &group.name, names_users)?;
         let named = self.add.len();
         let added: BTreeSet<Uuid> = self.add.iter().copied().collect();
         if added.len() < named || added.iter().any(|id| group.members.contains(*id)) {

@@ -4,8 +4,11 @@
 
 mod append;
 mod cache;
+mod checkpoints;
+mod export;
 mod faults;
 mod follow;
+mod history;
 mod load;
 mod lost_connection;
 mod order;

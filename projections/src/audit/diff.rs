@@ -38,7 +38,11 @@ impl Field {
     }
 
     fn value(self, state: &Map<String, Value>) -> Value {
-        state.get(self.name).filter(|value| !value.is_null()).cloned().unwrap_or_else(|| self.zero())
+        state
+            .get(self.name)
+            .filter(|value| !value.is_null())
+            .cloned()
+            .unwrap_or_else(|| self.zero())
     }
 }
 
@@ -63,7 +67,11 @@ pub(super) fn diff(fields: &[Field], old: &Map<String, Value>, new: &Map<String,
 mod tests {
     use super::*;
 
-    const FIELDS: &[Field] = &[field("name", Kind::Text), field("roles", Kind::List), field("password", Kind::Secret)];
+    const FIELDS: &[Field] = &[
+        field("name", Kind::Text),
+        field("roles", Kind::List),
+        field("password", Kind::Secret),
+    ];
 
     fn state(value: Value) -> Map<String, Value> {
         match value {
@@ -83,11 +91,17 @@ mod tests {
     fn a_changed_secret_is_marked_and_never_shown() {
         let old = state(json!({ "name": "ada", "password": 1 }));
         let new = state(json!({ "name": "ada", "password": 7 }));
-        assert_eq!(diff(FIELDS, &old, &new), json!({ "password": { "old": "", "new": "", "secret": true } }));
+        assert_eq!(
+            diff(FIELDS, &old, &new),
+            json!({ "password": { "old": "", "new": "", "secret": true } })
+        );
     }
 
     #[test]
     fn a_field_that_is_not_tracked_is_left_out() {
-        assert_eq!(diff(FIELDS, &Map::new(), &state(json!({ "other": 1 }))), json!({}));
+        assert_eq!(
+            diff(FIELDS, &Map::new(), &state(json!({ "other": 1 }))),
+            json!({})
+        );
     }
 }

@@ -84,11 +84,17 @@ pub async fn list(
 
 /// How many entries match.
 pub async fn count(pool: &PgPool, filter: &AuditFilter) -> Result<i64, sqlx::Error> {
-    bind(sqlx::query(include_str!("sql/count.sql")), filter).fetch_one(pool).await?.try_get(0)
+    bind(sqlx::query(include_str!("sql/count.sql")), filter)
+        .fetch_one(pool)
+        .await?
+        .try_get(0)
 }
 
 /// Binds `$1` to `$11`. Planned anew each time: which index serves depends on which parameters are null.
-fn bind<'q>(query: Query<'q, Postgres, PgArguments>, filter: &'q AuditFilter) -> Query<'q, Postgres, PgArguments> {
+fn bind<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    filter: &'q AuditFilter,
+) -> Query<'q, Postgres, PgArguments> {
     query
         .persistent(false)
         .bind(&filter.resource_type)

@@ -42,19 +42,35 @@ impl Resources {
         let wanted: Vec<ResourceRef> = wanted.into_iter().collect();
         let rows: Vec<Row> = sqlx::query_as(include_str!("sql/read_resources.sql"))
             .bind(wanted.iter().map(|(kind, _)| *kind).collect::<Vec<_>>())
-            .bind(wanted.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>())
+            .bind(
+                wanted
+                    .iter()
+                    .map(|(_, key)| key.as_str())
+                    .collect::<Vec<_>>(),
+            )
             .fetch_all(connection)
             .await?;
         let mut known = BTreeMap::new();
         for row in rows {
-            let reference = usize::try_from(row.index - 1).ok().and_then(|index| wanted.get(index)).cloned();
+            let reference = usize::try_from(row.index - 1)
+                .ok()
+                .and_then(|index| wanted.get(index))
+                .cloned();
             let (Some(reference), Value::Object(fields)) = (reference, row.fields) else {
                 continue;
             };
-            let resource = Resource { target: row.target, icon: row.icon, fields, deleted: row.deleted };
+            let resource = Resource {
+                target: row.target,
+                icon: row.icon,
+                fields,
+                deleted: row.deleted,
+            };
             known.insert(reference, resource);
         }
-        Ok(Self { known, changed: BTreeSet::new() })
+        Ok(Self {
+            known,
+            changed: BTreeSet::new(),
+        })
     }
 
     pub(super) fn get(&self, kind: &'static str, key: &str) -> Option<&Resource> {
@@ -68,18 +84,41 @@ impl Resources {
 
     /// Writes those that changed.
     pub(super) async fn write(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let rows: Vec<(&ResourceRef, &Resource)> =
-            self.changed.iter().filter_map(|reference| Some((reference, self.known.get(reference)?))).collect();
+        let rows: Vec<(&ResourceRef, &Resource)> = self
+            .changed
+            .iter()
+            .filter_map(|reference| Some((reference, self.known.get(reference)?)))
+            .collect();
         if rows.is_empty() {
             return Ok(());
         }
         sqlx::query(include_str!("sql/write_resources.sql"))
             .bind(rows.iter().map(|((kind, _), _)| *kind).collect::<Vec<_>>())
-            .bind(rows.iter().map(|((_, key), _)| key.as_str()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, resource)| resource.target.as_str()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, resource)| resource.icon.as_str()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, resource)| Value::Object(resource.fields.clone())).collect::<Vec<_>>())
-            .bind(rows.iter().map(|(_, resource)| resource.deleted).collect::<Vec<_>>())
+            .bind(
+                rows.iter()
+                    .map(|((_, key), _)| key.as_str())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|(_, resource)| resource.target.as_str())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|(_, resource)| resource.icon.as_str())
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|(_, resource)| Value::Object(resource.fields.clone()))
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|(_, resource)| resource.deleted)
+                    .collect::<Vec<_>>(),
+            )
             .execute(connection)
             .await?;
         Ok(())

@@ -2,9 +2,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
+use crate::organization::Membership;
 use crate::user::{self, User};
 
 /// What a bearer key of a request names: an API key or an OAuth2 access token, with its user. Whether it is valid (hash,
@@ -37,6 +39,8 @@ pub struct Credential {
     pub oauth2: Option<OAuth2Grant>,
     /// Whose credential it is.
     pub user: User,
+    /// What the user is in its organizations.
+    pub memberships: Vec<Membership>,
 }
 
 /// The grant behind an OAuth2 access token.
@@ -53,7 +57,8 @@ pub struct OAuth2Grant {
 impl Credential {
     /// Whether a use at `now` is to be noted with [`api_key::note_uses`](crate::api_key::note_uses): hourly.
     pub fn is_touch_due(&self, now: DateTime<Utc>) -> bool {
-        self.last_used_at.is_none_or(|last| now - last >= Duration::hours(1))
+        self.last_used_at
+            .is_none_or(|last| now - last >= Duration::hours(1))
     }
 }
 
@@ -65,9 +70,17 @@ pub async fn find(pool: &PgPool, key_id: &str) -> Result<Option<Credential>, sql
 }
 
 /// Finds many credentials in one query; ids that name none are left out.
-pub async fn find_many(pool: &PgPool, key_ids: &[String]) -> Result<HashMap<String, Credential>, sqlx::Error> {
-    let rows = sqlx::query(include_str!("sql/find.sql")).bind(key_ids).fetch_all(pool).await?;
-    rows.iter().map(|row| from_row(row).map(|credential| (credential.key_id.clone(), credential))).collect()
+pub async fn find_many(
+    pool: &PgPool,
+    key_ids: &[String],
+) -> Result<HashMap<String, Credential>, sqlx::Error> {
+    let rows = sqlx::query(include_str!("sql/find.sql"))
+        .bind(key_ids)
+        .fetch_all(pool)
+        .await?;
+    rows.iter()
+        .map(|row| from_row(row).map(|credential| (credential.key_id.clone(), credential)))
+        .collect()
 }
 
 fn from_row(row: &PgRow) -> Result<Credential, sqlx::Error> {
@@ -81,6 +94,7 @@ fn from_row(row: &PgRow) -> Result<Credential, sqlx::Error> {
             })
         })
         .transpose()?;
+    let memberships: Option<Json<Vec<Membership>>> = row.try_get("user_memberships")?;
     Ok(Credential {
         key_id: row.try_get("key_id")?,
         hashed_secret: row.try_get("hashed_secret")?,
@@ -95,5 +109,6 @@ fn from_row(row: &PgRow) -> Result<Credential, sqlx::Error> {
         last_used_at: row.try_get("last_used_at")?,
         oauth2,
         user: user::from_prefixed_row(row)?,
+        memberships: memberships.map_or_else(Vec::new, |Json(memberships)| memberships),
     })
 }

@@ -38,7 +38,11 @@ pub(super) enum Failure {
     /// Trying again may help.
     Transient(ApplyError),
     /// One event cannot be applied; everything before it was applied, up to `applied` in the live slot.
-    Poison { event: Arc<RecordedEvent>, applied: Position, message: String },
+    Poison {
+        event: Arc<RecordedEvent>,
+        applied: Position,
+        message: String,
+    },
 }
 
 /// Applies events of a batch that ends at `to`. When it fails, halves the batch until the event at fault stands alone,
@@ -76,7 +80,11 @@ pub(super) async fn batch(
                         Slot::Live { from } => from,
                         Slot::Rebuild => Position(event.position.0 - 1),
                     };
-                    return Err(Failure::Poison { event: Arc::clone(event), applied, message: error.to_string() });
+                    return Err(Failure::Poison {
+                        event: Arc::clone(event),
+                        applied,
+                        message: error.to_string(),
+                    });
                 }
                 _ => size = chunk.len() / 2,
             },

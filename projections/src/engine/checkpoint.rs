@@ -103,7 +103,15 @@ pub(super) async fn stop_live(
     event: &RecordedEvent,
     message: &str,
 ) -> Result<(), sqlx::Error> {
-    stop_live_at(connection, name, at, event.position, &event_name(event), message).await
+    stop_live_at(
+        connection,
+        name,
+        at,
+        event.position,
+        &event_name(event),
+        message,
+    )
+    .await
 }
 
 /// As [`stop_live`], with the event's name and position given.
@@ -131,7 +139,10 @@ pub(super) async fn stop_live_at(
 }
 
 /// Lets a stopped projection follow again; `false` when it was not stopped.
-pub(super) async fn reset_live(connection: &mut PgConnection, name: ProjectionName) -> Result<bool, sqlx::Error> {
+pub(super) async fn reset_live(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE public.projection_checkpoints \
          SET state = 'following', error = NULL, error_position = NULL, error_event = NULL, updated_at = now() \
@@ -186,7 +197,10 @@ pub(super) async fn put_rebuild(
 }
 
 /// Removes the rebuild's row.
-pub(super) async fn remove_rebuild(connection: &mut PgConnection, name: ProjectionName) -> Result<(), sqlx::Error> {
+pub(super) async fn remove_rebuild(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM public.projection_checkpoints WHERE name = $1 AND slot = 'rebuild'")
         .bind(name.as_str())
         .execute(connection)

@@ -7,7 +7,10 @@ use sqlx::{ConnectOptions, PgConnection};
 ///
 /// `synchronous_commit` is off: what it writes can be derived again, and rows and checkpoint are lost together or not
 /// at all. The idle timeout frees the checkpoint row when this process hangs in a transaction.
-pub(super) async fn open(options: &PgConnectOptions, schema: &str) -> Result<PgConnection, sqlx::Error> {
+pub(super) async fn open(
+    options: &PgConnectOptions,
+    schema: &str,
+) -> Result<PgConnection, sqlx::Error> {
     let mut connection = options.connect().await?;
     sqlx::query(
         "SELECT set_config('synchronous_commit', 'off', false), \
@@ -25,7 +28,13 @@ pub(super) async fn open(options: &PgConnectOptions, schema: &str) -> Result<PgC
 }
 
 /// Makes unqualified names resolve in the schemas of `path` (comma-separated).
-pub(super) async fn set_search_path(connection: &mut PgConnection, path: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT set_config('search_path', $1, false)").bind(path).execute(connection).await?;
+pub(super) async fn set_search_path(
+    connection: &mut PgConnection,
+    path: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT set_config('search_path', $1, false)")
+        .bind(path)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -28,7 +28,10 @@ impl ApplyError {
 
     /// An event that cannot be applied.
     pub fn event(event: &RecordedEvent, message: impl Into<String>) -> Self {
-        Self::Event { position: event.position, message: message.into() }
+        Self::Event {
+            position: event.position,
+            message: message.into(),
+        }
     }
 
     /// Whether the same attempt may succeed later, without a change of the program or the event.
@@ -52,7 +55,8 @@ pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             let class = code.get(..2).unwrap_or_default();
-            matches!(class, "08" | "40" | "53" | "57" | "58") || matches!(code.as_ref(), "55P03" | "25006" | "25P03")
+            matches!(class, "08" | "40" | "53" | "57" | "58")
+                || matches!(code.as_ref(), "55P03" | "25006" | "25P03")
         }),
         _ => false,
     }
@@ -115,7 +119,9 @@ pub enum RebuildError {
     #[error("the projection {0} has no tables yet: start the server once")]
     NoTables(ProjectionName),
     /// The live tables are of another version: there is nothing to compare.
-    #[error("the live tables of {name} are of version {live}, the program's are of version {program}: rebuild first")]
+    #[error(
+        "the live tables of {name} are of version {live}, the program's are of version {program}: rebuild first"
+    )]
     OtherVersion {
         /// The projection.
         name: ProjectionName,

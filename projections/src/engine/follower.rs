@@ -82,7 +82,9 @@ impl Follower {
         let name = self.projection.name();
         let mut connection = connection::open(&self.options, &schema::live(name)).await?;
         while !self.stopping() {
-            let row = checkpoint::live(&mut connection, name).await?.ok_or(sqlx::Error::RowNotFound)?;
+            let row = checkpoint::live(&mut connection, name)
+                .await?
+                .ok_or(sqlx::Error::RowNotFound)?;
             if row.is_stopped() {
                 self.marker.set(row.position(), Phase::Stopped);
                 self.pause(self.config.poll).await;
@@ -101,7 +103,11 @@ impl Follower {
     }
 
     /// Applies events as they come; returns when the checkpoint row has to be read again, or at the end.
-    async fn follow(&mut self, connection: &mut PgConnection, start: Position) -> Result<(), SessionError> {
+    async fn follow(
+        &mut self,
+        connection: &mut PgConnection,
+        start: Position,
+    ) -> Result<(), SessionError> {
         // `stored` is where the row stands; `mark` is past events that do not concern the projection, too.
         let (mut stored, mut mark) = (start, start);
         let mut head = self.ledger.subscribe();
@@ -144,7 +150,15 @@ impl Follower {
                     }
                     tracing::error!(projection = %self.projection.name(), position = position.0, %reason, "an event cannot be read");
                     let name = self.projection.name();
-                    checkpoint::stop_live_at(connection, name, stored, position, "unreadable", &reason).await?;
+                    checkpoint::stop_live_at(
+                        connection,
+                        name,
+                        stored,
+                        position,
+                        "unreadable",
+                        &reason,
+                    )
+                    .await?;
                     return Ok(());
                 }
                 Err(error) => return Err(error.into()),
@@ -173,10 +187,22 @@ impl Follower {
         events: &[Arc<RecordedEvent>],
         to: Position,
     ) -> Result<Outcome, SessionError> {
-        match apply::batch(connection, &*self.projection, Slot::Live { from }, events, to).await {
+        match apply::batch(
+            connection,
+            &*self.projection,
+            Slot::Live { from },
+            events,
+            to,
+        )
+        .await
+        {
             Ok(outcome) => Ok(outcome),
             Err(Failure::Transient(error)) => Err(error.into()),
-            Err(Failure::Poison { event, applied, message }) => {
+            Err(Failure::Poison {
+                event,
+                applied,
+                message,
+            }) => {
                 let name = self.projection.name();
                 tracing::error!(
                     projection = %name, position = event.position.0, event = %event.event_type, error = %message,
@@ -189,7 +215,11 @@ impl Follower {
     }
 
     /// Brings the tables to this program's version.
-    async fn rebuild(&mut self, connection: &mut PgConnection, row: &Checkpoint) -> Result<(), SessionError> {
+    async fn rebuild(
+        &mut self,
+        connection: &mut PgConnection,
+        row: &Checkpoint,
+    ) -> Result<(), SessionError> {
         let name = self.projection.name();
         tracing::info!(
             projection = %name, from = row.version(), to = self.projection.version(),
@@ -206,7 +236,9 @@ impl Follower {
             _ = self.stop.wait_for(|stop| *stop) => return Ok(()),
         };
         match outcome {
-            Ok(position) => {
+            Ok((position, old)) => {
+                // Queries may read the old tables for long; following need not wait for them.
+                tokio::spawn(old.remove());
                 tracing::info!(projection = %name, position = position.0, "the projection is rebuilt");
                 Ok(())
             }
@@ -214,12 +246,24 @@ impl Follower {
                 self.pause(self.config.poll).await;
                 Ok(())
             }
-            Err(RebuildError::Event { position, event, message }) => {
+            Err(RebuildError::Event {
+                position,
+                event,
+                message,
+            }) => {
                 tracing::error!(
                     projection = %name, position = position.0, %event, error = %message,
                     "an event cannot be applied; the rebuild is stopped"
                 );
-                checkpoint::stop_live_at(connection, name, row.position(), position, &event, &message).await?;
+                checkpoint::stop_live_at(
+                    connection,
+                    name,
+                    row.position(),
+                    position,
+                    &event,
+                    &message,
+                )
+                .await?;
                 Ok(())
             }
             Err(error) => Err(SessionError::Rebuild(error)),

@@ -8,7 +8,10 @@ use super::projection::ProjectionName;
 const CLASS: i32 = 0x4368_616e;
 
 /// Takes the lock for the life of the connection; `false` when another session has it.
-pub(super) async fn try_acquire(connection: &mut PgConnection, name: ProjectionName) -> Result<bool, sqlx::Error> {
+pub(super) async fn try_acquire(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar("SELECT pg_try_advisory_lock($1, hashtext($2) & 2147483647)")
         .bind(CLASS)
         .bind(name.as_str())
@@ -17,7 +20,10 @@ pub(super) async fn try_acquire(connection: &mut PgConnection, name: ProjectionN
 }
 
 /// Gives the connection's lock back.
-pub(super) async fn release(connection: &mut PgConnection, name: ProjectionName) -> Result<(), sqlx::Error> {
+pub(super) async fn release(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT pg_advisory_unlock($1, hashtext($2) & 2147483647)")
         .bind(CLASS)
         .bind(name.as_str())

@@ -31,8 +31,14 @@ pub(super) struct Marker {
 
 impl Marker {
     pub(super) fn new() -> Self {
-        let mark = watch::Sender::new(Mark { position: Position(0), phase: Phase::Following });
-        Self { mark, nudge: Notify::new() }
+        let mark = watch::Sender::new(Mark {
+            position: Position(0),
+            phase: Phase::Following,
+        });
+        Self {
+            mark,
+            nudge: Notify::new(),
+        }
     }
 
     pub(super) fn get(&self) -> Mark {

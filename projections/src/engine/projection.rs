@@ -28,7 +28,10 @@ impl ProjectionName {
     /// Whether the name can be a part of a schema's name: 1 to 40 characters of `a-z`, `0-9` and `_`.
     pub(super) fn is_valid(self) -> bool {
         (1..=40).contains(&self.0.len())
-            && self.0.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            && self
+                .0
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     }
 }
 
@@ -65,7 +68,10 @@ pub trait Projection: Send + Sync + 'static {
 }
 
 /// The events of a batch that a projection wants.
-pub(super) fn relevant(projection: &dyn Projection, batch: &[Arc<RecordedEvent>]) -> Vec<Arc<RecordedEvent>> {
+pub(super) fn relevant(
+    projection: &dyn Projection,
+    batch: &[Arc<RecordedEvent>],
+) -> Vec<Arc<RecordedEvent>> {
     let wanted = projection.aggregate_types();
     batch
         .iter()

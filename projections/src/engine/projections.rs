@@ -48,7 +48,11 @@ impl Drop for Inner {
 
 impl Projections {
     /// Starts every projection of this crate ([`crate::all`]). The ledger's schema must be migrated.
-    pub async fn start(ledger: Ledger, options: PgConnectOptions, config: Config) -> Result<Self, StartError> {
+    pub async fn start(
+        ledger: Ledger,
+        options: PgConnectOptions,
+        config: Config,
+    ) -> Result<Self, StartError> {
         Self::start_with(ledger, options, config, crate::all()).await
     }
 
@@ -61,7 +65,11 @@ impl Projections {
     ) -> Result<Self, StartError> {
         for (index, projection) in projections.iter().enumerate() {
             let name = projection.name();
-            if !name.is_valid() || projections[..index].iter().any(|other| other.name() == name) {
+            if !name.is_valid()
+                || projections[..index]
+                    .iter()
+                    .any(|other| other.name() == name)
+            {
                 return Err(StartError::Name(name));
             }
         }
@@ -70,7 +78,10 @@ impl Projections {
             for projection in &projections {
                 ensure(&mut connection, &**projection)
                     .await
-                    .map_err(|source| StartError::Tables { name: projection.name(), source })?;
+                    .map_err(|source| StartError::Tables {
+                        name: projection.name(),
+                        source,
+                    })?;
             }
             connection.close().await?;
         }
@@ -78,7 +89,10 @@ impl Projections {
         let stop = watch::Sender::new(false);
         let entries: Vec<Entry> = projections
             .into_iter()
-            .map(|projection| Entry { projection, marker: Arc::new(Marker::new()) })
+            .map(|projection| Entry {
+                projection,
+                marker: Arc::new(Marker::new()),
+            })
             .collect();
         let follow = |entry: &Entry| {
             let follower = Follower {
@@ -91,9 +105,23 @@ impl Projections {
             };
             tokio::spawn(follower.run())
         };
-        let followers = if config.follow { entries.iter().map(follow).collect() } else { Vec::new() };
-        let inner = Inner { entries, ledger, options, pool, config, stop, followers: Mutex::new(followers) };
-        Ok(Self { inner: Arc::new(inner) })
+        let followers = if config.follow {
+            entries.iter().map(follow).collect()
+        } else {
+            Vec::new()
+        };
+        let inner = Inner {
+            entries,
+            ledger,
+            options,
+            pool,
+            config,
+            stop,
+            followers: Mutex::new(followers),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Connections on which every projection's tables are found by their unqualified names, then those of `public`.
@@ -103,7 +131,10 @@ impl Projections {
 
     /// The names of the projections.
     pub fn names(&self) -> impl Iterator<Item = ProjectionName> {
-        self.inner.entries.iter().map(|entry| entry.projection.name())
+        self.inner
+            .entries
+            .iter()
+            .map(|entry| entry.projection.name())
     }
 
     /// Finds a projection by the text of its name.
@@ -112,32 +143,51 @@ impl Projections {
     }
 
     fn entry(&self, name: ProjectionName) -> Option<&Entry> {
-        self.inner.entries.iter().find(|entry| entry.projection.name() == name)
+        self.inner
+            .entries
+            .iter()
+            .find(|entry| entry.projection.name() == name)
     }
 
     /// Waits until a projection reflects the event at `position`: read your writes. Gives up after [`Config::wait`],
     /// and at once when the projection is stopped or its old tables are frozen until a rebuild's swap.
     pub async fn wait_for(&self, name: ProjectionName, position: Position) -> Result<(), Behind> {
         let Some(entry) = self.entry(name) else {
-            return Err(Behind { name, position, at: Position(0), stopped: true });
+            return Err(Behind {
+                name,
+                position,
+                at: Position(0),
+                stopped: true,
+            });
         };
         if entry.marker.get().position >= position {
             return Ok(());
         }
         let mut mark = entry.marker.subscribe();
-        let reached = mark.wait_for(|mark| mark.position >= position || mark.phase != Phase::Following);
+        let reached =
+            mark.wait_for(|mark| mark.position >= position || mark.phase != Phase::Following);
         // Elapsed or not, the mark says where it is.
         let _ = tokio::time::timeout(self.inner.config.wait, reached).await;
         let mark = entry.marker.get();
         if mark.position >= position {
             return Ok(());
         }
-        Err(Behind { name, position, at: mark.position, stopped: mark.phase == Phase::Stopped })
+        Err(Behind {
+            name,
+            position,
+            at: mark.position,
+            stopped: mark.phase == Phase::Stopped,
+        })
     }
 
     /// Waits for several projections at once; the first that is behind is the error.
-    pub async fn wait_for_all(&self, names: &[ProjectionName], position: Position) -> Result<(), Behind> {
-        futures::future::try_join_all(names.iter().map(|name| self.wait_for(*name, position))).await?;
+    pub async fn wait_for_all(
+        &self,
+        names: &[ProjectionName],
+        position: Position,
+    ) -> Result<(), Behind> {
+        futures::future::try_join_all(names.iter().map(|name| self.wait_for(*name, position)))
+            .await?;
         Ok(())
     }
 
@@ -145,23 +195,28 @@ impl Projections {
     pub async fn status(&self) -> Result<Vec<ProjectionStatus>, sqlx::Error> {
         let mut connection = self.inner.pool.acquire().await?;
         let follow = self.inner.config.follow;
-        let entries = self
-            .inner
-            .entries
-            .iter()
-            .map(|entry| (&*entry.projection, follow.then(|| entry.marker.get().position)));
+        let entries = self.inner.entries.iter().map(|entry| {
+            (
+                &*entry.projection,
+                follow.then(|| entry.marker.get().position),
+            )
+        });
         status::read(&mut connection, entries, self.inner.ledger.head()).await
     }
 
-    /// Rebuilds a projection beside its live tables and swaps. Returns the position at the swap.
+    /// Rebuilds a projection beside its live tables and swaps. Returns the position at the swap, once the old tables
+    /// are removed.
     pub async fn rebuild(
         &self,
         name: ProjectionName,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Position, RebuildError> {
-        let entry = self.entry(name).ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
-        let position = rebuild::run(&self.context(entry), progress).await?;
+        let entry = self
+            .entry(name)
+            .ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
+        let (position, old) = rebuild::run(&self.context(entry), progress).await?;
         entry.marker.nudge.notify_one();
+        old.remove().await;
         Ok(position)
     }
 
@@ -171,13 +226,17 @@ impl Projections {
         name: ProjectionName,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Verified, RebuildError> {
-        let entry = self.entry(name).ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
+        let entry = self
+            .entry(name)
+            .ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
         verify::run(&self.context(entry), progress).await
     }
 
     /// Lets a stopped projection try again from the event that stopped it. `false` when it was not stopped.
     pub async fn reset_error(&self, name: ProjectionName) -> Result<bool, ProjectionError> {
-        let entry = self.entry(name).ok_or_else(|| ProjectionError::Unknown(name.to_string()))?;
+        let entry = self
+            .entry(name)
+            .ok_or_else(|| ProjectionError::Unknown(name.to_string()))?;
         let mut connection = self.inner.pool.acquire().await?;
         let reset = checkpoint::reset_live(&mut connection, name).await?;
         entry.marker.nudge.notify_one();
@@ -187,7 +246,13 @@ impl Projections {
     /// Stops the followers, each after the batch it is applying, and closes the pool.
     pub async fn stop(self) {
         self.inner.stop.send_replace(true);
-        let followers = std::mem::take(&mut *self.inner.followers.lock().unwrap_or_else(PoisonError::into_inner));
+        let followers = std::mem::take(
+            &mut *self
+                .inner
+                .followers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         futures::future::join_all(followers).await;
         self.inner.pool.close().await;
     }
@@ -209,11 +274,17 @@ async fn pool(
 ) -> Result<PgPool, sqlx::Error> {
     /// A connection idle for longer is tested before it is used.
     const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
-    let mut path: Vec<String> = projections.iter().map(|projection| schema::live(projection.name())).collect();
+    /// While the database is away, requests fail after this time instead of piling up.
+    const ACQUIRE_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+    let mut path: Vec<String> = projections
+        .iter()
+        .map(|projection| schema::live(projection.name()))
+        .collect();
     path.push("public".to_owned());
     let path: Arc<str> = path.join(",").into();
     PgPoolOptions::new()
         .max_connections(config.connections)
+        .acquire_timeout(ACQUIRE_WITHIN)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
@@ -232,7 +303,10 @@ async fn pool(
 }
 
 /// Makes a new projection's tables, and removes what a killed rebuild or swap left.
-async fn ensure(connection: &mut PgConnection, projection: &dyn Projection) -> Result<(), sqlx::Error> {
+async fn ensure(
+    connection: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<(), sqlx::Error> {
     let name = projection.name();
     if checkpoint::live(connection, name).await?.is_none() {
         let mut transaction = connection.begin().await?;
@@ -244,7 +318,8 @@ async fn ensure(connection: &mut PgConnection, projection: &dyn Projection) -> R
         transaction.commit().await?;
         return Ok(());
     }
-    if schema::has_leftovers(connection, name).await? && lock::try_acquire(connection, name).await? {
+    if schema::has_leftovers(connection, name).await? && lock::try_acquire(connection, name).await?
+    {
         schema::drop(connection, &schema::shadow(name)).await?;
         schema::drop(connection, &schema::old(name)).await?;
         checkpoint::remove_rebuild(connection, name).await?;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::apply::{self, Failure, Slot};
 use super::error::{RebuildError, event_name};
-use super::projection::{Projection, relevant};
+use super::projection::{Projection, ProjectionName, relevant};
 use super::{checkpoint, connection, lock, schema, swap};
 
 /// How near to the head a rebuild comes before it takes the live checkpoint row's lock for the rest.
@@ -44,12 +44,12 @@ pub(super) struct Shadow<'a> {
     started: Instant,
 }
 
-/// Rebuilds and swaps. Returns the position at the swap. If it fails or dies the live tables are as they were, and
-/// the next attempt starts over.
+/// Rebuilds and swaps. Returns the position at the swap, and the old tables, which the caller has to remove. If it fails
+/// or dies the live tables are as they were, and the next attempt starts over.
 pub(super) async fn run(
     context: &Context,
     mut progress: impl FnMut(Progress) + Send,
-) -> Result<Position, RebuildError> {
+) -> Result<(Position, Remains), RebuildError> {
     let mut shadow = Shadow::prepare(context).await?;
     let outcome = async {
         loop {
@@ -64,14 +64,10 @@ pub(super) async fn run(
         }
     }
     .await;
-    let name = context.projection.name();
     match outcome {
         Ok(position) => {
             progress(shadow.progress());
-            if let Err(error) = schema::drop(&mut shadow.connection, &schema::old(name)).await {
-                tracing::warn!(projection = %name, %error, "the old tables could not be removed; the next start or rebuild will");
-            }
-            Ok(position)
+            Ok((position, shadow.into_remains(schema::old)))
         }
         Err(error) => {
             shadow.discard().await;
@@ -86,19 +82,30 @@ impl<'a> Shadow<'a> {
         let name = context.projection.name();
         let schema = schema::shadow(name);
         let mut connection = connection::open(&context.options, &schema).await?;
-        if !lock::try_acquire(&mut connection, name).await? {
-            return Err(RebuildError::AlreadyRunning(name));
-        }
         if checkpoint::live(&mut connection, name).await?.is_none() {
             return Err(RebuildError::NoTables(name));
+        }
+        if !lock::try_acquire(&mut connection, name).await? {
+            return Err(RebuildError::AlreadyRunning(name));
         }
         schema::drop(&mut connection, &schema).await?;
         schema::drop(&mut connection, &schema::old(name)).await?;
         let mut transaction = connection.begin().await?;
         schema::create(&mut transaction, &schema, &*context.projection).await?;
-        checkpoint::put_rebuild(&mut transaction, name, context.projection.version(), Position(0)).await?;
+        checkpoint::put_rebuild(
+            &mut transaction,
+            name,
+            context.projection.version(),
+            Position(0),
+        )
+        .await?;
         transaction.commit().await?;
-        Ok(Self { context, connection, position: Position(0), started: Instant::now() })
+        Ok(Self {
+            context,
+            connection,
+            position: Position(0),
+            started: Instant::now(),
+        })
     }
 
     /// Applies everything up to and including `until`, reading the next batch while one is applied.
@@ -128,7 +135,11 @@ impl<'a> Shadow<'a> {
         Ok(())
     }
 
-    async fn apply(&mut self, batch: &[Arc<RecordedEvent>], to: Position) -> Result<(), RebuildError> {
+    async fn apply(
+        &mut self,
+        batch: &[Arc<RecordedEvent>],
+        to: Position,
+    ) -> Result<(), RebuildError> {
         let projection = &*self.context.projection;
         let events = relevant(projection, batch);
         match apply::batch(&mut self.connection, projection, Slot::Rebuild, &events, to).await {
@@ -140,16 +151,22 @@ impl<'a> Shadow<'a> {
                 super::ApplyError::Database(error) => error,
                 event @ super::ApplyError::Event { .. } => sqlx::Error::Protocol(event.to_string()),
             })),
-            Err(Failure::Poison { event, message, .. }) => {
-                Err(RebuildError::Event { position: event.position, event: event_name(&event), message })
-            }
+            Err(Failure::Poison { event, message, .. }) => Err(RebuildError::Event {
+                position: event.position,
+                event: event_name(&event),
+                message,
+            }),
         }
     }
 
     fn progress(&self) -> Progress {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let passed = self.position.0 as f64;
-        let seconds = self.started.elapsed().max(Duration::from_millis(1)).as_secs_f64();
+        let seconds = self
+            .started
+            .elapsed()
+            .max(Duration::from_millis(1))
+            .as_secs_f64();
         Progress {
             position: self.position,
             head: self.context.ledger.head().max(self.position),
@@ -157,15 +174,42 @@ impl<'a> Shadow<'a> {
         }
     }
 
-    /// Removes the shadow schema and its row. What cannot be removed now is removed by the next start or rebuild.
+    /// Removes the shadow schema and its row, and gives the lock back.
     pub(super) async fn discard(mut self) {
         let name = self.context.projection.name();
-        let removed = async {
-            checkpoint::remove_rebuild(&mut self.connection, name).await?;
-            schema::drop(&mut self.connection, &schema::shadow(name)).await
-        };
-        if let Err(error) = removed.await {
-            tracing::warn!(projection = %name, %error, "the shadow tables could not be removed");
+        if let Err(error) = checkpoint::remove_rebuild(&mut self.connection, name).await {
+            tracing::warn!(projection = %name, %error, "the rebuild's row could not be removed");
+        }
+        self.into_remains(schema::shadow).remove().await;
+    }
+
+    fn into_remains(self, schema: fn(ProjectionName) -> String) -> Remains {
+        let name = self.context.projection.name();
+        Remains {
+            connection: self.connection,
+            name,
+            schema: schema(name),
+        }
+    }
+}
+
+/// A schema that is no longer needed, and the session that holds the lock.
+pub(super) struct Remains {
+    connection: PgConnection,
+    name: ProjectionName,
+    schema: String,
+}
+
+impl Remains {
+    /// Removes the schema as soon as no query reads it, and gives the lock back: the end of the session would do that,
+    /// too, but only when the server notices. What cannot be removed now is removed by the next start or rebuild.
+    pub(super) async fn remove(mut self) {
+        let (name, schema) = (self.name, self.schema);
+        if let Err(error) = schema::drop(&mut self.connection, &schema).await {
+            tracing::warn!(projection = %name, %schema, %error, "unused tables could not be removed");
+        }
+        if let Err(error) = lock::release(&mut self.connection, name).await {
+            tracing::debug!(projection = %name, %error, "the lock ends with the session");
         }
     }
 }

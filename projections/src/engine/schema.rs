@@ -34,17 +34,30 @@ pub(super) async fn create(
     schema: &str,
     projection: &dyn Projection,
 ) -> Result<(), sqlx::Error> {
-    connection.execute(format!("CREATE SCHEMA {}", quoted(schema)).as_str()).await?;
+    connection
+        .execute(format!("CREATE SCHEMA {}", quoted(schema)).as_str())
+        .await?;
     super::connection::set_search_path(connection, schema).await?;
-    connection.execute(sqlx::raw_sql(projection.tables())).await?;
+    connection
+        .execute(sqlx::raw_sql(projection.tables()))
+        .await?;
     Ok(())
 }
 
 /// Renames the shadow schema to the live one, and the live one out of the way. Within the swap's transaction.
-pub(super) async fn swap(connection: &mut PgConnection, name: ProjectionName) -> Result<(), sqlx::Error> {
-    let rename = |from: String, to: String| format!("ALTER SCHEMA {} RENAME TO {}", quoted(&from), quoted(&to));
-    connection.execute(rename(live(name), old(name)).as_str()).await?;
-    connection.execute(rename(shadow(name), live(name)).as_str()).await?;
+pub(super) async fn swap(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<(), sqlx::Error> {
+    let rename = |from: String, to: String| {
+        format!("ALTER SCHEMA {} RENAME TO {}", quoted(&from), quoted(&to))
+    };
+    connection
+        .execute(rename(live(name), old(name)).as_str())
+        .await?;
+    connection
+        .execute(rename(shadow(name), live(name)).as_str())
+        .await?;
     Ok(())
 }
 
@@ -57,7 +70,9 @@ pub(super) async fn drop(connection: &mut PgConnection, schema: &str) -> Result<
     loop {
         let mut transaction = connection.begin().await?;
         transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
-        transaction.execute("SET LOCAL client_min_messages = 'warning'").await?;
+        transaction
+            .execute("SET LOCAL client_min_messages = 'warning'")
+            .await?;
         match transaction.execute(statement.as_str()).await {
             Ok(_) => return transaction.commit().await,
             Err(error @ sqlx::Error::Database(_)) if is_transient(&error) && attempt < ATTEMPTS => {
@@ -71,23 +86,37 @@ pub(super) async fn drop(connection: &mut PgConnection, schema: &str) -> Result<
 }
 
 /// Whether a killed rebuild or swap left a schema behind.
-pub(super) async fn has_leftovers(connection: &mut PgConnection, name: ProjectionName) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname IN ($1, $2))")
-        .bind(shadow(name))
-        .bind(old(name))
-        .fetch_one(connection)
-        .await
+pub(super) async fn has_leftovers(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname IN ($1, $2))",
+    )
+    .bind(shadow(name))
+    .bind(old(name))
+    .fetch_one(connection)
+    .await
 }
 
 /// The tables of a schema, by name.
-pub(super) async fn tables(connection: &mut PgConnection, schema: &str) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT tablename::text FROM pg_catalog.pg_tables WHERE schemaname = $1 ORDER BY 1")
-        .bind(schema)
-        .fetch_all(connection)
-        .await
+pub(super) async fn tables(
+    connection: &mut PgConnection,
+    schema: &str,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT tablename::text FROM pg_catalog.pg_tables WHERE schemaname = $1 ORDER BY 1",
+    )
+    .bind(schema)
+    .fetch_all(connection)
+    .await
 }
 
 /// A query of all rows of a table as text, in an order that depends on their content alone.
 pub(super) fn rows_as_text(schema: &str, table: &str) -> String {
-    format!("SELECT r::text COLLATE \"C\" AS row FROM {}.{} AS r ORDER BY 1", quoted(schema), quoted(table))
+    format!(
+        "SELECT r::text COLLATE \"C\" AS row FROM {}.{} AS r ORDER BY 1",
+        quoted(schema),
+        quoted(table)
+    )
 }

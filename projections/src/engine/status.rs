@@ -91,10 +91,15 @@ pub(super) async fn read(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let rows: HashMap<(&str, &str), &Row> =
-        rows.iter().map(|row| ((row.name.as_str(), row.slot.as_str()), row)).collect();
+    let rows: HashMap<(&str, &str), &Row> = rows
+        .iter()
+        .map(|row| ((row.name.as_str(), row.slot.as_str()), row))
+        .collect();
     let projections: Vec<_> = projections.collect();
-    let names: Vec<&str> = projections.iter().map(|(projection, _)| projection.name().as_str()).collect();
+    let names: Vec<&str> = projections
+        .iter()
+        .map(|(projection, _)| projection.name().as_str())
+        .collect();
     let locked = lock::held(connection, &names).await?;
 
     let status = |(projection, mark): &(&dyn Projection, Option<Position>)| {
@@ -113,7 +118,9 @@ pub(super) async fn read(
         });
         let version = live.map_or(0, |row| row.version);
         let stored = live.map_or(Position(0), |row| Position(row.position));
-        let position = mark.filter(|_| error.is_none()).map_or(stored, |mark| mark.max(stored));
+        let position = mark
+            .filter(|_| error.is_none())
+            .map_or(stored, |mark| mark.max(stored));
         let lag = (head.0 - position.0).max(0);
         let state = if error.is_some() {
             State::Stopped
@@ -124,7 +131,16 @@ pub(super) async fn read(
         } else {
             State::Live
         };
-        ProjectionStatus { name, version, program_version: projection.version(), position, lag, state, rebuild, error }
+        ProjectionStatus {
+            name,
+            version,
+            program_version: projection.version(),
+            position,
+            lag,
+            state,
+            rebuild,
+            error,
+        }
     };
     Ok(projections.iter().map(status).collect())
 }

@@ -17,8 +17,12 @@ pub(super) async fn swap(shadow: &mut Shadow<'_>) -> Result<Option<Position>, Re
     let projection = &*context.projection;
     let name = projection.name();
     let mut transaction = shadow.connection.begin().await?;
-    transaction.execute("SET LOCAL synchronous_commit = on").await?;
-    let live = checkpoint::lock_live(&mut transaction, name).await?.ok_or(RebuildError::NoTables(name))?;
+    transaction
+        .execute("SET LOCAL synchronous_commit = on")
+        .await?;
+    let live = checkpoint::lock_live(&mut transaction, name)
+        .await?
+        .ok_or(RebuildError::NoTables(name))?;
     let until = live.position().max(context.ledger.head());
     let mut position = shadow.position;
     while position < until {

@@ -51,26 +51,56 @@ async fn compare(
     let projection = &*shadow.context.projection;
     let name = projection.name();
     let mut live = connection::open(&shadow.context.options, &schema::live(name)).await?;
-    let start = checkpoint::live(&mut live, name).await?.ok_or(RebuildError::NoTables(name))?;
+    let start = checkpoint::live(&mut live, name)
+        .await?
+        .ok_or(RebuildError::NoTables(name))?;
     if start.version() != projection.version() {
-        return Err(RebuildError::OtherVersion { name, live: start.version(), program: projection.version() });
+        return Err(RebuildError::OtherVersion {
+            name,
+            live: start.version(),
+            program: projection.version(),
+        });
     }
     shadow.catch_up(start.position(), progress).await?;
 
     let mut snapshot = live.begin().await?;
-    snapshot.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    snapshot.execute("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
-    let at = checkpoint::live(&mut snapshot, name).await?.ok_or(RebuildError::NoTables(name))?.position();
+    snapshot
+        .execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await?;
+    snapshot
+        .execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        .await?;
+    let at = checkpoint::live(&mut snapshot, name)
+        .await?
+        .ok_or(RebuildError::NoTables(name))?
+        .position();
     shadow.catch_up(at, progress).await?;
 
     let tables = schema::tables(&mut snapshot, &schema::live(name)).await?;
-    let mut verified = Verified { position: at, tables: tables.len(), rows: 0, difference: None };
+    let mut verified = Verified {
+        position: at,
+        tables: tables.len(),
+        rows: 0,
+        difference: None,
+    };
     for table in tables {
-        let queries =
-            [schema::rows_as_text(&schema::live(name), &table), schema::rows_as_text(&schema::shadow(name), &table)];
-        let difference = compare_table(&mut snapshot, &mut shadow.connection, &queries, &mut verified.rows).await?;
+        let queries = [
+            schema::rows_as_text(&schema::live(name), &table),
+            schema::rows_as_text(&schema::shadow(name), &table),
+        ];
+        let difference = compare_table(
+            &mut snapshot,
+            &mut shadow.connection,
+            &queries,
+            &mut verified.rows,
+        )
+        .await?;
         if let Some((live, rebuilt)) = difference {
-            verified.difference = Some(Difference { table, live, rebuilt });
+            verified.difference = Some(Difference {
+                table,
+                live,
+                rebuilt,
+            });
             break;
         }
     }

@@ -30,14 +30,20 @@ impl Fold {
 
     fn insert(&mut self, grant: Grant) {
         if grant.exclusive && grant.status.is_live() {
-            self.exclusive.entry((grant.user_id, grant.app_id)).or_default().insert(grant.id.clone());
+            self.exclusive
+                .entry((grant.user_id, grant.app_id))
+                .or_default()
+                .insert(grant.id.clone());
         }
         self.grants.insert(grant.id.clone(), grant);
     }
 
     /// The changed grants, by id.
     pub(super) fn into_changed(mut self) -> Vec<Grant> {
-        self.changed.iter().filter_map(|id| self.grants.remove(id)).collect()
+        self.changed
+            .iter()
+            .filter_map(|id| self.grants.remove(id))
+            .collect()
     }
 
     /// Applies an event to its grant. A grant without a row was removed together with its app or client secret: what
@@ -144,7 +150,10 @@ impl Fold {
 
     /// The grant if it is in such a status, marked as changed.
     fn in_status(&mut self, id: &str, wanted: impl Fn(Status) -> bool) -> Option<&mut Grant> {
-        let grant = self.grants.get_mut(id).filter(|grant| wanted(grant.status))?;
+        let grant = self
+            .grants
+            .get_mut(id)
+            .filter(|grant| wanted(grant.status))?;
         self.changed.insert(id.to_owned());
         Some(grant)
     }
@@ -152,8 +161,18 @@ impl Fold {
     /// Ends the other exclusive grants of the user and app that are in `status`: a newer code takes the place of codes,
     /// newer tokens that of tokens. These are the moves of the aggregate's unique keys.
     fn supersede(&mut self, key: UserAndApp, status: Status, by: &str, recorded_at: DateTime<Utc>) {
-        for id in self.exclusive.get(&key).into_iter().flatten().filter(|id| *id != by) {
-            if let Some(grant) = self.grants.get_mut(id).filter(|grant| grant.status == status) {
+        for id in self
+            .exclusive
+            .get(&key)
+            .into_iter()
+            .flatten()
+            .filter(|id| *id != by)
+        {
+            if let Some(grant) = self
+                .grants
+                .get_mut(id)
+                .filter(|grant| grant.status == status)
+            {
                 grant.status = Status::Superseded;
                 grant.ended_at = Some(recorded_at);
                 self.changed.insert(id.clone());
@@ -173,12 +192,22 @@ pub(super) struct Needed {
 impl Needed {
     pub(super) fn add(&mut self, id: &str, event: &Event) {
         match event {
-            Event::CodeIssued { user_id, app_id, exclusive, .. } => {
+            Event::CodeIssued {
+                user_id,
+                app_id,
+                exclusive,
+                ..
+            } => {
                 if *exclusive {
                     self.pairs.insert((*user_id, *app_id));
                 }
             }
-            Event::CodeExchanged { user_id, app_id, exclusive, .. } => {
+            Event::CodeExchanged {
+                user_id,
+                app_id,
+                exclusive,
+                ..
+            } => {
                 self.ids.insert(id.to_owned());
                 if *exclusive {
                     self.pairs.insert((*user_id, *app_id));

@@ -43,7 +43,10 @@ impl Projection for OAuth2Grants {
 }
 
 /// Folds the batch in memory, so that it costs one read and one write, and two more when apps or secrets were deleted.
-async fn apply(events: &[Arc<RecordedEvent>], connection: &mut PgConnection) -> Result<(), ApplyError> {
+async fn apply(
+    events: &[Arc<RecordedEvent>],
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
     let mut deleted: Vec<Uuid> = Vec::new();
     let mut needed = Needed::default();
     let mut grant_events = Vec::with_capacity(events.len());
@@ -87,8 +90,14 @@ async fn read(needed: &Needed, connection: &mut PgConnection) -> Result<Vec<Gran
 
 /// Removes the grants of deleted apps and secrets, and keeps later events from bringing them back.
 async fn bury(deleted: &[Uuid], connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query(include_str!("sql/insert_tombstones.sql")).bind(deleted).execute(&mut *connection).await?;
-    sqlx::query(include_str!("sql/delete.sql")).bind(deleted).execute(connection).await?;
+    sqlx::query(include_str!("sql/insert_tombstones.sql"))
+        .bind(deleted)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(include_str!("sql/delete.sql"))
+        .bind(deleted)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -98,14 +107,20 @@ async fn write(rows: Vec<Grant>, connection: &mut PgConnection) -> Result<(), Ap
     }
     macro_rules! column {
         ($field:ident) => {
-            rows.iter().map(|row| row.$field.clone()).collect::<Vec<_>>()
+            rows.iter()
+                .map(|row| row.$field.clone())
+                .collect::<Vec<_>>()
         };
     }
     sqlx::query(include_str!("sql/write.sql"))
         .bind(column!(id))
         .bind(column!(app_id))
         .bind(column!(user_id))
-        .bind(rows.iter().map(|row| row.status.as_str()).collect::<Vec<_>>())
+        .bind(
+            rows.iter()
+                .map(|row| row.status.as_str())
+                .collect::<Vec<_>>(),
+        )
         .bind(column!(exclusive))
         .bind(column!(redirect_uri))
         .bind(column!(resource_uri))

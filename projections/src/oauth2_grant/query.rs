@@ -7,12 +7,23 @@ use super::row::Grant;
 /// A grant by its id: the prefix of its code's and refresh tokens' texts. `None` when there is none, or when its app or
 /// the client secret that it was exchanged with was deleted.
 pub async fn find(pool: &PgPool, id: &str) -> Result<Option<Grant>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/find.sql")).bind(id).fetch_optional(pool).await
+    sqlx::query_as(include_str!("sql/find.sql"))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// The grants of a user and app that are neither superseded nor revoked, oldest first; expired ones are among them.
-pub async fn list_live(pool: &PgPool, user_id: Uuid, app_id: Uuid) -> Result<Vec<Grant>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list_live.sql")).bind(user_id).bind(app_id).fetch_all(pool).await
+pub async fn list_live(
+    pool: &PgPool,
+    user_id: Uuid,
+    app_id: Uuid,
+) -> Result<Vec<Grant>, sqlx::Error> {
+    sqlx::query_as(include_str!("sql/list_live.sql"))
+        .bind(user_id)
+        .bind(app_id)
+        .fetch_all(pool)
+        .await
 }
 
 /// The ids of up to `limit` grants of a user that were issued until `issued_until` and are neither superseded nor revoked.

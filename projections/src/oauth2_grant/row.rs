@@ -36,10 +36,15 @@ impl TryFrom<String> for Status {
     type Error = UnknownStatus;
 
     fn try_from(text: String) -> Result<Self, UnknownStatus> {
-        [Self::CodeIssued, Self::Exchanged, Self::Superseded, Self::Revoked]
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(UnknownStatus(text))
+        [
+            Self::CodeIssued,
+            Self::Exchanged,
+            Self::Superseded,
+            Self::Revoked,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+        .ok_or(UnknownStatus(text))
     }
 }
 

@@ -9,5 +9,5 @@ pub(crate) use counts::Counts;
 pub use projection::Organizations;
 pub use query::{
     Member, Membership, Organization, OrganizationRef, find, find_member, find_member_ids,
-    find_member_names, list, list_members, list_of_member, memberships,
+    find_member_names, list, list_members, list_of_member,
 };

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
@@ -50,8 +51,8 @@ pub struct Member {
     pub site_roles: Vec<String>,
 }
 
-/// What a user may be in an organization.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+/// What a user is in an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Membership {
     /// The organization.
     pub organization_id: Uuid,
@@ -129,14 +130,6 @@ pub async fn find_member(
         .bind(organization_id)
         .bind(user_id)
         .fetch_optional(pool)
-        .await
-}
-
-/// What a user is in which organizations, in order of joining.
-pub async fn memberships(pool: &PgPool, user_id: Uuid) -> Result<Vec<Membership>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/memberships.sql"))
-        .bind(user_id)
-        .fetch_all(pool)
         .await
 }
 

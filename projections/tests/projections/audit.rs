@@ -15,7 +15,9 @@ async fn with_user() -> History {
 /// All entries, oldest first, as far as they do not depend on random ids.
 async fn trail(history: &History) -> Value {
     history.settle().await;
-    let mut entries = list(history.projections.pool(), &AuditFilter::default(), 1000, 0).await.unwrap();
+    let mut entries = list(history.projections.pool(), &AuditFilter::default(), 1000, 0)
+        .await
+        .unwrap();
     entries.reverse();
     entries.iter().map(shown).collect()
 }
@@ -35,7 +37,9 @@ fn shown(entry: &AuditEntry) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_trail_of_identity_shows_who_did_what_and_no_secret() {
     let history = with_user().await;
-    history.refused_login(Some(history.user_id()), Reason::WrongPassword).await;
+    history
+        .refused_login(Some(history.user_id()), Reason::WrongPassword)
+        .await;
     history.activate().await;
     let session = history.key(Origin::Login, None).await;
     history.extend_key(&session).await;
@@ -71,12 +75,23 @@ async fn an_entry_says_from_where_and_in_which_request() {
     let context = history.by_user();
     let change = chancery_aggregates::user::Command::ActivateUser;
     let id = history.user_id().to_string();
-    let position = history.world.execute_by::<chancery_aggregates::user::User>(&context, &id, change).await;
+    let position = history
+        .world
+        .execute_by::<chancery_aggregates::user::User>(&context, &id, change)
+        .await;
     history.settle().await;
-    let entry = &list(history.projections.pool(), &AuditFilter::default(), 1, 0).await.unwrap()[0];
+    let entry = &list(history.projections.pool(), &AuditFilter::default(), 1, 0)
+        .await
+        .unwrap()[0];
     assert_eq!(entry.position, position.0);
-    assert_eq!(entry.request_id.map(|id| id.to_string()), context.metadata.request_id);
-    assert_eq!((entry.ip.as_str(), entry.user_agent.as_str()), ("192.0.2.7", "curl/8"));
+    assert_eq!(
+        entry.request_id.map(|id| id.to_string()),
+        context.metadata.request_id
+    );
+    assert_eq!(
+        (entry.ip.as_str(), entry.user_agent.as_str()),
+        ("192.0.2.7", "curl/8")
+    );
     assert_eq!(entry.actor_name.as_deref(), Some("Ada"));
     assert_eq!(entry.time, context.now);
     assert_eq!(entry.resource_id, history.user_id());
@@ -93,34 +108,150 @@ async fn filters_select_and_pages_are_newest_first() {
     history.settle().await;
     let pool = history.projections.pool();
     let everything = list(pool, &AuditFilter::default(), 1000, 0).await.unwrap();
-    assert!(everything.windows(2).all(|pair| pair[0].position > pair[1].position));
-    assert_eq!(count(pool, &AuditFilter::default()).await.unwrap(), i64::try_from(everything.len()).unwrap());
+    assert!(
+        everything
+            .windows(2)
+            .all(|pair| pair[0].position > pair[1].position)
+    );
+    assert_eq!(
+        count(pool, &AuditFilter::default()).await.unwrap(),
+        i64::try_from(everything.len()).unwrap()
+    );
     let page = list(pool, &AuditFilter::default(), 2, 1).await.unwrap();
     assert_eq!(page, everything[1..3]);
 
     let some = |text: &str| Some(text.to_owned());
-    let code = everything.iter().find(|entry| entry.resource_type == "oauth2_provider_app_code").unwrap();
+    let code = everything
+        .iter()
+        .find(|entry| entry.resource_type == "oauth2_provider_app_code")
+        .unwrap();
     let none = AuditFilter::default;
     type Keeps = fn(&AuditEntry, &AuditEntry) -> bool;
     let cases: [(&str, AuditFilter, Keeps); 11] = [
-        ("type", AuditFilter { resource_type: some("oauth2_provider_app"), ..none() }, |e, _| e.resource_type == "oauth2_provider_app"),
-        ("id", AuditFilter { resource_id: Some(code.resource_id), ..none() }, |e, code| e.resource_id == code.resource_id),
-        ("target", AuditFilter { resource_target: some("mcp"), ..none() }, |e, _| e.resource_target == "mcp"),
-        ("user", AuditFilter { user_id: Some(history.user_id()), ..none() }, |e, _| e.user.is_some()),
-        ("username", AuditFilter { username: some("ada"), ..none() }, |e, _| e.user.is_some()),
-        ("email", AuditFilter { email: some("ADA@example.org"), ..none() }, |e, _| e.user.is_some()),
-        ("from", AuditFilter { date_from: Some(code.time), ..none() }, |e, code| e.time >= code.time),
-        ("to", AuditFilter { date_to: Some(code.time), ..none() }, |e, code| e.time <= code.time),
-        ("organization", AuditFilter { organization_id: history.organization.get().copied(), ..none() }, |e, _| e.organization.is_some()),
-        ("action", AuditFilter { action: some("login"), ..none() }, |e, _| e.action == "login"),
-        ("request", AuditFilter { request_id: code.request_id, ..none() }, |e, code| e.request_id == code.request_id),
+        (
+            "type",
+            AuditFilter {
+                resource_type: some("oauth2_provider_app"),
+                ..none()
+            },
+            |e, _| e.resource_type == "oauth2_provider_app",
+        ),
+        (
+            "id",
+            AuditFilter {
+                resource_id: Some(code.resource_id),
+                ..none()
+            },
+            |e, code| e.resource_id == code.resource_id,
+        ),
+        (
+            "target",
+            AuditFilter {
+                resource_target: some("mcp"),
+                ..none()
+            },
+            |e, _| e.resource_target == "mcp",
+        ),
+        (
+            "user",
+            AuditFilter {
+                user_id: Some(history.user_id()),
+                ..none()
+            },
+            |e, _| e.user.is_some(),
+        ),
+        (
+            "username",
+            AuditFilter {
+                username: some("ada"),
+                ..none()
+            },
+            |e, _| e.user.is_some(),
+        ),
+        (
+            "email",
+            AuditFilter {
+                email: some("ADA@example.org"),
+                ..none()
+            },
+            |e, _| e.user.is_some(),
+        ),
+        (
+            "from",
+            AuditFilter {
+                date_from: Some(code.time),
+                ..none()
+            },
+            |e, code| e.time >= code.time,
+        ),
+        (
+            "to",
+            AuditFilter {
+                date_to: Some(code.time),
+                ..none()
+            },
+            |e, code| e.time <= code.time,
+        ),
+        (
+            "organization",
+            AuditFilter {
+                organization_id: history.organization.get().copied(),
+                ..none()
+            },
+            |e, _| e.organization.is_some(),
+        ),
+        (
+            "action",
+            AuditFilter {
+                action: some("login"),
+                ..none()
+            },
+            |e, _| e.action == "login",
+        ),
+        (
+            "request",
+            AuditFilter {
+                request_id: code.request_id,
+                ..none()
+            },
+            |e, code| e.request_id == code.request_id,
+        ),
     ];
     for (name, filter, keeps) in cases {
-        let expected: Vec<i64> = everything.iter().filter(|e| keeps(e, code)).map(|e| e.position).collect();
-        let found: Vec<i64> = list(pool, &filter, 1000, 0).await.unwrap().iter().map(|e| e.position).collect();
+        let expected: Vec<i64> = everything
+            .iter()
+            .filter(|e| keeps(e, code))
+            .map(|e| e.position)
+            .collect();
+        let found: Vec<i64> = list(pool, &filter, 1000, 0)
+            .await
+            .unwrap()
+            .iter()
+            .map(|e| e.position)
+            .collect();
         assert_eq!(found, expected, "{name}");
-        assert!(!found.is_empty() && found.len() < everything.len(), "{name}");
-        assert_eq!(count(pool, &filter).await.unwrap(), i64::try_from(found.len()).unwrap(), "{name}");
+        assert!(
+            !found.is_empty() && found.len() < everything.len(),
+            "{name}"
+        );
+        assert_eq!(
+            count(pool, &filter).await.unwrap(),
+            i64::try_from(found.len()).unwrap(),
+            "{name}"
+        );
     }
-    assert_eq!(list(pool, &AuditFilter { username: some("nobody"), ..none() }, 10, 0).await.unwrap(), []);
+    assert_eq!(
+        list(
+            pool,
+            &AuditFilter {
+                username: some("nobody"),
+                ..none()
+            },
+            10,
+            0
+        )
+        .await
+        .unwrap(),
+        []
+    );
 }

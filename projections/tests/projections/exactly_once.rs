@@ -21,18 +21,25 @@ async fn a_follower_whose_session_ends_between_apply_and_commit_applies_exactly_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_killed_between_apply_and_commit_leaves_nothing_and_another_applies_exactly_once() {
+async fn a_follower_killed_between_apply_and_commit_leaves_nothing_and_another_applies_exactly_once()
+ {
     let world = World::new().await;
     let toy = Toy::new();
     toy.gate.arm();
     let position = world.organization("only").await;
 
-    let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let process = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
     let (options, projection) = (world.database.options(), toy.boxed());
     let killed = process
         .spawn(async move {
             let ledger = open(options.clone()).await;
-            Projections::start_with(ledger, options, config(), vec![projection]).await.unwrap()
+            Projections::start_with(ledger, options, config(), vec![projection])
+                .await
+                .unwrap()
         })
         .await
         .unwrap();
@@ -67,7 +74,11 @@ async fn followers_of_two_replicas_apply_each_event_once_between_them() {
         writers.push(tokio::spawn(async move {
             let mut last = chancery_ledger::Position::START;
             for number in 0..50 {
-                let ledger = if (writer + number) % 2 == 0 { &world.ledger } else { &other_ledger };
+                let ledger = if (writer + number) % 2 == 0 {
+                    &world.ledger
+                } else {
+                    &other_ledger
+                };
                 let name = format!("toy-{writer}-{number}");
                 last = create_organization(ledger, world.id(), &name, &world.context()).await;
             }

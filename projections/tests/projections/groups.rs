@@ -11,6 +11,7 @@ use chancery_aggregates::user::{self, Status, User};
 use chancery_projections::audit::AuditFilter;
 use chancery_projections::group::{GroupFilter, GroupRef, Visible};
 use chancery_projections::organization::OrganizationRef;
+use chancery_projections::user as user_queries;
 use chancery_projections::{all, audit, group as groups, organization as organizations};
 use serde_json::json;
 use uuid::Uuid;
@@ -321,7 +322,12 @@ async fn a_deleted_organization_takes_its_groups_along_and_what_comes_late_is_pa
     let gone = OrganizationRef::Id(place.organization_id);
     assert_eq!(organizations::find(pool, gone).await.unwrap(), None);
     for user_id in [ada, late] {
-        assert_eq!(organizations::memberships(pool, user_id).await.unwrap(), []);
+        assert_eq!(
+            user_queries::organization_roles(pool, user_id)
+                .await
+                .unwrap(),
+            []
+        );
     }
     assert_eq!(place.names(everything()).await, [""; 0]);
     place.verified().await;

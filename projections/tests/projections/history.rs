@@ -12,8 +12,12 @@ use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
 use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
-use chancery_aggregates::oauth2_app::{self, ClientType, CreateOAuth2App, OAuth2App, TokenEndpointAuthMethod};
-use chancery_aggregates::oauth2_grant::{self, Exchange, IssueCode, OAuth2Grant, Refresh, RevocationReason};
+use chancery_aggregates::oauth2_app::{
+    self, ClientType, CreateOAuth2App, OAuth2App, TokenEndpointAuthMethod,
+};
+use chancery_aggregates::oauth2_grant::{
+    self, Exchange, IssueCode, OAuth2Grant, Refresh, RevocationReason,
+};
 use chancery_aggregates::organization::{self, Organization};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::password_hash::PasswordHash;
@@ -40,13 +44,21 @@ impl History {
     pub async fn new(projections: Vec<Arc<dyn Projection>>) -> Self {
         let world = World::new().await;
         let projections = world.start(projections).await;
-        Self { world, projections, user: OnceLock::new(), organization: OnceLock::new() }
+        Self {
+            world,
+            projections,
+            user: OnceLock::new(),
+            organization: OnceLock::new(),
+        }
     }
 
     /// Waits until everything recorded is reflected by every projection.
     pub async fn settle(&self) {
         let names: Vec<_> = self.projections.names().collect();
-        self.projections.wait_for_all(&names, self.world.ledger.head()).await.unwrap();
+        self.projections
+            .wait_for_all(&names, self.world.ledger.head())
+            .await
+            .unwrap();
     }
 
     pub fn user_id(&self) -> Uuid {
@@ -77,7 +89,9 @@ impl History {
             icon: FreeText::parse("/icon.png").unwrap(),
             is_default: true,
         };
-        world.execute::<Organization>(&organization_id.to_string(), create).await;
+        world
+            .execute::<Organization>(&organization_id.to_string(), create)
+            .await;
         let create = user::Command::CreateUser {
             username: Name::username("Ada").unwrap(),
             email: Email::parse("Ada@example.org").unwrap(),
@@ -88,8 +102,14 @@ impl History {
             hashed_password: Some(PasswordHash::from_phc("$argon2id$v=19$x".to_owned()).unwrap()),
         };
         world.execute::<User>(&user_id.to_string(), create).await;
-        let add = organization_member::Command::AddOrganizationMember { organization_id, user_id, roles: Vec::new() };
-        world.execute::<OrganizationMember>(&format!("{organization_id}:{user_id}"), add).await;
+        let add = organization_member::Command::AddOrganizationMember {
+            organization_id,
+            user_id,
+            roles: Vec::new(),
+        };
+        world
+            .execute::<OrganizationMember>(&format!("{organization_id}:{user_id}"), add)
+            .await;
         self.user.set(user_id).unwrap();
         self.organization.set(organization_id).unwrap();
         user_id
@@ -106,25 +126,36 @@ impl History {
             roles: Vec::new(),
             hashed_password: None,
         };
-        self.world.execute::<User>(&user_id.to_string(), create).await;
+        self.world
+            .execute::<User>(&user_id.to_string(), create)
+            .await;
         user_id
     }
 
     pub async fn activate(&self) {
         let user = self.user_id().to_string();
-        self.world.execute::<User>(&user, user::Command::ActivateUser).await;
+        self.world
+            .execute::<User>(&user, user::Command::ActivateUser)
+            .await;
     }
 
     pub async fn change_password(&self) {
         let hashed_password = PasswordHash::from_phc("$argon2id$v=19$y".to_owned()).unwrap();
         let change = user::Command::ChangePassword { hashed_password };
-        self.world.execute_by::<User>(&self.by_user(), &self.user_id().to_string(), change).await;
+        self.world
+            .execute_by::<User>(&self.by_user(), &self.user_id().to_string(), change)
+            .await;
     }
 
     pub async fn refused_login(&self, user_id: Option<Uuid>, reason: login_refusal::Reason) {
-        let command =
-            login_refusal::Command::RefuseLogin { email: "Ada@example.org".to_owned().into(), user_id, reason };
-        self.world.execute::<LoginRefusal>(&self.world.id().to_string(), command).await;
+        let command = login_refusal::Command::RefuseLogin {
+            email: "Ada@example.org".to_owned().into(),
+            user_id,
+            reason,
+        };
+        self.world
+            .execute::<LoginRefusal>(&self.world.id().to_string(), command)
+            .await;
     }
 
     pub async fn key(&self, origin: Origin, token_name: Option<&str>) -> String {
@@ -142,18 +173,29 @@ impl History {
             lifetime_seconds: 86_400,
             expires_at: self.world.now() + TimeDelta::days(1),
         };
-        self.world.execute::<ApiKey>(&id, api_key::Command::CreateApiKey(create)).await;
+        self.world
+            .execute::<ApiKey>(&id, api_key::Command::CreateApiKey(create))
+            .await;
         id
     }
 
     pub async fn extend_key(&self, id: &str) {
         let now = self.world.now();
-        let extend = api_key::Command::ExtendApiKey { expires_at: now + TimeDelta::days(2), now };
+        let extend = api_key::Command::ExtendApiKey {
+            expires_at: now + TimeDelta::days(2),
+            now,
+        };
         self.world.execute::<ApiKey>(id, extend).await;
     }
 
     pub async fn delete_key(&self, id: &str, reason: DeletionReason) -> Position {
-        self.world.execute_by::<ApiKey>(&self.by_user(), id, api_key::Command::DeleteApiKey { reason }).await
+        self.world
+            .execute_by::<ApiKey>(
+                &self.by_user(),
+                id,
+                api_key::Command::DeleteApiKey { reason },
+            )
+            .await
     }
 
     pub async fn app(&self, name: &str, allow_multiple_grants: bool) -> Uuid {
@@ -169,7 +211,9 @@ impl History {
             allow_multiple_grants,
         };
         let command = oauth2_app::Command::CreateOAuth2App(create);
-        self.world.execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), command).await;
+        self.world
+            .execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), command)
+            .await;
         id
     }
 
@@ -180,12 +224,16 @@ impl History {
             icon: FreeText::parse("/app.png").unwrap(),
             redirect_uris: vec![RedirectUri::parse("http://localhost:9876/other").unwrap()],
         };
-        self.world.execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), update).await;
+        self.world
+            .execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), update)
+            .await;
     }
 
     pub async fn delete_app(&self, id: Uuid) -> Position {
         let command = oauth2_app::Command::DeleteOAuth2App;
-        self.world.execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), command).await
+        self.world
+            .execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), command)
+            .await
     }
 
     pub async fn secret(&self, app_id: Uuid) -> Uuid {
@@ -197,13 +245,17 @@ impl History {
             display_secret: "abcdef".to_owned(),
             created_at: self.world.now(),
         };
-        self.world.execute_by::<OAuth2App>(&self.by_user(), &app_id.to_string(), create).await;
+        self.world
+            .execute_by::<OAuth2App>(&self.by_user(), &app_id.to_string(), create)
+            .await;
         secret_id
     }
 
     pub async fn delete_secret(&self, app_id: Uuid, secret_id: Uuid) -> Position {
         let command = oauth2_app::Command::DeleteOAuth2AppSecret { secret_id };
-        self.world.execute_by::<OAuth2App>(&self.by_user(), &app_id.to_string(), command).await
+        self.world
+            .execute_by::<OAuth2App>(&self.by_user(), &app_id.to_string(), command)
+            .await
     }
 
     pub async fn code(&self, app_id: Uuid, user_id: Uuid, exclusive: bool) -> String {
@@ -224,12 +276,20 @@ impl History {
             issued_at: now,
         };
         let command = oauth2_grant::Command::IssueCode(issue);
-        self.world.execute_by::<OAuth2Grant>(&self.by_user(), &id, command).await;
+        self.world
+            .execute_by::<OAuth2Grant>(&self.by_user(), &id, command)
+            .await;
         id
     }
 
     /// Exchanges a code with this verifier; returns the id of the access token that a right one gives.
-    pub async fn exchange(&self, grant: &str, app_id: Uuid, secret_id: Option<Uuid>, verifier: &str) -> String {
+    pub async fn exchange(
+        &self,
+        grant: &str,
+        app_id: Uuid,
+        secret_id: Option<Uuid>,
+        verifier: &str,
+    ) -> String {
         let now = self.world.now();
         let api_key_id = self.short_id();
         let exchange = Exchange {
@@ -247,7 +307,9 @@ impl History {
             now,
         };
         let command = oauth2_grant::Command::Exchange(exchange);
-        self.world.execute_by::<OAuth2Grant>(&self.by_app(app_id), grant, command).await;
+        self.world
+            .execute_by::<OAuth2Grant>(&self.by_app(app_id), grant, command)
+            .await;
         api_key_id
     }
 
@@ -268,13 +330,19 @@ impl History {
             now,
         };
         let command = oauth2_grant::Command::Refresh(refresh);
-        self.world.execute_by::<OAuth2Grant>(&self.by_app(app_id), grant, command).await;
+        self.world
+            .execute_by::<OAuth2Grant>(&self.by_app(app_id), grant, command)
+            .await;
         api_key_id
     }
 
     pub async fn revoke(&self, grant: &str) -> Position {
-        let command = oauth2_grant::Command::Revoke { reason: RevocationReason::UserRequest };
-        self.world.execute_by::<OAuth2Grant>(&self.by_user(), grant, command).await
+        let command = oauth2_grant::Command::Revoke {
+            reason: RevocationReason::UserRequest,
+        };
+        self.world
+            .execute_by::<OAuth2Grant>(&self.by_user(), grant, command)
+            .await
     }
 
     fn by_app(&self, app_id: Uuid) -> CommandContext {
@@ -289,8 +357,13 @@ impl History {
         let user = self.user_id();
         let session = self.key(Origin::Login, None).await;
         self.extend_key(&session).await;
-        let token = self.key(Origin::Token, Some(&format!("token-{}", self.short_id()))).await;
-        let (kept, deleted) = (self.app("kept", false).await, self.app("deleted", true).await);
+        let token = self
+            .key(Origin::Token, Some(&format!("token-{}", self.short_id())))
+            .await;
+        let (kept, deleted) = (
+            self.app("kept", false).await,
+            self.app("deleted", true).await,
+        );
         let (lasting, leaked) = (self.secret(kept).await, self.secret(kept).await);
         self.rename_app(kept, "renamed").await;
 
@@ -306,7 +379,10 @@ impl History {
         self.exchange(&third, kept, Some(lasting), VERIFIER).await;
         self.revoke(&superseded).await;
 
-        let parallel = [self.code(deleted, user, false).await, self.code(deleted, user, false).await];
+        let parallel = [
+            self.code(deleted, user, false).await,
+            self.code(deleted, user, false).await,
+        ];
         for grant in &parallel {
             let key = self.exchange(grant, deleted, None, VERIFIER).await;
             self.refresh(grant, deleted, &key).await;

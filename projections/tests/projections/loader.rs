@@ -14,7 +14,11 @@ fn doubling(batches: &Batches, permits: &Arc<Semaphore>) -> Loader<u32, u32> {
         let permits = Arc::clone(&permits);
         Box::pin(async move {
             permits.acquire().await.unwrap().forget();
-            Ok(keys.into_iter().filter(|key| key % 2 == 0).map(|key| (key, key * 2)).collect::<HashMap<_, _>>())
+            Ok(keys
+                .into_iter()
+                .filter(|key| key % 2 == 0)
+                .map(|key| (key, key * 2))
+                .collect::<HashMap<_, _>>())
         })
     }))
 }

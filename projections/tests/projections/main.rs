@@ -9,6 +9,7 @@ mod poison;
 mod read_models;
 mod rebuild;
 mod toy;
+mod users;
 mod version;
 mod waiting;
 mod world;

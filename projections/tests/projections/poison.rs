@@ -8,7 +8,9 @@ use crate::world::{World, assert_verified, status};
 
 const HEALTHY: ProjectionName = ProjectionName::ORGANIZATION;
 
-async fn poisoned_world(toy: &Toy) -> (World, chancery_projections::Projections, Position, Position) {
+async fn poisoned_world(
+    toy: &Toy,
+) -> (World, chancery_projections::Projections, Position, Position) {
     let world = World::new().await;
     let mut poison = Position::START;
     for name in ["a", "b", "c", "d", "e", "poison", "f", "g"] {
@@ -18,8 +20,12 @@ async fn poisoned_world(toy: &Toy) -> (World, chancery_projections::Projections,
         }
     }
     let last = world.ledger.head();
-    let projections =
-        world.start(vec![toy.boxed(), std::sync::Arc::new(chancery_projections::organization::Organizations)]).await;
+    let projections = world
+        .start(vec![
+            toy.boxed(),
+            std::sync::Arc::new(chancery_projections::organization::Organizations),
+        ])
+        .await;
     (world, projections, poison, last)
 }
 
@@ -36,7 +42,10 @@ async fn a_poison_event_stops_its_projection_right_before_it_and_no_other() {
     let stopped = status(&projections, TOY).await;
     let error = stopped.error.unwrap();
     assert_eq!(stopped.state, State::Stopped);
-    assert_eq!((error.position, error.event.as_str()), (poison, "organization/organization_created"));
+    assert_eq!(
+        (error.position, error.event.as_str()),
+        (poison, "organization/organization_created")
+    );
     assert_eq!(error.message, "poisoned");
     assert_eq!(status(&projections, HEALTHY).await.state, State::Live);
 }
@@ -52,7 +61,10 @@ async fn a_stopped_projection_resumes_after_a_reset_and_skips_nothing() {
     while status_now.state != State::Live || status_now.position < last {
         status_now = status(&projections, TOY).await;
     }
-    assert_eq!(toys(&projections).await, ["a", "b", "c", "d", "e", "poison", "f", "g"]);
+    assert_eq!(
+        toys(&projections).await,
+        ["a", "b", "c", "d", "e", "poison", "f", "g"]
+    );
     let more = world.organization("h").await;
     projections.wait_for(TOY, more).await.unwrap();
     assert!(!projections.reset_error(TOY).await.unwrap());
@@ -75,10 +87,16 @@ async fn a_reset_without_a_fix_stops_at_the_same_event_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_of_a_projection_is_a_poison_event() {
-    let toy = Toy { panics: true, ..Toy::new() };
+    let toy = Toy {
+        panics: true,
+        ..Toy::new()
+    };
     let (_world, projections, poison, last) = poisoned_world(&toy).await;
     assert!(projections.wait_for(TOY, last).await.unwrap_err().stopped);
-    assert_eq!(status(&projections, TOY).await.error.unwrap().position, poison);
+    assert_eq!(
+        status(&projections, TOY).await.error.unwrap().position,
+        poison
+    );
     assert_eq!(toys(&projections).await, ["a", "b", "c", "d", "e"]);
 }
 

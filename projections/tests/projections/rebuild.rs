@@ -29,7 +29,16 @@ async fn a_rebuild_equals_the_live_tables_byte_for_byte_while_writes_go_on() {
     running.await.unwrap();
     for name in history.projections.names() {
         history.projections.rebuild(name, |_| {}).await.unwrap();
-        assert_eq!(history.projections.verify(name, |_| {}).await.unwrap().difference, None, "{name}");
+        assert_eq!(
+            history
+                .projections
+                .verify(name, |_| {})
+                .await
+                .unwrap()
+                .difference,
+            None,
+            "{name}"
+        );
     }
     done.store(true, Ordering::SeqCst);
     let last = writer.await.unwrap();
@@ -62,8 +71,16 @@ async fn a_row_that_differs_is_reported() {
     let projections = world.start(vec![Toy::new().boxed()]).await;
     let position = world.organization("right").await;
     projections.wait_for(TOY, position).await.unwrap();
-    sqlx::query("UPDATE toys SET name = 'wrong'").execute(projections.pool()).await.unwrap();
-    let difference = projections.verify(TOY, |_| {}).await.unwrap().difference.unwrap();
+    sqlx::query("UPDATE toys SET name = 'wrong'")
+        .execute(projections.pool())
+        .await
+        .unwrap();
+    let difference = projections
+        .verify(TOY, |_| {})
+        .await
+        .unwrap()
+        .difference
+        .unwrap();
     assert_eq!(difference.table, "toys");
     assert_eq!(difference.live.as_deref(), Some("(1,wrong)"));
     assert_eq!(difference.rebuilt.as_deref(), Some("(1,right)"));
@@ -77,7 +94,10 @@ async fn reads_are_answered_all_through_a_swap() {
     for number in 0..20 {
         world.organization(&format!("toy-{number}")).await;
     }
-    projections.wait_for(TOY, world.ledger.head()).await.unwrap();
+    projections
+        .wait_for(TOY, world.ledger.head())
+        .await
+        .unwrap();
     let done = Arc::new(AtomicBool::new(false));
     let reader = tokio::spawn({
         let (projections, done) = (projections.clone(), Arc::clone(&done));
@@ -103,7 +123,10 @@ async fn a_query_that_still_reads_the_old_tables_does_not_hold_up_a_swap() {
     let position = world.organization("kept").await;
     projections.wait_for(TOY, position).await.unwrap();
     let mut reader = projections.pool().begin().await.unwrap();
-    let before: i64 = sqlx::query_scalar("SELECT count(*) FROM toys").fetch_one(&mut *reader).await.unwrap();
+    let before: i64 = sqlx::query_scalar("SELECT count(*) FROM toys")
+        .fetch_one(&mut *reader)
+        .await
+        .unwrap();
     assert_eq!(before, 1);
 
     let rebuild = tokio::spawn({
@@ -114,10 +137,12 @@ async fn a_query_that_still_reads_the_old_tables_does_not_hold_up_a_swap() {
     let mut connection = world.connection().await;
     let mut swapped = false;
     while !swapped {
-        swapped = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'projection_toy_old')")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
+        swapped = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'projection_toy_old')",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
     }
     let next = world.organization("next").await;
     projections.wait_for(TOY, next).await.unwrap();
@@ -167,14 +192,19 @@ async fn what_a_killed_rebuild_left_is_removed_at_the_next_start() {
     toy.gate.entered().await;
     assert!(world.terminate("projection_toy_rebuild").await);
     toy.gate.release();
-    assert!(matches!(rebuild.await.unwrap(), Err(RebuildError::Database(_))));
+    assert!(matches!(
+        rebuild.await.unwrap(),
+        Err(RebuildError::Database(_))
+    ));
     projections.stop().await;
 
     let projections = world.start(vec![toy.boxed()]).await;
-    let schemas: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'projection_toy_%'")
-        .fetch_one(projections.pool())
-        .await
-        .unwrap();
+    let schemas: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'projection_toy_%'",
+    )
+    .fetch_one(projections.pool())
+    .await
+    .unwrap();
     assert_eq!(schemas, 0);
     assert_eq!(status(&projections, TOY).await.rebuild, None);
 }
@@ -205,7 +235,10 @@ async fn progress_reaches_the_head() {
     let projections = world.start(vec![Toy::new().boxed()]).await;
     let last = world.organization("first").await;
     let mut seen = Vec::new();
-    projections.rebuild(TOY, |progress| seen.push(progress.position)).await.unwrap();
+    projections
+        .rebuild(TOY, |progress| seen.push(progress.position))
+        .await
+        .unwrap();
     assert!(seen.is_sorted());
     assert_eq!(seen.last(), Some(&last));
 }
@@ -214,7 +247,9 @@ async fn progress_reaches_the_head() {
 async fn a_rebuild_of_an_unknown_projection_is_refused() {
     let world = World::new().await;
     let projections = world.start(vec![Toy::new().boxed()]).await;
-    let rebuilt = projections.rebuild(ProjectionName::new("other"), |_| {}).await;
+    let rebuilt = projections
+        .rebuild(ProjectionName::new("other"), |_| {})
+        .await;
     assert!(matches!(rebuilt, Err(RebuildError::Unknown(_))));
     assert_eq!(world.ledger.head(), Position::START);
 }

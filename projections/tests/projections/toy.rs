@@ -57,7 +57,13 @@ pub struct Toy {
 
 impl Toy {
     pub fn new() -> Self {
-        Self { name: TOY, version: 1, gate: Arc::default(), immune: Arc::default(), panics: false }
+        Self {
+            name: TOY,
+            version: 1,
+            gate: Arc::default(),
+            immune: Arc::default(),
+            panics: false,
+        }
     }
 
     pub fn boxed(&self) -> Arc<dyn Projection> {
@@ -109,5 +115,8 @@ impl Projection for Toy {
 
 /// The names in the toy's live table, in order.
 pub async fn toys(projections: &Projections) -> Vec<String> {
-    sqlx::query_scalar("SELECT name FROM toys ORDER BY position").fetch_all(projections.pool()).await.unwrap()
+    sqlx::query_scalar("SELECT name FROM toys ORDER BY position")
+        .fetch_all(projections.pool())
+        .await
+        .unwrap()
 }

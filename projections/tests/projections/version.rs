@@ -11,7 +11,10 @@ async fn a_changed_version_rebuilds_in_the_background_while_the_old_tables_serve
     old.wait_for(TOY, first).await.unwrap();
     old.stop().await;
 
-    let toy = Toy { version: 2, ..Toy::new() };
+    let toy = Toy {
+        version: 2,
+        ..Toy::new()
+    };
     toy.gate.arm();
     let projections = world.start(vec![toy.boxed()]).await;
     toy.gate.entered().await;
@@ -22,7 +25,10 @@ async fn a_changed_version_rebuilds_in_the_background_while_the_old_tables_serve
     let behind = projections.wait_for(TOY, second).await.unwrap_err();
     assert!(!behind.stopped);
     let frozen = status(&projections, TOY).await;
-    assert_eq!((frozen.version, frozen.program_version, frozen.state), (1, 2, State::Rebuilding));
+    assert_eq!(
+        (frozen.version, frozen.program_version, frozen.state),
+        (1, 2, State::Rebuilding)
+    );
 
     toy.gate.release();
     while projections.wait_for(TOY, second).await.is_err() {
@@ -41,13 +47,23 @@ async fn a_replica_of_the_old_version_goes_on_serving_after_the_swap_without_app
     let first = world.organization("first").await;
     old.wait_for(TOY, first).await.unwrap();
 
-    let new = world.start(vec![Toy { version: 2, ..Toy::new() }.boxed()]).await;
+    let new = world
+        .start(vec![
+            Toy {
+                version: 2,
+                ..Toy::new()
+            }
+            .boxed(),
+        ])
+        .await;
     while new.wait_for(TOY, first).await.is_err() {
         tokio::task::yield_now().await;
     }
     while status(&new, TOY).await.version != 2 {}
     let second = world.organization("second").await;
-    new.wait_for(TOY, second).await.unwrap();
+    while new.wait_for(TOY, second).await.is_err() {
+        tokio::task::yield_now().await;
+    }
     old.wait_for(TOY, second).await.unwrap();
     assert_eq!(toys(&old).await, ["first", "second"]);
     assert_verified(&new).await;

@@ -7,10 +7,12 @@ use crate::toy::{TOY, Toy, toys};
 use crate::world::{World, config};
 
 async fn stored_position(world: &World) -> i64 {
-    sqlx::query_scalar("SELECT position FROM projection_checkpoints WHERE name = 'toy' AND slot = 'live'")
-        .fetch_one(&mut world.connection().await)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "SELECT position FROM projection_checkpoints WHERE name = 'toy' AND slot = 'live'",
+    )
+    .fetch_one(&mut world.connection().await)
+    .await
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,15 +29,29 @@ async fn a_wait_ends_when_the_position_is_reflected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_for_a_position_that_is_not_reached_ends_and_says_where_the_projection_is() {
     let world = World::new().await;
-    let config = Config { wait: Duration::from_millis(1), ..config() };
+    let config = Config {
+        wait: Duration::from_millis(1),
+        ..config()
+    };
     let patient = world.start(vec![Toy::new().boxed()]).await;
     let projections = world.start_with(config, vec![Toy::new().boxed()]).await;
     let at = world.organization("first").await;
     patient.wait_for(TOY, at).await.unwrap();
     while projections.wait_for(TOY, at).await.is_err() {}
     let position = Position(at.0 + 5);
-    let behind = projections.wait_for_all(&[TOY], position).await.unwrap_err();
-    assert_eq!(behind, Behind { name: TOY, position, at, stopped: false });
+    let behind = projections
+        .wait_for_all(&[TOY], position)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        behind,
+        Behind {
+            name: TOY,
+            position,
+            at,
+            stopped: false
+        }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +73,10 @@ async fn events_that_do_not_concern_a_projection_advance_it_without_touching_its
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checkpoint_trails_irrelevant_events_by_a_bounded_distance() {
     let world = World::new().await;
-    let config = Config { lazy_positions: 3, ..config() };
+    let config = Config {
+        lazy_positions: 3,
+        ..config()
+    };
     let projections = world.start_with(config, vec![Toy::new().boxed()]).await;
     let mut last = Position::START;
     for _ in 0..10 {
@@ -72,14 +91,22 @@ async fn a_checkpoint_trails_irrelevant_events_by_a_bounded_distance() {
 async fn a_wait_for_an_unknown_projection_is_behind() {
     let world = World::new().await;
     let projections = world.start(vec![Toy::new().boxed()]).await;
-    assert!(projections.wait_for(ProjectionName::new("other"), Position(1)).await.is_err());
+    assert!(
+        projections
+            .wait_for(ProjectionName::new("other"), Position(1))
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_cannot_name_a_schema_is_refused() {
     let world = World::new().await;
     for name in ["", "Toy", "toy\"; DROP SCHEMA public", "toy-2"] {
-        let toy = Toy { name: ProjectionName::new(name), ..Toy::new() };
+        let toy = Toy {
+            name: ProjectionName::new(name),
+            ..Toy::new()
+        };
         let started = chancery_projections::Projections::start_with(
             world.ledger.clone(),
             world.database.options(),

@@ -1,15 +1,19 @@
 //! A database, a ledger on it, and contexts with a clock and ids of their own.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chancery_aggregates::name::{DisplayName, Name};
 use chancery_aggregates::organization::{Command, Organization};
 use chancery_aggregates::text::FreeText;
-use chancery_ledger::{CommandContext, EventMetadata, EventSourced, Ledger, LedgerConfig, Position};
+use chancery_ledger::{
+    CommandContext, EventMetadata, EventSourced, Ledger, LedgerConfig, Position,
+};
 use chancery_postgres::testing::{TestDatabase, database};
-use chancery_projections::{Config, Projection, ProjectionName, ProjectionStatus, Projections, stream_types};
+use chancery_projections::{
+    Config, Projection, ProjectionName, ProjectionStatus, Projections, RebuildError, stream_types,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
@@ -22,12 +26,17 @@ pub struct World {
 
 /// Waits long enough for any machine, and polls a stopped projection's row only when nudged.
 pub fn config() -> Config {
-    Config { wait: Duration::from_secs(60), ..Config::default() }
+    Config {
+        wait: Duration::from_secs(60),
+        ..Config::default()
+    }
 }
 
 pub async fn open(options: PgConnectOptions) -> Ledger {
     let pool = sqlx::PgPool::connect_with(options.clone()).await.unwrap();
-    Ledger::open(options, pool, stream_types(), LedgerConfig::default()).await.unwrap()
+    Ledger::open(options, pool, stream_types(), LedgerConfig::default())
+        .await
+        .unwrap()
 }
 
 impl World {
@@ -35,15 +44,30 @@ impl World {
         let database = database().await;
         Ledger::migrate(&database.pool().await).await.unwrap();
         let ledger = open(database.options()).await;
-        Self { database, ledger, counter: AtomicU64::new(0) }
+        Self {
+            database,
+            ledger,
+            counter: AtomicU64::new(0),
+        }
     }
 
     pub async fn start(&self, projections: Vec<Arc<dyn Projection>>) -> Projections {
         self.start_with(config(), projections).await
     }
 
-    pub async fn start_with(&self, config: Config, projections: Vec<Arc<dyn Projection>>) -> Projections {
-        Projections::start_with(self.ledger.clone(), self.database.options(), config, projections).await.unwrap()
+    pub async fn start_with(
+        &self,
+        config: Config,
+        projections: Vec<Arc<dyn Projection>>,
+    ) -> Projections {
+        Projections::start_with(
+            self.ledger.clone(),
+            self.database.options(),
+            config,
+            projections,
+        )
+        .await
+        .unwrap()
     }
 
     fn next(&self) -> u64 {
@@ -57,7 +81,9 @@ impl World {
 
     /// A second later than the time before.
     pub fn now(&self) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(self.next().cast_signed())
+        DateTime::UNIX_EPOCH
+            + TimeDelta::days(20_000)
+            + TimeDelta::seconds(self.next().cast_signed())
     }
 
     pub fn context(&self) -> CommandContext {
@@ -68,7 +94,11 @@ impl World {
             user_agent: Some("curl/8".to_owned()),
             ..EventMetadata::default()
         };
-        CommandContext { metadata, now: self.now(), append_id: self.id() }
+        CommandContext {
+            metadata,
+            now: self.now(),
+            append_id: self.id(),
+        }
     }
 
     /// Carries a command out and returns the position of its last event.
@@ -76,7 +106,12 @@ impl World {
         self.execute_by::<A>(&self.context(), id, command).await
     }
 
-    pub async fn execute_by<A: EventSourced>(&self, context: &CommandContext, id: &str, command: A::Command) -> Position {
+    pub async fn execute_by<A: EventSourced>(
+        &self,
+        context: &CommandContext,
+        id: &str,
+        command: A::Command,
+    ) -> Position {
         let executed = self.ledger.execute::<A>(id, command, context).await;
         match executed {
             Ok(executed) => executed.position.unwrap(),
@@ -97,7 +132,8 @@ impl World {
             user_id: None,
             reason: Reason::UnknownUser,
         };
-        self.execute::<LoginRefusal>(&self.id().to_string(), command).await
+        self.execute::<LoginRefusal>(&self.id().to_string(), command)
+            .await
     }
 
     /// Ends a session by its application name; says whether there was one.
@@ -115,11 +151,18 @@ impl World {
     }
 
     pub async fn connection(&self) -> sqlx::PgConnection {
-        sqlx::ConnectOptions::connect(&self.database.options()).await.unwrap()
+        sqlx::ConnectOptions::connect(&self.database.options())
+            .await
+            .unwrap()
     }
 }
 
-pub async fn create_organization(ledger: &Ledger, id: Uuid, name: &str, context: &CommandContext) -> Position {
+pub async fn create_organization(
+    ledger: &Ledger,
+    id: Uuid,
+    name: &str,
+    context: &CommandContext,
+) -> Position {
     let command = Command::CreateOrganization {
         name: Name::organization(name).unwrap(),
         display_name: DisplayName::parse("").unwrap(),
@@ -127,18 +170,33 @@ pub async fn create_organization(ledger: &Ledger, id: Uuid, name: &str, context:
         icon: FreeText::parse("").unwrap(),
         is_default: false,
     };
-    let executed = ledger.execute::<Organization>(&id.to_string(), command, context).await.unwrap();
+    let executed = ledger
+        .execute::<Organization>(&id.to_string(), command, context)
+        .await
+        .unwrap();
     executed.position.unwrap()
 }
 
 pub async fn status(projections: &Projections, name: ProjectionName) -> ProjectionStatus {
-    projections.status().await.unwrap().into_iter().find(|status| status.name == name).unwrap()
+    projections
+        .status()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|status| status.name == name)
+        .unwrap()
 }
 
 /// Rebuilds every projection beside its live tables and asserts that they are byte-equal.
 pub async fn assert_verified(projections: &Projections) {
     for name in projections.names() {
-        let verified = projections.verify(name, |_| {}).await.unwrap();
+        let verified = loop {
+            match projections.verify(name, |_| {}).await {
+                // A background rebuild may still be removing the tables it replaced.
+                Err(RebuildError::AlreadyRunning(_)) => {}
+                verified => break verified.unwrap(),
+            }
+        };
         assert_eq!(verified.difference, None, "{name}");
     }
 }

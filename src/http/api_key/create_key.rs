@@ -18,10 +18,11 @@ use crate::secret::NewApiKey;
     tag = "Users",
     params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
-        (status = 201, body = GenerateApiKeyResponse),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 201, description = "The new key.", body = GenerateApiKeyResponse),
+        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
+        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
     )
 )]
 pub async fn create_key(

@@ -17,7 +17,7 @@ use crate::http::{ApiError, AppState, ErrorBody, Json, RequestFacts, Session, Va
 use crate::policy::{Action, Resource};
 use crate::secret::NewApiKey;
 
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+const DEFAULT_LIFETIME: Duration = Duration::from_hours(30 * 24);
 const RANDOM_NAME_LENGTH: usize = 12;
 
 /// The token to be made.
@@ -42,11 +42,12 @@ pub struct CreateTokenRequest {
     params(("user" = String, Path, description = "User id, user name, or me")),
     request_body = CreateTokenRequest,
     responses(
-        (status = 201, body = GenerateApiKeyResponse),
-        (status = 400, body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody),
+        (status = 201, description = "The new key.", body = GenerateApiKeyResponse),
+        (status = 400, description = "The request is invalid.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
+        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
+        (status = 409, description = "The user has a token of this name.", body = ErrorBody),
     )
 )]
 pub async fn create_token(
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_lifetime_is_positive_and_bounded() {
-        let max = Duration::from_secs(3600);
+        let max = Duration::from_hours(1);
         assert_eq!(lifetime(0, max).unwrap(), max);
         assert_eq!(lifetime(0, DEFAULT_LIFETIME * 2).unwrap(), DEFAULT_LIFETIME);
         assert_eq!(

@@ -19,9 +19,11 @@ use crate::policy::{Action, Resource};
         ("keyid" = String, Path, description = "The ten characters before the dash of the key"),
     ),
     responses(
-        (status = 204),
-        (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 204, description = "The key is deleted."),
+        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
+        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
     )
 )]
 pub async fn delete_key(

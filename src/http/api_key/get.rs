@@ -18,9 +18,11 @@ use crate::policy::{Action, Resource};
         ("keyid" = String, Path, description = "The ten characters before the dash of the key"),
     ),
     responses(
-        (status = 200, body = ApiKeyModel),
-        (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 200, description = "The answer.", body = ApiKeyModel),
+        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
+        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
     )
 )]
 pub async fn get_key(
@@ -44,9 +46,11 @@ pub async fn get_key(
         ("keyname" = String, Path, description = "The token's name"),
     ),
     responses(
-        (status = 200, body = ApiKeyModel),
-        (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 200, description = "The answer.", body = ApiKeyModel),
+        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
+        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
     )
 )]
 pub async fn get_token_by_name(

@@ -22,9 +22,11 @@ pub struct TokenConfig {
     tag = "General",
     params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
-        (status = 200, body = TokenConfig),
-        (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 200, description = "The answer.", body = TokenConfig),
+        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
+        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
     )
 )]
 pub async fn get_token_config(

@@ -16,15 +16,18 @@ mod secret_use;
 mod token;
 
 use axum::Extension;
-use axum::routing::get;
+use axum::http::Uri;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
 use chancery_aggregates::user::Status;
 use chancery_projections::user::User;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use super::AppState;
+use super::edge::Family;
 use super::router::cors;
+use super::{ApiError, AppState};
 use secret_use::SecretUse;
 
 /// The routes of the protocol.
@@ -37,29 +40,44 @@ pub fn router() -> OpenApiRouter<AppState> {
 
 fn discovery() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(metadata::authorization_server))
-        .routes(routes!(metadata::protected_resource))
+        .routes(for_every_origin(routes!(metadata::authorization_server)))
+        .routes(for_every_origin(routes!(metadata::protected_resource)))
         .route(
             "/.well-known/oauth-authorization-server/{*path}",
-            get(metadata::authorization_server_at),
+            with_cors(get(metadata::authorization_server_at)),
         )
         .route(
             "/.well-known/oauth-protected-resource/{*path}",
-            get(metadata::protected_resource_at),
+            with_cors(get(metadata::protected_resource_at)),
         )
-        .layer(cors())
 }
 
 fn protocol() -> OpenApiRouter<AppState> {
-    let for_scripts_of_other_origins = OpenApiRouter::new()
-        .routes(routes!(token::exchange, revoke_grants::delete))
-        .routes(routes!(token::exchange_singular))
-        .routes(routes!(revoke::revoke))
-        .routes(routes!(introspect::introspect))
-        .layer(cors());
     OpenApiRouter::new()
         .routes(routes!(authorize::consent::show, authorize::issue::submit))
-        .merge(for_scripts_of_other_origins)
+        .routes(for_every_origin(routes!(
+            token::exchange,
+            revoke_grants::delete
+        )))
+        .routes(for_every_origin(routes!(token::exchange_singular)))
+        .routes(for_every_origin(routes!(revoke::revoke)))
+        .routes(for_every_origin(routes!(introspect::introspect)))
+}
+
+/// Lets scripts of any origin call the routes.
+fn for_every_origin(routes: UtoipaMethodRouter<AppState>) -> UtoipaMethodRouter<AppState> {
+    let (schemas, paths, methods) = routes;
+    (schemas, paths, with_cors(methods))
+}
+
+/// With answers to preflight requests. They need a fallback of the route's own: the layer wraps that, and the server's
+/// later one would replace it.
+fn with_cors(methods: MethodRouter<AppState>) -> MethodRouter<AppState> {
+    methods.fallback(method_not_allowed).layer(cors())
+}
+
+async fn method_not_allowed(uri: Uri) -> Response {
+    Family::of(uri.path()).answer(ApiError::method_not_allowed())
 }
 
 /// Operation ids are unique in an API document, so the second set of paths needs its own.

@@ -20,6 +20,7 @@ use super::state::AppState;
 use super::{cookie, csrf};
 
 const STYLESHEET: &str = include_str!("../../../static/chancery.css");
+const ICON: &str = include_str!("../../../static/icon.svg");
 
 static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
     let digest = hex::encode(Sha256::digest(STYLESHEET));
@@ -42,15 +43,24 @@ pub fn stylesheet_path() -> &'static str {
 }
 
 async fn file(Path(name): Path<String>) -> Response {
-    if stylesheet_path().strip_prefix("/static/") != Some(&*name) {
+    let (media_type, cache, content) = if stylesheet_path().strip_prefix("/static/") == Some(&*name)
+    {
+        (
+            "text/css; charset=utf-8",
+            "public, max-age=31536000, immutable",
+            STYLESHEET,
+        )
+    } else if name == "icon.svg" {
+        ("image/svg+xml", "public, max-age=86400", ICON)
+    } else {
         return ApiError::route_not_found().into_response();
-    }
+    };
     (
         [
-            (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-            (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            (header::CONTENT_TYPE, media_type),
+            (header::CACHE_CONTROL, cache),
         ],
-        STYLESHEET,
+        content,
     )
         .into_response()
 }
@@ -78,18 +88,21 @@ impl Page {
     }
 
     /// With the cookie that a new CSRF token needs.
+    #[must_use]
     pub fn with_csrf(mut self, token: &CsrfToken) -> Self {
         self.csrf_cookie.clone_from(&token.cookie);
         self
     }
 
     /// Lets the page show images from `origin` (`https://host`).
+    #[must_use]
     pub fn with_images_of(mut self, origin: impl Into<String>) -> Self {
         self.image = Some(origin.into());
         self
     }
 
     /// Lets the page's forms end, by redirect, at `source` (`https://host`, or `scheme:` for an app's own scheme).
+    #[must_use]
     pub fn with_forms_ending_at(mut self, source: impl Into<String>) -> Self {
         self.form_target = Some(source.into());
         self

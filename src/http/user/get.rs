@@ -4,7 +4,6 @@ use axum::extract::{Path, State};
 
 use super::{PathUser, UserModel};
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
-use crate::policy::{Action, Resource};
 
 /// A user, by id, user name or `me`.
 #[utoipa::path(
@@ -13,9 +12,11 @@ use crate::policy::{Action, Resource};
     tag = "Users",
     params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
-        (status = 200, body = UserModel),
-        (status = 401, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 200, description = "The user.", body = UserModel),
+        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token is for something else.", body = ErrorBody),
+        (status = 404, description = "No such user, or none that the caller may see.", body = ErrorBody),
     )
 )]
 pub async fn get_user(
@@ -24,6 +25,5 @@ pub async fn get_user(
     Path(user): Path<String>,
 ) -> Result<Json<UserModel>, ApiError> {
     let user = PathUser::find(&state, &session, &user).await?;
-    let _ = session.decide(Action::Read, Resource::User(user.id))?;
     Ok(Json(user.into()))
 }

@@ -4,23 +4,23 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chancery_aggregates::Personal;
-use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, CreateApiKey, Origin, Scope};
 use chancery_aggregates::login_refusal::{Command as RefusalCommand, LoginRefusal, Reason};
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::{Account, Command as UserCommand, Status, User};
-use chancery_projections::ProjectionName;
+use chancery_aggregates::password_hash::PasswordHash;
+use chancery_aggregates::user::{Account, Status};
 use chancery_projections::user::{self, UserRef};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::start_session::start_session;
 use crate::http::json::null_as_default;
 use crate::http::{
     Actor, ApiError, AppState, Challenge, ErrorBody, Json, RequestFacts, Validation, cookie,
 };
 use crate::password_strength::PASSWORD_MAX;
 use crate::policy::{self, PublicOperation};
-use crate::secret::{NewApiKey, Secret};
+use crate::secret::Secret;
 
 /// Who signs in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -96,7 +96,7 @@ pub async fn sign_in(
         .and_then(|account| account.hashed_password.as_ref());
     let right = state
         .passwords
-        .verify(password, hashed.map(|hash| hash.as_str()))
+        .verify(password, hashed.map(PasswordHash::as_str))
         .await
         .map_err(|error| ApiError::internal(&error))?;
     let (Some(found), Some(account)) = (found, account) else {
@@ -107,7 +107,7 @@ pub async fn sign_in(
         record_refusal(state, facts, email, Some(found.id), reason).await?;
         return Err(error);
     }
-    start_session(state, facts, &found, account.status).await
+    start_session(state, facts, &found, &account).await
 }
 
 fn check_fields(email: &str, password: &Secret) -> Result<(), ApiError> {
@@ -129,7 +129,8 @@ fn check_fields(email: &str, password: &Secret) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn incorrect() -> ApiError {
+/// 401: not this user, or not with this password.
+pub(super) fn incorrect() -> ApiError {
     ApiError::unauthorized("Incorrect email or password.", Challenge::InvalidToken)
 }
 
@@ -145,13 +146,15 @@ fn refusal(account: &Account, right: bool) -> Option<(Reason, ApiError)> {
     if !right {
         return Some((Reason::WrongPassword, incorrect()));
     }
-    (account.status == Status::Suspended).then(|| {
-        let message = "Your account is suspended. Contact an admin to reactivate your account.";
-        (
-            Reason::Suspended,
-            ApiError::unauthorized(message, Challenge::InvalidToken),
-        )
-    })
+    (account.status == Status::Suspended).then(|| (Reason::Suspended, suspended()))
+}
+
+/// 401: the user may not sign in.
+pub(super) fn suspended() -> ApiError {
+    ApiError::unauthorized(
+        "Your account is suspended. Contact an admin to reactivate your account.",
+        Challenge::InvalidToken,
+    )
 }
 
 async fn record_refusal(
@@ -175,44 +178,4 @@ async fn record_refusal(
         .await
         .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
     Ok(())
-}
-
-async fn start_session(
-    state: &AppState,
-    facts: &RequestFacts,
-    user: &user::User,
-    status: Status,
-) -> Result<Secret, ApiError> {
-    let context = facts.command(state, &Actor::user(user.id, &user.username));
-    let permit = policy::public(PublicOperation::Login);
-    let mut unit = state.commands(&permit).unit_of_work(&context);
-    if status == Status::Dormant {
-        unit.execute::<User>(&user.id.to_string(), UserCommand::ActivateUser)
-            .await
-            .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
-    }
-    let key = NewApiKey::generate(&state.randomness);
-    let (lifetime_seconds, expires_at) = state.expiry(state.lifetimes().session, context.now)?;
-    let create = CreateApiKey {
-        user_id: user.id,
-        origin: Origin::Login,
-        login_type: LoginType::Password,
-        scope: Scope::All,
-        token_name: None,
-        hashed_secret: key.hash,
-        lifetime_seconds,
-        expires_at,
-    };
-    unit.execute::<ApiKey>(&key.id, ApiKeyCommand::CreateApiKey(create))
-        .await
-        .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
-    let position = unit
-        .commit()
-        .await
-        .map_err(|error| ApiError::of_append(&error))?;
-    state.wait_for(ProjectionName::API_KEY, position).await?;
-    if status == Status::Dormant {
-        state.wait_for(ProjectionName::USER, position).await?;
-    }
-    Ok(key.text)
 }

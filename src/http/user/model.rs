@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::policy::Role;
+use crate::policy::{OrganizationRole, Role};
 
 /// A user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -48,14 +48,32 @@ pub struct RoleModel {
     pub name: String,
     /// The name shown to people.
     pub display_name: String,
+    /// The organization, for a role in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<Uuid>,
 }
 
 impl RoleModel {
+    /// The role called `name` in an organization.
+    pub fn in_organization(name: String, organization_id: Uuid) -> Self {
+        let display_name = OrganizationRole::from_name(&name)
+            .map_or_else(|| name.clone(), |role| role.display_name().to_owned());
+        Self {
+            name,
+            display_name,
+            organization_id: Some(organization_id),
+        }
+    }
+
     /// The role called `name`.
     pub fn named(name: String) -> Self {
         let display_name = Role::from_name(&name)
             .map_or_else(|| name.clone(), |role| role.display_name().to_owned());
-        Self { name, display_name }
+        Self {
+            name,
+            display_name,
+            organization_id: None,
+        }
     }
 }
 

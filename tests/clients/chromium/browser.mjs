@@ -28,7 +28,7 @@ export async function withBrowser(options, use) {
         const page = context.pages()[0] ?? (await context.newPage());
         const complaints = [];
         page.on('console', message => {
-            if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
+            if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()} ${message.location().url}`);
         });
         page.on('pageerror', error => complaints.push(`page: ${error.message}`));
         page.on('requestfailed', request => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));

@@ -9,13 +9,23 @@ use crate::audit::diff::field;
 
 const API_KEY: ResourceType = ResourceType {
     name: "api_key",
-    fields: &[field("user_id", Text), field("expires_at", Time), field("created_at", Time)],
+    fields: &[
+        field("user_id", Text),
+        field("expires_at", Time),
+        field("created_at", Time),
+    ],
 };
 
 /// The audit API identifies an API key by its user and names it by its token name, which a session does not have.
 pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Description {
     let (user_id, named, change, attempt) = match decoded {
-        api_key::Event::ApiKeyCreated { user_id, origin, token_name, expires_at, .. } => {
+        api_key::Event::ApiKeyCreated {
+            user_id,
+            origin,
+            token_name,
+            expires_at,
+            ..
+        } => {
             let state = fields([
                 ("user_id", json!(user_id)),
                 ("expires_at", json!(expires_at)),
@@ -25,24 +35,42 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
                 api_key::Origin::Login => "login",
                 api_key::Origin::Token => "create",
             };
-            (Some(user_id), Named::Event(token_name, String::new()), Change::Created(state), attempt(action, 201))
+            (
+                Some(user_id),
+                Named::Event(token_name, String::new()),
+                Change::Created(state),
+                attempt(action, 201),
+            )
         }
         api_key::Event::ApiKeyExtended { expires_at } => {
             let state = fields([("expires_at", json!(expires_at))]);
             // A session that lives on by being used is no action of anybody.
             (None, Named::Before, Change::Written(state), None)
         }
-        api_key::Event::ApiKeyDeleted { user_id, token_name, reason } => {
+        api_key::Event::ApiKeyDeleted {
+            user_id,
+            token_name,
+            reason,
+        } => {
             let attempt = match reason {
                 api_key::DeletionReason::Logout => attempt("logout", 200),
                 api_key::DeletionReason::Deleted
                 | api_key::DeletionReason::PasswordChanged
                 | api_key::DeletionReason::UserDeleted => {
                     let additional_fields = json!({ "reason": reason });
-                    Some(Attempt { action: "delete", status_code: 204, additional_fields })
+                    Some(Attempt {
+                        action: "delete",
+                        status_code: 204,
+                        additional_fields,
+                    })
                 }
             };
-            (Some(user_id), Named::Event(token_name, String::new()), Change::Deleted, attempt)
+            (
+                Some(user_id),
+                Named::Event(token_name, String::new()),
+                Change::Deleted,
+                attempt,
+            )
         }
     };
     Description {
@@ -57,8 +85,15 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
     }
 }
 
-pub(super) fn describe_refusal(event: &RecordedEvent, decoded: login_refusal::Event) -> Description {
-    let login_refusal::Event::LoginRefused { email, user_id, reason } = decoded;
+pub(super) fn describe_refusal(
+    event: &RecordedEvent,
+    decoded: login_refusal::Event,
+) -> Description {
+    let login_refusal::Event::LoginRefused {
+        email,
+        user_id,
+        reason,
+    } = decoded;
     let status_code = match reason {
         login_refusal::Reason::UnknownUser
         | login_refusal::Reason::WrongPassword
@@ -73,7 +108,11 @@ pub(super) fn describe_refusal(event: &RecordedEvent, decoded: login_refusal::Ev
         resource_id: user_id.unwrap_or(Uuid::nil()),
         named: Named::Event(String::new(), String::new()),
         change: Change::Refused,
-        attempt: Some(Attempt { action: "login", status_code, additional_fields }),
+        attempt: Some(Attempt {
+            action: "login",
+            status_code,
+            additional_fields,
+        }),
         user_id,
         organization_id: None,
     }

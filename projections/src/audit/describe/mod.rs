@@ -122,7 +122,7 @@ impl Event {
             Self::Group(decoded) => group::describe(event, decoded),
             Self::LoginRefusal(decoded) => Ok(api_key::describe_refusal(event, decoded)),
             Self::OAuth2App(decoded) => oauth2_app::describe(event, decoded),
-            Self::OAuth2Grant(decoded) => Ok(oauth2_grant::describe(event, decoded)),
+            Self::OAuth2Grant(decoded) => Ok(oauth2_grant::describe(event, &decoded)),
             Self::Organization(decoded) => organization::describe(event, decoded),
             Self::OrganizationMember(decoded) => Ok(organization::describe_member(event, decoded)),
             Self::User(decoded) => user::describe(event, decoded),

@@ -23,7 +23,10 @@ pub(super) const APP: ResourceType = ResourceType {
 };
 
 /// No field of a secret is tracked (oauth2.md 9.4).
-const SECRET: ResourceType = ResourceType { name: "oauth2_provider_app_secret", fields: &[] };
+const SECRET: ResourceType = ResourceType {
+    name: "oauth2_provider_app_secret",
+    fields: &[],
+};
 
 pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Description, ApplyError> {
     let app_id = stream_uuid(event)?;
@@ -43,7 +46,11 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
         resource_id: id,
         named,
         change,
-        attempt: Some(Attempt { action, status_code, additional_fields: json!({ "app_id": app_id }) }),
+        attempt: Some(Attempt {
+            action,
+            status_code,
+            additional_fields: json!({ "app_id": app_id }),
+        }),
         user_id: None,
         organization_id: None,
     };
@@ -64,23 +71,43 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
                 ("callback_url", json!(callback_url)),
                 ("redirect_uris", json!(redirect_uris)),
                 ("client_type", json!(client_type)),
-                ("token_endpoint_auth_method", json!(token_endpoint_auth_method)),
+                (
+                    "token_endpoint_auth_method",
+                    json!(token_endpoint_auth_method),
+                ),
                 ("require_pkce", json!(require_pkce)),
                 ("allow_multiple_grants", json!(allow_multiple_grants)),
             ]);
-            app(Named::Event(name, icon), Change::Created(state), attempt("create", 201))
+            app(
+                Named::Event(name, icon),
+                Change::Created(state),
+                attempt("create", 201),
+            )
         }
-        Event::OAuth2AppUpdated { name, callback_url, icon, redirect_uris } => {
+        Event::OAuth2AppUpdated {
+            name,
+            callback_url,
+            icon,
+            redirect_uris,
+        } => {
             let state = fields([
                 ("name", json!(name)),
                 ("icon", json!(icon)),
                 ("callback_url", json!(callback_url)),
                 ("redirect_uris", json!(redirect_uris)),
             ]);
-            app(Named::Event(name, icon), Change::Written(state), attempt("write", 200))
+            app(
+                Named::Event(name, icon),
+                Change::Written(state),
+                attempt("write", 200),
+            )
         }
         Event::OAuth2AppDeleted {} => app(Named::Before, Change::Deleted, attempt("delete", 204)),
-        Event::OAuth2AppSecretCreated { secret_id, display_secret, .. } => {
+        Event::OAuth2AppSecretCreated {
+            secret_id,
+            display_secret,
+            ..
+        } => {
             let named = Named::Event(display_secret, String::new());
             secret(secret_id, named, Change::Created(fields([])), "create", 201)
         }

@@ -1,10 +1,10 @@
 use chancery_aggregates::oauth2_grant::Event;
 use chancery_ledger::RecordedEvent;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::oauth2_app::APP;
-use super::{Attempt, Change, Description, Named, ResourceType, fields};
+use super::{Attempt, Change, Description, Named, ResourceType};
 use crate::audit::diff::Kind::{Secret, Text, Time};
 use crate::audit::diff::field;
 
@@ -42,92 +42,71 @@ const TOKEN: ResourceType = ResourceType {
 /// Namespace of the UUIDs that stand for grants, whose ids are ten characters.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3f0c_9a5e_7d1b_4c52_9e86_51a7_0b2d_c8f4);
 
-pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Description {
+/// A code's fields, and those of `CodeIssued` that they show.
+const ISSUED: &[(&str, &str)] = &[
+    ("app_id", "app_id"),
+    ("user_id", "user_id"),
+    ("redirect_uri", "redirect_uri"),
+    ("resource_uri", "resource_uri"),
+    ("code_challenge", "code_challenge"),
+    ("code_challenge_method", "code_challenge_method"),
+    ("scope", "scope"),
+    ("expires_at", "code_expires_at"),
+];
+
+/// A token's fields, and those of `CodeExchanged` and `TokenRefreshed` that they show.
+const HELD: &[(&str, &str)] = &[
+    ("app_id", "app_id"),
+    ("user_id", "user_id"),
+    ("audience", "audience"),
+    ("scope", "scope"),
+    ("expires_at", "access_token_expires_at"),
+    ("refresh_expires_at", "refresh_token_expires_at"),
+    ("api_key_id", "api_key_id"),
+];
+
+pub(super) fn describe(event: &RecordedEvent, decoded: &Event) -> Description {
     let grant_id = event.aggregate_id.as_str();
-    let changed_at = json!(event.position.0);
-    let (resource_type, app_id, user_id, change, action, status_code, reason) = match decoded {
-        Event::CodeIssued {
-            app_id,
-            user_id,
-            redirect_uri,
-            resource_uri,
-            code_challenge,
-            code_challenge_method,
-            scope,
-            code_expires_at,
+    let (resource_type, change, action, status_code) = match decoded {
+        Event::CodeIssued { .. } => (
+            &CODE,
+            Change::Created(state(event, ISSUED, &["hashed_secret"])),
+            "create",
+            302,
+        ),
+        Event::CodeExchanged { .. } => (&TOKEN, Change::Created(tokens(event)), "create", 200),
+        Event::TokenRefreshed { .. } => (&TOKEN, Change::Written(tokens(event)), "write", 200),
+        Event::ExchangeRefused { .. } => (&CODE, Change::Refused, "write", 400),
+        Event::RefreshRefused { .. } => (&TOKEN, Change::Refused, "write", 400),
+        Event::GrantRevoked {
+            api_key_id: Some(_),
             ..
-        } => {
-            let state = fields([
-                ("app_id", json!(app_id)),
-                ("user_id", json!(user_id)),
-                ("redirect_uri", json!(redirect_uri)),
-                ("resource_uri", json!(resource_uri)),
-                ("code_challenge", json!(code_challenge)),
-                ("code_challenge_method", json!(code_challenge_method)),
-                ("scope", json!(scope)),
-                ("expires_at", json!(code_expires_at)),
-                ("hashed_secret", changed_at),
-            ]);
-            (&CODE, app_id, user_id, Change::Created(state), "create", 302, Value::Null)
-        }
-        Event::CodeExchanged {
-            app_id,
-            user_id,
-            api_key_id,
-            audience,
-            scope,
-            access_token_expires_at,
-            refresh_token_expires_at,
-            ..
-        } => {
-            let state = fields([
-                ("app_id", json!(app_id)),
-                ("user_id", json!(user_id)),
-                ("audience", json!(audience)),
-                ("scope", json!(scope)),
-                ("expires_at", json!(access_token_expires_at)),
-                ("refresh_expires_at", json!(refresh_token_expires_at)),
-                ("api_key_id", json!(api_key_id)),
-                ("hashed_secret", changed_at.clone()),
-                ("hashed_refresh_token", changed_at),
-            ]);
-            (&TOKEN, app_id, user_id, Change::Created(state), "create", 200, Value::Null)
-        }
-        Event::TokenRefreshed {
-            app_id,
-            user_id,
-            api_key_id,
-            audience,
-            scope,
-            access_token_expires_at,
-            refresh_token_expires_at,
-            ..
-        } => {
-            let state = fields([
-                ("audience", json!(audience)),
-                ("scope", json!(scope)),
-                ("expires_at", json!(access_token_expires_at)),
-                ("refresh_expires_at", json!(refresh_token_expires_at)),
-                ("api_key_id", json!(api_key_id)),
-                ("hashed_secret", changed_at.clone()),
-                ("hashed_refresh_token", changed_at),
-            ]);
-            (&TOKEN, app_id, user_id, Change::Written(state), "write", 200, Value::Null)
-        }
-        Event::ExchangeRefused { app_id, user_id, reason } => {
-            (&CODE, app_id, user_id, Change::Refused, "write", 400, json!(reason))
-        }
-        Event::RefreshRefused { app_id, user_id, reason } => {
-            (&TOKEN, app_id, user_id, Change::Refused, "write", 400, json!(reason))
-        }
-        Event::GrantRevoked { app_id, user_id, api_key_id, reason } => {
-            let resource_type = if api_key_id.is_some() { &TOKEN } else { &CODE };
-            (resource_type, app_id, user_id, Change::Deleted, "delete", 204, json!(reason))
-        }
+        } => (&TOKEN, Change::Deleted, "delete", 204),
+        Event::GrantRevoked {
+            api_key_id: None, ..
+        } => (&CODE, Change::Deleted, "delete", 204),
     };
+    let (Event::CodeIssued {
+        app_id, user_id, ..
+    }
+    | Event::CodeExchanged {
+        app_id, user_id, ..
+    }
+    | Event::TokenRefreshed {
+        app_id, user_id, ..
+    }
+    | Event::ExchangeRefused {
+        app_id, user_id, ..
+    }
+    | Event::RefreshRefused {
+        app_id, user_id, ..
+    }
+    | Event::GrantRevoked {
+        app_id, user_id, ..
+    }) = decoded;
     let mut additional_fields = json!({ "grant_id": grant_id, "app_id": app_id });
-    if !reason.is_null() {
-        additional_fields["reason"] = reason;
+    if let Some(reason) = event.payload.get("reason") {
+        additional_fields["reason"] = reason.clone();
     }
     Description {
         resource_type,
@@ -135,8 +114,32 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Description {
         resource_id: Uuid::new_v5(&NAMESPACE, grant_id.as_bytes()),
         named: Named::After((APP.name, app_id.to_string())),
         change,
-        attempt: Some(Attempt { action, status_code, additional_fields }),
-        user_id: Some(user_id),
+        attempt: Some(Attempt {
+            action,
+            status_code,
+            additional_fields,
+        }),
+        user_id: Some(*user_id),
         organization_id: None,
     }
+}
+
+fn tokens(event: &RecordedEvent) -> Map<String, Value> {
+    state(event, HELD, &["hashed_secret", "hashed_refresh_token"])
+}
+
+/// The fields that an event sets; of its secrets only that they changed.
+fn state(event: &RecordedEvent, shown: &[(&str, &str)], secrets: &[&str]) -> Map<String, Value> {
+    let of_payload = |(field, key): &(&str, &str)| {
+        (
+            (*field).to_owned(),
+            event.payload.get(*key).cloned().unwrap_or(Value::Null),
+        )
+    };
+    let changed = |field: &&str| ((*field).to_owned(), json!(event.position.0));
+    shown
+        .iter()
+        .map(of_payload)
+        .chain(secrets.iter().map(changed))
+        .collect()
 }

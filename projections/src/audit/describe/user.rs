@@ -1,10 +1,10 @@
 use chancery_aggregates::user::Event;
 use chancery_ledger::RecordedEvent;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Change, Description, Named, ResourceType, attempt, fields};
+use super::{Attempt, Change, Description, Named, ResourceType, attempt, fields};
 use crate::ApplyError;
-use crate::audit::diff::Kind::{List, Secret, Text};
+use crate::audit::diff::Kind::{Flag, List, Secret, Text};
 use crate::audit::diff::field;
 use crate::event::stream_uuid;
 
@@ -19,6 +19,7 @@ pub(super) const USER: ResourceType = ResourceType {
         field("login_type", Text),
         field("rbac_roles", List),
         field("quiet_hours_schedule", Text),
+        field("deleted", Flag),
         field("hashed_password", Secret),
     ],
 };
@@ -41,27 +42,17 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             }
             (Named::Event(username.into_inner(), String::new()), Change::Created(state), attempt("create", 201))
         }
-        Event::UserActivated {} => {
-            (Named::Before, Change::Written(fields([("status", json!("active"))])), attempt("write", 200))
-        }
-        Event::UserSuspended {} => {
-            (Named::Before, Change::Written(fields([("status", json!("suspended"))])), attempt("write", 200))
-        }
-        Event::UserProfileUpdated { username, name, previous_username: _ } => {
+        Event::UserActivated {} => written([("status", json!("active"))], 200),
+        Event::UserSuspended {} => written([("status", json!("suspended"))], 200),
+        Event::PasswordChanged { .. } => written([("hashed_password", json!(event.position.0))], 204),
+        Event::UserProfileUpdated { username, name, .. } => {
             let state = fields([("username", json!(username)), ("name", json!(name))]);
             (Named::Event(username.into_inner(), String::new()), Change::Written(state), attempt("write", 200))
         }
-        Event::UserRolesChanged { roles } => {
-            (Named::Before, Change::Written(fields([("rbac_roles", json!(roles))])), attempt("write", 200))
-        }
-        Event::QuietHoursScheduleSet { schedule } => {
-            let state = fields([("quiet_hours_schedule", json!(schedule))]);
-            (Named::Before, Change::Written(state), attempt("write", 200))
-        }
-        Event::UserDeleted { .. } => (Named::Before, Change::Deleted, attempt("delete", 200)),
-        Event::PasswordChanged { .. } => {
-            let state = fields([("hashed_password", json!(event.position.0))]);
-            (Named::Before, Change::Written(state), attempt("write", 204))
+        Event::UserRolesChanged { roles } => written([("rbac_roles", json!(roles))], 200),
+        Event::QuietHoursScheduleSet { schedule } => written([("quiet_hours_schedule", json!(schedule))], 200),
+        Event::UserDeleted { username, .. } => {
+            (Named::Event(username.into_inner(), String::new()), Change::Deleted, attempt("delete", 200))
         }
     };
     Ok(Description {
@@ -74,4 +65,9 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
         user_id: None,
         organization_id: None,
     })
+}
+
+/// A change of fields of a user who keeps its name.
+fn written<const N: usize>(state: [(&str, Value); N], status_code: i32) -> (Named, Change, Option<Attempt>) {
+    (Named::Before, Change::Written(fields(state)), attempt("write", status_code))
 }

@@ -4,7 +4,9 @@ SELECT c.key_id, c.hashed_secret, c.origin, c.login_type, c.scope, c.token_name,
        u.login_type AS user_login_type, u.status AS user_status, u.roles AS user_roles,
        u.created_at AS user_created_at, u.updated_at AS user_updated_at,
        ARRAY(SELECT m.organization_id FROM organization_members AS m
-             WHERE m.user_id = u.id ORDER BY m.created_at, m.organization_id) AS user_organization_ids
+             WHERE m.user_id = u.id ORDER BY m.created_at, m.organization_id) AS user_organization_ids,
+       (SELECT jsonb_agg(jsonb_build_object('organization_id', m.organization_id, 'roles', m.roles))
+        FROM organization_members AS m WHERE m.user_id = u.id) AS user_memberships
 FROM (
     SELECT k.id AS key_id, k.user_id, k.hashed_secret, k.origin, k.login_type, k.scope, k.token_name,
            k.lifetime_seconds, k.expires_at, k.created_at, k.updated_at,

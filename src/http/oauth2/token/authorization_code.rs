@@ -59,6 +59,7 @@ pub(super) async fn exchange(
         .await
         .map_err(|error| OAuth2Error::of_execute(error, OPERATION, refused))?
         .ok_or(OAuth2Error::InvalidCode)?;
+    request.settle(&executed).await?;
     match ExchangeOutcome::of(&executed.events) {
         ExchangeOutcome::Exchanged => {
             let answer = request

@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use chancery_aggregates::oauth2_grant::{
-    Command, Error, OAuth2Grant, Refusal, TokenRequest as RequestKind,
+    Command, Error, Event, OAuth2Grant, Refusal, TokenRequest as RequestKind,
 };
 use chancery_ledger::{CommandContext, ExecuteError, Executed};
 use chancery_projections::ProjectionName;
@@ -173,6 +173,18 @@ impl Request<'_> {
             .execute::<OAuth2Grant>(grant_id, refuse, &context)
             .await?;
         Ok(None)
+    }
+
+    /// Waits until a revocation among the events shows: when a refusal ends the grant, its tokens are dead before the
+    /// answer.
+    async fn settle(&self, executed: &Executed<OAuth2Grant>) -> Result<(), OAuth2Error> {
+        let is_revoked = |event: &Event| matches!(event, Event::GrantRevoked { .. });
+        if executed.events.iter().any(is_revoked) {
+            self.state
+                .wait_for(ProjectionName::OAUTH2_GRANT, executed.position)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Answers with accepted tokens once they work everywhere. `None`: they do not work, because the user may not sign

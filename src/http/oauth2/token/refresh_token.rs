@@ -47,6 +47,7 @@ pub(super) async fn exchange(
         .await
         .map_err(|error| OAuth2Error::of_execute(error, OPERATION, refused))?
         .ok_or(OAuth2Error::InvalidRefreshToken)?;
+    request.settle(&executed).await?;
     match RefreshOutcome::of(&executed.events) {
         RefreshOutcome::Refreshed => {
             let answer = request

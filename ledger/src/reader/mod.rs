@@ -1,5 +1,8 @@
 //! Reading by position and by stream.
 
+mod history;
+mod search;
+
 use std::sync::Arc;
 
 use cqrs_es::persist::SerializedEvent;
@@ -11,11 +14,77 @@ use crate::{
     strict_json,
 };
 
-const HEAD: &str = include_str!("sql/head.sql");
-const READ: &str = include_str!("sql/read.sql");
-const READ_STREAM: &str = include_str!("sql/read_stream.sql");
+const HEAD: &str = include_str!("../sql/head.sql");
+const READ: &str = include_str!("../sql/read.sql");
+
+pub use history::{Replay, ReplayError, Step};
+pub use search::EventFilter;
+
+/// Reads, replays, verifies and exports a ledger. Needs a connection that may `SELECT` and nothing more. Cheap to clone.
+#[derive(Clone)]
+pub struct LedgerReader {
+    pub(crate) pool: PgPool,
+    pub(crate) types: Arc<StreamTypes>,
+}
+
+impl LedgerReader {
+    /// A reader of the ledger in a migrated database. It may be the database of a running server, or a standby.
+    pub fn new(pool: PgPool, types: StreamTypes) -> Self {
+        Self {
+            pool,
+            types: Arc::new(types),
+        }
+    }
+
+    /// The last position, as the database has it.
+    pub async fn head(&self) -> Result<Position, ReadError> {
+        Ok(read_head(&self.pool).await?)
+    }
+
+    /// Up to `limit` events after a position, in order, in their current versions. Empty: there are no more.
+    pub async fn read(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<Arc<RecordedEvent>>, ReadError> {
+        let stored = self.read_raw(after, limit).await?;
+        stored
+            .into_iter()
+            .map(|event| upcast(&self.types, event).map(Arc::new))
+            .collect()
+    }
+
+    /// Up to `limit` events after a position exactly as stored.
+    pub async fn read_raw(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = read_rows(&self.pool, after, limit).await?;
+        rows.iter().map(stored).collect()
+    }
+
+    /// All events of a stream, in order, in their current versions. Empty: there is no such stream.
+    pub async fn read_stream(
+        &self,
+        aggregate_type: &str,
+        id: &str,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.read_stream_until(aggregate_type, id, Position(i64::MAX))
+            .await
+    }
+}
 
 impl Ledger {
+    /// A reader of the same database.
+    pub fn reader(&self) -> LedgerReader {
+        LedgerReader {
+            pool: self.0.pool.clone(),
+            types: Arc::clone(&self.0.types),
+        }
+    }
+
     /// Up to `limit` events after a position, in order, in their current versions. From memory where all of them are
     /// recent appends of this process, else from the database. Only an empty answer means that there are no more.
     pub async fn read(
@@ -30,11 +99,7 @@ impl Ledger {
                 .map(|event| upcast_recent(types, event))
                 .collect();
         }
-        let stored = self.read_raw(after, limit).await?;
-        stored
-            .into_iter()
-            .map(|event| upcast(types, event).map(Arc::new))
-            .collect()
+        self.reader().read(after, limit).await
     }
 
     /// Up to `limit` events after a position exactly as stored, always from the database.
@@ -43,10 +108,7 @@ impl Ledger {
         after: Position,
         limit: usize,
     ) -> Result<Vec<StoredEvent>, ReadError> {
-        read_each(&self.0.pool, after, limit)
-            .await?
-            .into_iter()
-            .collect()
+        self.reader().read_raw(after, limit).await
     }
 
     /// All events of a stream, in order, in their current versions. Empty: there is no such stream.
@@ -55,14 +117,7 @@ impl Ledger {
         aggregate_type: &str,
         id: &str,
     ) -> Result<Vec<RecordedEvent>, ReadError> {
-        let rows = sqlx::query(READ_STREAM)
-            .bind(aggregate_type)
-            .bind(id)
-            .fetch_all(&self.0.pool)
-            .await?;
-        rows.iter()
-            .map(|row| upcast(&self.0.types, stored(row)?))
-            .collect()
+        self.reader().read_stream(aggregate_type, id).await
     }
 }
 
@@ -74,21 +129,20 @@ pub(crate) async fn read_head(pool: &PgPool) -> Result<Position, sqlx::Error> {
         .map(Position)
 }
 
-/// Like [`Ledger::read_raw`], each event on its own: a malformed one does not hide those before it.
-pub(crate) async fn read_each(
+/// Rows of `read.sql`: up to `limit` events after a position, in order.
+pub(crate) async fn read_rows(
     pool: &PgPool,
     after: Position,
-    limit: usize,
-) -> Result<Vec<Result<StoredEvent, ReadError>>, sqlx::Error> {
-    let rows = sqlx::query(READ)
+    limit: i64,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    sqlx::query(READ)
         .bind(after.0)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(limit)
         .fetch_all(pool)
-        .await?;
-    Ok(rows.iter().map(stored).collect())
+        .await
 }
 
-fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
+pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
     let position = Position(row.try_get("position")?);
     let malformed = |reason: String| ReadError::Malformed { position, reason };
     let json = |column: &str| {

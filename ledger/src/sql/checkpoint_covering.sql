@@ -1,0 +1,5 @@
+SELECT position, hash, root, time, key_id, signature
+FROM ledger_checkpoints
+WHERE position >= $1
+ORDER BY position
+LIMIT 1

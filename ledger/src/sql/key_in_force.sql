@@ -1,0 +1,4 @@
+SELECT key_id, public_key, valid_from, valid_until, predecessor, signature, endorsement
+FROM ledger_signing_keys
+WHERE valid_until IS NULL
+FOR UPDATE

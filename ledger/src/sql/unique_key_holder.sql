@@ -1,0 +1,1 @@
+SELECT aggregate_id FROM unique_keys WHERE key = $1

@@ -1,0 +1,28 @@
+INSERT INTO users (id, username, email, name, login_type, status, roles, quiet_hours_schedule, search_terms, created_at,
+                   updated_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid,
+       'name' || n,
+       'name' || n || '@example.org',
+       '',
+       CASE WHEN n % 1000 = 1 THEN 'github' ELSE 'password' END,
+       CASE WHEN n % 1000 = 2 THEN 'suspended' ELSE 'active' END,
+       CASE WHEN n % 1000 = 3 THEN ARRAY['auditor'] ELSE '{}'::text[] END,
+       '',
+       ARRAY(SELECT DISTINCT substr('name' || n, i, 3) FROM generate_series(1, 10) AS i
+             WHERE length(substr('name' || n, i, 3)) = 3),
+       '2020-01-01T00:00:00Z'::timestamptz + n * interval '1 minute',
+       '2020-01-01T00:00:00Z'
+FROM generate_series(1, 20000) AS n;
+INSERT INTO user_last_seen (user_id, last_seen_at)
+SELECT id, updated_at FROM users;
+INSERT INTO api_keys (id, user_id, origin, login_type, scope, token_name, hashed_secret, lifetime_seconds, expires_at,
+                      created_at, updated_at)
+SELECT 'key' || n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'login', 'password', 'all', '', '', 60,
+       '2030-01-01T00:00:00Z', '2020-01-01T00:00:00Z', '2020-01-01T00:00:00Z'
+FROM generate_series(1, 20000) AS n;
+INSERT INTO api_key_last_used (key_id, last_used_at)
+SELECT id, updated_at FROM api_keys;
+ANALYZE users;
+ANALYZE user_last_seen;
+ANALYZE api_keys;
+ANALYZE api_key_last_used

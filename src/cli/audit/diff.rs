@@ -1,0 +1,171 @@
+//! The difference of two states, field by field.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::output::{Paint, clean};
+
+/// What is shown in place of a secret's hash.
+const SECRET: &str = "(secret)";
+
+/// A field that differs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change {
+    /// Its place: members' names, joined by dots.
+    pub field: String,
+    /// What it was; absent when it was not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<Value>,
+    /// What it is; absent when it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<Value>,
+    /// Whether it is a secret, whose values are not shown.
+    pub secret: bool,
+}
+
+/// The fields in which two states differ, in order of their names.
+pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
+    let mut changes = Vec::new();
+    compare("", Some(old), Some(new), false, &mut changes);
+    changes
+}
+
+fn compare(
+    field: &str,
+    old: Option<&Value>,
+    new: Option<&Value>,
+    secret: bool,
+    changes: &mut Vec<Change>,
+) {
+    if old == new {
+        return;
+    }
+    let members = |value: Option<&Value>| match value {
+        Some(Value::Object(members)) => Some(members.clone()),
+        // What came to be or went is shown member by member too.
+        None | Some(Value::Null) => Some(serde_json::Map::new()),
+        _ => None,
+    };
+    let either_object = [old, new]
+        .into_iter()
+        .flatten()
+        .any(|value| value.as_object().is_some_and(|members| !members.is_empty()));
+    if let (true, Some(before), Some(after)) = (either_object, members(old), members(new)) {
+        let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let place = if field.is_empty() {
+                name.clone()
+            } else {
+                format!("{field}.{name}")
+            };
+            let secret = secret || is_secret(name);
+            compare(&place, before.get(name), after.get(name), secret, changes);
+        }
+        return;
+    }
+    let shown = |value: Option<&Value>| {
+        value.map(|value| {
+            if secret && !value.is_null() {
+                SECRET.into()
+            } else {
+                redacted(value)
+            }
+        })
+    };
+    changes.push(Change {
+        field: field.to_owned(),
+        old: shown(old),
+        new: shown(new),
+        secret,
+    });
+}
+
+/// Secrets are recorded as hashes, and every such field's name says so.
+fn is_secret(name: &str) -> bool {
+    name.starts_with("hashed_")
+}
+
+/// The value without the hashes of secrets in it.
+pub fn redacted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| {
+                let shown = if is_secret(name) && !value.is_null() {
+                    SECRET.into()
+                } else {
+                    redacted(value)
+                };
+                (name.clone(), shown)
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(redacted).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The changes as a patch: what was in red behind `-`, what is in green behind `+`.
+pub fn patch(changes: &[Change], paint: Paint) -> String {
+    let mut text = String::new();
+    for change in changes {
+        let sides = [("-", &change.old), ("+", &change.new)];
+        for (sign, value) in sides {
+            if let Some(value) = value {
+                let line = format!("{sign} {}: {value}", clean(&change.field));
+                let line = if sign == "-" { paint.red(&line) } else { paint.green(&line) };
+                text.push_str(&line);
+                text.push('\n');
+            }
+        }
+    }
+    if text.is_empty() {
+        text = format!("{}\n", paint.dim("  (no field changed)"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_fields_that_differ_are_named_with_their_place() {
+        let old = json!({"name": "a", "same": 1, "owner": {"id": 1, "role": "x"}, "tags": [1, 2]});
+        let new = json!({"name": "b", "same": 1, "owner": {"id": 1, "role": "y"}, "tags": [1]});
+        let fields: Vec<_> = changes(&old, &new).into_iter().map(|change| change.field).collect();
+        assert_eq!(fields, ["name", "owner.role", "tags"]);
+        assert!(changes(&old, &old).is_empty());
+    }
+
+    #[test]
+    fn what_came_to_be_is_shown_member_by_member() {
+        let changes = changes(&json!({"account": null}), &json!({"account": {"name": "a", "roles": []}}));
+        let shown = serde_json::to_value(&changes).unwrap();
+        assert_eq!(shown, json!([
+            {"field": "account.name", "new": "a", "secret": false},
+            {"field": "account.roles", "new": [], "secret": false},
+        ]));
+    }
+
+    #[test]
+    fn secrets_are_marked_and_never_shown() {
+        let old = json!({"hashed_password": "p1", "secrets": [{"hashed_secret": "s1"}]});
+        let new = json!({"hashed_password": "p2", "secrets": [{"hashed_secret": "s2"}]});
+        let changes = changes(&old, &new);
+        assert!(changes[0].secret);
+        let shown = format!("{}{}", patch(&changes, Paint::none()), redacted(&new));
+        for hash in ["p1", "p2", "s1", "s2"] {
+            assert!(!shown.contains(&format!("\"{hash}\"")), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_patch_has_what_was_and_what_is() {
+        let changes = changes(&json!({"a": 1, "b": 2}), &json!({"a": 3, "b": 2}));
+        assert_eq!(patch(&changes, Paint::none()), "- a: 1\n+ a: 3\n");
+    }
+}

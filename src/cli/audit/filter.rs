@@ -1,0 +1,118 @@
+//! Which events are listed or followed.
+
+use chancery_ledger::{EventFilter, LedgerReader, Position};
+use clap::Args;
+use uuid::Uuid;
+
+use super::failure::Failure;
+use crate::moment::Moment;
+
+/// Conditions; all given ones must hold.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which events")]
+pub struct FilterArguments {
+    /// Id or name of the one who acted
+    #[arg(long, value_name = "ID|NAME")]
+    actor: Option<String>,
+
+    /// A type of resource, such as `oauth2_app`, or one resource: <type>/<id>
+    #[arg(long, value_name = "TYPE[/ID]")]
+    resource: Option<String>,
+
+    /// Id or name of an organization
+    #[arg(long, value_name = "ID|NAME")]
+    organization: Option<String>,
+
+    /// What happened: `exchange_refused` or `oauth2_grant/exchange_refused`
+    #[arg(long, value_name = "[TYPE/]EVENT")]
+    event: Option<String>,
+
+    /// Network address of the client
+    #[arg(long, value_name = "ADDRESS")]
+    client: Option<String>,
+
+    /// Id of the request
+    #[arg(long, value_name = "ID")]
+    request: Option<String>,
+
+    /// Text in the event, its metadata or its stream's name, in any case of letters
+    #[arg(long)]
+    text: Option<String>,
+
+    /// From this position or time on
+    #[arg(long, value_name = "MOMENT")]
+    from: Option<Moment>,
+
+    /// Up to this position or time
+    #[arg(long, value_name = "MOMENT")]
+    to: Option<Moment>,
+}
+
+impl FilterArguments {
+    /// Whether a beginning was named.
+    pub fn has_beginning(&self) -> bool {
+        self.from.is_some()
+    }
+
+    /// The conditions as the ledger knows them.
+    pub async fn resolve(self, reader: &LedgerReader) -> Result<EventFilter, Failure> {
+        let (mut aggregate_type, aggregate_id) = match self.resource {
+            None => (None, None),
+            Some(resource) => match resource.split_once('/') {
+                Some((kind, id)) => (Some(kind.to_owned()), Some(id.to_owned())),
+                None => (Some(resource), None),
+            },
+        };
+        let mut event_type = self.event;
+        if let Some((kind, event)) = event_type.as_deref().and_then(|text| text.split_once('/')) {
+            aggregate_type = aggregate_type.or_else(|| Some(kind.to_owned()));
+            event_type = Some(event.to_owned());
+        }
+        if let Some(kind) = &aggregate_type {
+            let known = reader.stream_types();
+            if !known.contains(&kind.as_str()) {
+                let message = format!("there is no resource type {kind}; there are {}", known.join(", "));
+                return Err(Failure::NotFound(message));
+            }
+        }
+        let organization_id = match self.organization {
+            Some(text) => Some(organization(reader, &text).await?),
+            None => None,
+        };
+        let after = match self.from {
+            None => Position::START,
+            Some(Moment::Position(position)) => Position(position.max(1) - 1),
+            // Events of that very instant are within.
+            Some(Moment::Time(time)) => {
+                let before = time - chrono::TimeDelta::microseconds(1);
+                reader.position_at(before).await?
+            }
+        };
+        let until = match self.to {
+            None => Position(i64::MAX),
+            Some(Moment::Position(position)) => Position(position),
+            Some(Moment::Time(time)) => reader.position_at(time).await?,
+        };
+        Ok(EventFilter {
+            after,
+            until,
+            aggregate_type,
+            aggregate_id,
+            event_type,
+            actor: self.actor,
+            client_address: self.client,
+            organization_id,
+            text: self.text,
+            request_id: self.request,
+        })
+    }
+}
+
+async fn organization(reader: &LedgerReader, text: &str) -> Result<String, Failure> {
+    if let Ok(id) = Uuid::parse_str(text) {
+        return Ok(id.to_string());
+    }
+    let key = format!("organization_name:{}", text.to_lowercase());
+    let holder = reader.key_holder(&key).await?;
+    holder.ok_or_else(|| Failure::NotFound(format!("there is no organization {text}")))
+}

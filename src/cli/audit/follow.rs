@@ -1,0 +1,78 @@
+use std::time::Duration;
+
+use clap::Args;
+use sqlx::postgres::PgListener;
+
+use super::Place;
+use super::failure::Failure;
+use super::filter::FilterArguments;
+use super::list::EventWriter;
+use super::output::OutputArguments;
+use super::reader::OpenedReader;
+
+/// Where appends are announced.
+const CHANNEL: &str = "ledger";
+/// The longest time between two looks, should an announcement be missed.
+const POLL: Duration = Duration::from_secs(1);
+const PAGE: usize = 1000;
+
+/// Flags of `follow`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  chancery audit follow\n  chancery audit follow --from 1 --event login_refused --json | jq .metadata.client_address"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    filter: FilterArguments,
+}
+
+/// Runs `follow`: until interrupted, or until --to is reached.
+pub async fn run(
+    place: &Place,
+    output: &OutputArguments,
+    arguments: Arguments,
+) -> Result<(), Failure> {
+    OpenedReader::run(&place.database, async |opened| {
+        let reader = &opened.reader;
+        let from_now = !arguments.filter.has_beginning();
+        let mut filter = arguments.filter.resolve(reader).await?;
+        let mut listener = PgListener::connect_with(&opened.pool).await?;
+        // A standby announces nothing: it is asked instead.
+        let listens = listener.listen(CHANNEL).await.is_ok();
+        if from_now {
+            filter.after = reader.head().await?;
+        }
+        let mut writer = EventWriter::new(output)?;
+        while filter.after < filter.until {
+            let head = reader.head().await?;
+            loop {
+                let events = reader.find(&filter, PAGE).await?;
+                for event in &events {
+                    writer.write(event)?;
+                }
+                match events.last() {
+                    Some(last) if events.len() == PAGE => filter.after = last.position,
+                    Some(last) => {
+                        filter.after = last.position.max(head);
+                        break;
+                    }
+                    None => {
+                        filter.after = filter.after.max(head);
+                        break;
+                    }
+                }
+            }
+            writer.flush()?;
+            if listens {
+                tokio::select! {
+                    _ = listener.recv() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                }
+            } else {
+                tokio::time::sleep(POLL).await;
+            }
+        }
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,160 @@
+use std::io::Write;
+
+use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
+use clap::Args;
+
+use super::Place;
+use super::decoded::{Decoded, heading};
+use super::failure::Failure;
+use super::filter::FilterArguments;
+use super::output::{Format, OutputArguments, json_line};
+use super::reader::OpenedReader;
+
+/// Events found by one query.
+const PAGE: usize = 1000;
+
+/// Flags of `list`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  chancery audit list --resource user --from 2026-01-01 --to 2026-02-01\n  chancery audit list --organization acme --limit 10\n  chancery audit list --all --format csv > events.csv"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    filter: FilterArguments,
+
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_name = "COUNT", conflicts_with = "all")]
+    limit: usize,
+
+    /// Without a limit
+    #[arg(long)]
+    all: bool,
+
+    /// Oldest first
+    #[arg(long)]
+    reverse: bool,
+}
+
+/// Runs `list`.
+pub async fn run(
+    place: &Place,
+    output: &OutputArguments,
+    arguments: Arguments,
+) -> Result<(), Failure> {
+    OpenedReader::run(&place.database, async |opened| {
+        let filter = arguments.filter.resolve(&opened.reader).await?;
+        let mut left = if arguments.all { usize::MAX } else { arguments.limit };
+        let mut writer = EventWriter::new(output)?;
+        let mut pages = Pages { filter, oldest_first: arguments.reverse };
+        while left > 0 {
+            let events = pages.next(&opened.reader, PAGE.min(left)).await?;
+            if events.is_empty() {
+                break;
+            }
+            left -= events.len();
+            for event in &events {
+                writer.write(event)?;
+            }
+        }
+        writer.flush()
+    })
+    .await
+}
+
+struct Pages {
+    filter: EventFilter,
+    oldest_first: bool,
+}
+
+impl Pages {
+    async fn next(&mut self, reader: &LedgerReader, limit: usize) -> Result<Vec<RecordedEvent>, Failure> {
+        let events = if self.oldest_first {
+            reader.find(&self.filter, limit).await?
+        } else {
+            reader.find_newest(&self.filter, limit).await?
+        };
+        if let Some(last) = events.last() {
+            if self.oldest_first {
+                self.filter.after = last.position;
+            } else {
+                self.filter.until = Position(last.position.0 - 1);
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// Writes events in the format asked for.
+pub struct EventWriter {
+    sink: Sink,
+    paint: super::output::Paint,
+}
+
+enum Sink {
+    Table(std::io::Stdout),
+    Json(std::io::BufWriter<std::io::Stdout>),
+    Csv(Box<csv::Writer<std::io::Stdout>>),
+}
+
+impl EventWriter {
+    /// Writes the heading, where there is one.
+    pub fn new(output: &OutputArguments) -> Result<Self, Failure> {
+        let paint = output.paint();
+        let sink = match output.format() {
+            Format::Table => {
+                let mut out = std::io::stdout();
+                writeln!(out, "{}", heading(paint))?;
+                Sink::Table(out)
+            }
+            Format::Json => Sink::Json(std::io::BufWriter::new(std::io::stdout())),
+            Format::Csv => {
+                let mut out = csv::Writer::from_writer(std::io::stdout());
+                out.write_record([
+                    "position", "recorded_at", "event", "stream", "sequence", "actor_kind", "actor_id",
+                    "actor_name", "on_behalf_of", "client_address", "user_agent", "request_id", "payload",
+                ])?;
+                Sink::Csv(Box::new(out))
+            }
+        };
+        Ok(Self { sink, paint })
+    }
+
+    /// Writes one event.
+    pub fn write(&mut self, event: &RecordedEvent) -> Result<(), Failure> {
+        let decoded = Decoded::from(event);
+        match &mut self.sink {
+            Sink::Table(out) => writeln!(out, "{}", decoded.row(self.paint))?,
+            Sink::Json(out) => json_line(out, &decoded)?,
+            Sink::Csv(out) => {
+                let metadata = &decoded.metadata;
+                let text = |value: &Option<String>| value.clone().unwrap_or_default();
+                out.write_record([
+                    decoded.position.to_string(),
+                    decoded.recorded_at.to_rfc3339(),
+                    decoded.event.clone(),
+                    decoded.stream.clone(),
+                    decoded.sequence.to_string(),
+                    text(&metadata.actor_kind),
+                    text(&metadata.actor_id),
+                    text(&metadata.actor_name),
+                    text(&metadata.on_behalf_of),
+                    text(&metadata.client_address),
+                    text(&metadata.user_agent),
+                    text(&metadata.request_id),
+                    decoded.payload.to_string(),
+                ])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that everything is out.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        match &mut self.sink {
+            Sink::Table(out) => out.flush()?,
+            Sink::Json(out) => out.flush()?,
+            Sink::Csv(out) => out.flush()?,
+        }
+        Ok(())
+    }
+}

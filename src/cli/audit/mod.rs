@@ -1,0 +1,134 @@
+//! `chancery audit`: what happened, what was true then, and whether anyone touched the record.
+
+mod checkpoint;
+mod decoded;
+mod diff;
+mod export;
+mod failure;
+mod filter;
+mod follow;
+mod list;
+mod output;
+mod prove;
+mod reader;
+mod replay;
+mod replay_all;
+mod show;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::database::DatabaseArguments;
+use crate::config::Database;
+use crate::signing_key::SigningKeyFile;
+use failure::Failure;
+
+const AFTER_HELP: &str = "\
+Examples:
+  chancery audit list --actor ada --from 2026-01-01
+  chancery audit follow --event oauth2_grant/exchange_refused
+  chancery audit show 1234
+  chancery audit replay oauth2_app/5a0c... --at 2026-01-31T12:00:00Z
+  chancery audit replay oauth2_app/5a0c... --steps
+  chancery audit replay --all --at 1234
+  chancery audit export log.jsonl && chancery audit verify log.jsonl --checkpoint kept.json
+  chancery audit verify
+
+A MOMENT is a position (1234), a time (2026-01-31T12:00:00Z) or a date (2026-01-31, its first instant in UTC).
+A STREAM is <aggregate type>/<id>, as `list` prints it.
+Reading commands need no more than SELECT on events, ledger_head, ledger_checkpoints and ledger_signing_keys.
+
+Exit status:
+  0  done; with verify: intact
+  1  any other failure
+  2  the command line is wrong
+  3  there is no database, it cannot be reached, or it holds no ledger
+  4  there is no such stream, type, position or time
+  5  the log, the event or the proof was altered
+  6  a file is damaged or cut off
+  7  a file is no export, checkpoint or proof of a ledger
+  8  intact, but nothing that the given public key vouches for";
+
+/// Flags of `audit`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Arguments {
+    #[command(flatten)]
+    database: DatabaseArguments,
+
+    /// File of the key that signs checkpoints [default: in the data directory]
+    #[arg(
+        long,
+        env = "CHANCERY_SIGNING_KEY_FILE",
+        value_name = "FILE",
+        help_heading = "Database"
+    )]
+    signing_key_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    output: output::OutputArguments,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List events, newest first
+    List(list::Arguments),
+    /// Print events as they are recorded, until interrupted
+    Follow(follow::Arguments),
+    /// Show one event: decoded, with its changes, what it belongs to and its neighbours
+    Show(show::Arguments),
+    /// Show what was true at a moment: of one stream, or with --all of everything
+    Replay(replay::Arguments),
+    /// Write the log, or a range of it, to a file that can be verified without the database
+    Export(export::Arguments),
+    /// Verify the log, or a file: an export, a checkpoint or a proof
+    Verify(verify::Arguments),
+    /// Prove that one event is in the log, against a signed checkpoint
+    Prove(prove::Arguments),
+    /// Verify what is new, sign it, and print the checkpoint: keep it elsewhere
+    Checkpoint(checkpoint::Arguments),
+    /// Put a new signing key in force, endorsed by the old one
+    RotateKey,
+}
+
+/// Where the commands find things.
+struct Place {
+    database: Database,
+    key: Option<SigningKeyFile>,
+}
+
+/// Runs the command.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let database = arguments.database.database()?;
+    let key = SigningKeyFile::of(&database, arguments.signing_key_file.as_deref());
+    let place = Place { database, key };
+    let output = arguments.output;
+    let outcome = match arguments.command {
+        Command::List(arguments) => list::run(&place, &output, arguments).await,
+        Command::Follow(arguments) => follow::run(&place, &output, arguments).await,
+        Command::Show(arguments) => show::run(&place, &output, arguments).await,
+        Command::Replay(arguments) => replay::run(&place, &output, arguments).await,
+        Command::Export(arguments) => export::run(&place, &output, arguments).await,
+        Command::Verify(arguments) => verify::run(&place, &output, arguments).await,
+        Command::Prove(arguments) => prove::run(&place, arguments).await,
+        Command::Checkpoint(arguments) => checkpoint::run(&place, arguments).await,
+        Command::RotateKey => checkpoint::rotate(&place).await,
+    };
+    match outcome {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            Ok(ExitCode::from(failure.exit_code()))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A ledger opened for reading: nothing is migrated, started anew or written.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chancery_ledger::LedgerReader;
+use chancery_postgres::{Embedded, Settings};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Row};
+
+use super::failure::Failure;
+use crate::app::OpenDatabaseError;
+use crate::config::Database;
+
+const CONNECTIONS: u32 = 4;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An open ledger.
+pub struct OpenedReader {
+    /// What reads it.
+    pub reader: LedgerReader,
+    /// Its connections.
+    pub pool: PgPool,
+    /// How to connect to it, also for writing.
+    pub options: PgConnectOptions,
+    embedded: Option<Embedded>,
+}
+
+impl OpenedReader {
+    /// Opens the ledger in a database that is there.
+    pub async fn open(database: &Database) -> Result<Self, Failure> {
+        let (options, embedded) = match database {
+            Database::Url(url) => {
+                let options =
+                    PgConnectOptions::from_str(url.expose()).map_err(|_| OpenDatabaseError::Url)?;
+                (options, None)
+            }
+            Database::Embedded { data_dir, bin_dir } => {
+                expect_cluster(data_dir)?;
+                let settings = Settings {
+                    data_dir: data_dir.clone(),
+                    bin_dir: bin_dir.clone(),
+                    durable: true,
+                };
+                let embedded = Embedded::start(settings)
+                    .await
+                    .map_err(OpenDatabaseError::from)?;
+                (embedded.connect_options(), Some(embedded))
+            }
+        };
+        match connect(&options).await {
+            Ok(pool) => Ok(Self {
+                reader: LedgerReader::new(pool.clone(), chancery_projections::stream_types()),
+                pool,
+                options,
+                embedded,
+            }),
+            Err(failure) => {
+                leave(embedded).await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Does something with it and closes it.
+    pub async fn run<T>(
+        database: &Database,
+        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let opened = Self::open(database).await?;
+        let outcome = work(&opened).await;
+        opened.pool.close().await;
+        leave(opened.embedded).await;
+        outcome
+    }
+}
+
+async fn leave(embedded: Option<Embedded>) {
+    if let Some(embedded) = embedded
+        && let Err(error) = embedded.stop().await
+    {
+        tracing::warn!(%error, "PostgreSQL keeps running");
+    }
+}
+
+fn expect_cluster(data_dir: &Path) -> Result<(), Failure> {
+    if data_dir.join("postgres").is_dir() {
+        return Ok(());
+    }
+    Err(Failure::NoDatabase(format!(
+        "there is no data in {}: start the server once, or name another --data-dir or --database-url",
+        data_dir.display()
+    )))
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgPool, Failure> {
+    let reading = options
+        .clone()
+        .application_name("chancery audit")
+        .options([("default_transaction_read_only", "on")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(reading)
+        .await
+        .map_err(OpenDatabaseError::Connect)?;
+    let row = sqlx::query("SELECT to_regclass('events') IS NOT NULL AND to_regclass('ledger_checkpoints') IS NOT NULL")
+        .fetch_one(&pool)
+        .await?;
+    if row.try_get(0)? {
+        return Ok(pool);
+    }
+    pool.close().await;
+    Err(Failure::NoDatabase(
+        "this database holds no ledger, or one of an older program: start the server on it once".to_owned(),
+    ))
+}

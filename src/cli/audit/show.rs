@@ -1,0 +1,213 @@
+use std::io::Write;
+
+use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent, Replay};
+use clap::Args;
+use serde::Serialize;
+
+use super::Place;
+use super::decoded::{Decoded, actor};
+use super::diff::{Change, changes, patch};
+use super::failure::Failure;
+use super::output::{OutputArguments, Paint, clean, json_line};
+use super::reader::OpenedReader;
+
+/// How far around an event the others of its request are looked for.
+const AROUND: i64 = 2000;
+/// How many events of a request, or links of a chain of causes, are shown.
+const SHOWN: usize = 32;
+
+/// Flags of `show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  chancery audit show 1234\n  chancery audit show 1234 --json")]
+pub struct Arguments {
+    /// The event's position
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    position: i64,
+}
+
+/// An event and what it belongs to.
+#[derive(Serialize)]
+struct Shown {
+    event: Decoded,
+    /// What it changed in its stream's state.
+    changes: Vec<Change>,
+    /// What led to it: the request that its causation names, and so on; the latest cause first.
+    causes: Vec<Brief>,
+    /// Everything recorded in the same request.
+    request: Vec<Brief>,
+    /// The event before it in its stream.
+    previous: Option<Brief>,
+    /// The event after it in its stream.
+    next: Option<Brief>,
+}
+
+/// An event in a word.
+#[derive(Serialize)]
+struct Brief {
+    position: i64,
+    stream: String,
+    event: String,
+    actor: String,
+}
+
+impl From<&RecordedEvent> for Brief {
+    fn from(event: &RecordedEvent) -> Self {
+        Self {
+            position: event.position.0,
+            stream: format!("{}/{}", event.aggregate_type, event.aggregate_id),
+            event: format!("{}/{}", event.aggregate_type, event.event_type),
+            actor: actor(&event.metadata),
+        }
+    }
+}
+
+/// Runs `show`.
+pub async fn run(
+    place: &Place,
+    output: &OutputArguments,
+    arguments: Arguments,
+) -> Result<(), Failure> {
+    OpenedReader::run(&place.database, async |opened| {
+        let shown = gather(&opened.reader, arguments.position).await?;
+        let mut out = std::io::stdout().lock();
+        if output.is_json() {
+            json_line(&mut out, &shown)
+        } else {
+            Ok(write!(out, "{}", text(&shown, output.paint()))?)
+        }
+    })
+    .await
+}
+
+async fn gather(reader: &LedgerReader, position: i64) -> Result<Shown, Failure> {
+    let Some(event) = reader.event(Position(position)).await? else {
+        return Err(Failure::no_position(position, reader.head().await?));
+    };
+    let stream = reader
+        .replay(&event.aggregate_type, &event.aggregate_id, Position(i64::MAX))
+        .await?;
+    let index = stream
+        .steps
+        .iter()
+        .position(|step| step.event.position == event.position);
+    let neighbour = |distance: isize| {
+        let index = index?.checked_add_signed(distance)?;
+        stream.steps.get(index).map(|step| Brief::from(&step.event))
+    };
+    Ok(Shown {
+        changes: changed(&stream, index),
+        causes: causes(reader, &event).await?,
+        request: request(reader, &event).await?,
+        previous: neighbour(-1),
+        next: neighbour(1),
+        event: Decoded::from(&event),
+    })
+}
+
+fn changed(stream: &Replay, index: Option<usize>) -> Vec<Change> {
+    let Some(step) = index.and_then(|index| stream.steps.get(index)) else {
+        return Vec::new();
+    };
+    let before = index
+        .and_then(|index| index.checked_sub(1))
+        .and_then(|index| stream.steps.get(index));
+    changes(before.map_or(&stream.initial, |before| &before.state), &step.state)
+}
+
+async fn request(reader: &LedgerReader, event: &RecordedEvent) -> Result<Vec<Brief>, Failure> {
+    let Some(request_id) = event.metadata.request_id.clone() else {
+        return Ok(Vec::new());
+    };
+    let filter = EventFilter {
+        after: Position(event.position.0.saturating_sub(AROUND)),
+        until: Position(event.position.0.saturating_add(AROUND)),
+        request_id: Some(request_id),
+        ..EventFilter::default()
+    };
+    let events = reader.find(&filter, SHOWN).await?;
+    Ok(events.iter().map(Brief::from).collect())
+}
+
+async fn causes(reader: &LedgerReader, event: &RecordedEvent) -> Result<Vec<Brief>, Failure> {
+    let mut causes = Vec::new();
+    let mut cause = event.metadata.causation_id.clone();
+    let mut until = Position(event.position.0 - 1);
+    while let Some(request_id) = cause.take() {
+        let filter = EventFilter {
+            until,
+            request_id: Some(request_id),
+            ..EventFilter::default()
+        };
+        let found = reader.find_newest(&filter, 1).await?;
+        if let Some(found) = found.first().filter(|_| causes.len() < SHOWN) {
+            causes.push(Brief::from(found));
+            cause.clone_from(&found.metadata.causation_id);
+            until = Position(found.position.0 - 1);
+        }
+    }
+    Ok(causes)
+}
+
+fn text(shown: &Shown, paint: Paint) -> String {
+    let event = &shown.event;
+    let metadata = &event.metadata;
+    let mut text = format!(
+        "{} {}  {}\n",
+        paint.yellow(&format!("position {}", event.position)),
+        paint.bold(&clean(&event.event)),
+        paint.dim(&format!("version {}", clean(&event.event_version)))
+    );
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            text.push_str(&format!("{:<10} {}\n", name, clean(&value)));
+        }
+    };
+    line("stream", Some(format!("{} #{}", event.stream, event.sequence)));
+    line("recorded", Some(event.recorded_at.to_rfc3339()));
+    let id = metadata.actor_id.as_deref().map_or_else(String::new, |id| format!(" ({id})"));
+    line("actor", Some(format!("{}{id}", actor(metadata))));
+    line("for", metadata.on_behalf_of.clone());
+    let route = [&metadata.http_method, &metadata.http_route].map(|part| part.clone().unwrap_or_default());
+    line("request", metadata.request_id.as_ref().map(|id| format!("{id} {}", route.join(" "))));
+    line("client", metadata.client_address.clone());
+    line("agent", metadata.user_agent.clone());
+    line("server", metadata.server_version.clone());
+    line("append", Some(event.append_id.to_string()));
+    line("hash", Some(event.hash.clone()));
+    let pretty = serde_json::to_string_pretty(&event.payload).unwrap_or_default();
+    text.push_str(&format!("\n{}\n{}", paint.cyan("changes"), patch(&shown.changes, paint)));
+    text.push_str(&format!("\n{}\n{pretty}\n", paint.cyan("event")));
+    let briefs = |title: &str, briefs: &[&Brief]| {
+        let mut part = format!("\n{}\n", paint.cyan(title));
+        for brief in briefs {
+            let place = format!("{:>9}", brief.position);
+            let mark = if brief.position == event.position { ">" } else { " " };
+            part.push_str(&format!(
+                "{mark}{} {} by {}  {}\n",
+                paint.yellow(&place),
+                clean(&brief.event),
+                brief.actor,
+                paint.dim(&clean(&brief.stream))
+            ));
+        }
+        part
+    };
+    if !shown.causes.is_empty() {
+        text.push_str(&briefs("caused by", &shown.causes.iter().collect::<Vec<_>>()));
+    }
+    if shown.request.len() > 1 {
+        text.push_str(&briefs("recorded in the same request", &shown.request.iter().collect::<Vec<_>>()));
+    }
+    let this = Brief {
+        position: event.position,
+        stream: event.stream.clone(),
+        event: event.event.clone(),
+        actor: actor(metadata),
+    };
+    let neighbours: Vec<&Brief> = [shown.previous.as_ref(), Some(&this), shown.next.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    text.push_str(&briefs("in its stream", &neighbours));
+    text
+}

@@ -1,0 +1,293 @@
+//! `GET /api/v2/groups` and `GET /api/v2/organizations/{organization}/groups`.
+
+use axum::extract::{Path, RawQuery, State};
+use chancery_projections::group::{self, Group, GroupFilter, Visible};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::model::GroupModel;
+use super::path::with_members;
+use crate::http::organization::PathOrganization;
+use crate::http::pagination::Pagination;
+use crate::http::user::PathUser;
+use crate::http::{ApiError, AppState, ErrorBody, Json, Session, Validation};
+
+/// The most memberships in one answer; more than that has to be asked for in parts.
+const MEMBERS_MAX: i64 = 200_000;
+
+/// Credentials may come as query parameters (contract core 3.1).
+const CREDENTIALS: [&str; 2] = ["coder_session_token", "access_token"];
+
+/// Which groups, and which part of the list. All filters must match.
+#[derive(Debug, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Parameters {
+    /// Of this organization: its id or name.
+    organization: Option<String>,
+    /// This user is in them: id, user name, or me.
+    has_member: Option<String>,
+    /// One of these: ids, separated by commas.
+    group_ids: Option<String>,
+    /// At most so many groups; all when 0 or absent.
+    #[param(value_type = Option<i64>)]
+    limit: Option<String>,
+    /// Leaving out so many groups.
+    #[param(value_type = Option<i64>)]
+    offset: Option<String>,
+    /// Whether to leave the members out; their number is there all the same.
+    #[param(value_type = Option<bool>)]
+    exclude_members: Option<String>,
+}
+
+/// The groups that the caller may see, organization by organization, by name. One who may not see all members of a group
+/// sees himself alone, and their number.
+#[utoipa::path(
+    get,
+    path = "/api/v2/groups",
+    tag = "Enterprise",
+    params(Parameters),
+    responses(
+        (status = 200, description = "The groups.", body = Vec<GroupModel>),
+        (status = 400, description = "A parameter is invalid, or the groups have too many members to list at once.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token is for something else.", body = ErrorBody),
+    )
+)]
+pub async fn list_groups(
+    State(state): State<AppState>,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<GroupModel>>, ApiError> {
+    let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
+    let organization_id = match &parameters.organization {
+        Some(text) => Some(
+            PathOrganization::find(&state, &session, text)
+                .await
+                .map_err(|error| unknown(error, "organization", text))?
+                .id,
+        ),
+        None => None,
+    };
+    answer(&state, &session, parameters, organization_id).await
+}
+
+/// The groups of an organization that the caller may see, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v2/organizations/{organization}/groups",
+    tag = "Enterprise",
+    params(
+        ("organization" = String, Path, description = "Organization id, name, or default"),
+        ("has_member" = Option<String>, Query, description = "This user is in them: id, user name, or me."),
+        ("group_ids" = Option<String>, Query, description = "One of these: ids, separated by commas."),
+        ("limit" = Option<i64>, Query, description = "At most so many groups; all when 0 or absent."),
+        ("offset" = Option<i64>, Query, description = "Leaving out so many groups."),
+        ("exclude_members" = Option<bool>, Query, description = "Whether to leave the members out; their number is there all the same."),
+    ),
+    responses(
+        (status = 200, description = "The groups.", body = Vec<GroupModel>),
+        (status = 400, description = "A parameter is invalid, or the groups have too many members to list at once.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token is for something else.", body = ErrorBody),
+        (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
+    )
+)]
+pub async fn list_groups_of_organization(
+    State(state): State<AppState>,
+    session: Session,
+    Path(organization): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<GroupModel>>, ApiError> {
+    let id = PathOrganization::find(&state, &session, &organization)
+        .await?
+        .id;
+    let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
+    answer(&state, &session, parameters, Some(id)).await
+}
+
+impl Parameters {
+    fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut parameters = Self::default();
+        let mut validations = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let place = match &*name {
+                "organization" => &mut parameters.organization,
+                "has_member" => &mut parameters.has_member,
+                "group_ids" => &mut parameters.group_ids,
+                "limit" => &mut parameters.limit,
+                "offset" => &mut parameters.offset,
+                "exclude_members" => &mut parameters.exclude_members,
+                name if CREDENTIALS.contains(&name) => continue,
+                name => {
+                    let detail = format!("Query param \"{name}\" is not a valid query param");
+                    validations.push(Validation::new(name, detail));
+                    continue;
+                }
+            };
+            if place.is_some() {
+                let detail = format!("Query param \"{name}\" is given twice");
+                validations.push(Validation::new(&*name, detail));
+            }
+            if !value.is_empty() {
+                *place = Some(value.into_owned());
+            }
+        }
+        if validations.is_empty() {
+            Ok(parameters)
+        } else {
+            Err(ApiError::invalid_query(validations))
+        }
+    }
+
+    fn group_ids(&self) -> Result<Option<Vec<Uuid>>, ApiError> {
+        let Some(text) = &self.group_ids else {
+            return Ok(None);
+        };
+        let ids = text.split(',').map(|id| Uuid::try_parse(id.trim()));
+        let ids = ids.collect::<Result<Vec<Uuid>, _>>().map_err(|_| {
+            let detail =
+                "Query param \"group_ids\" must be a valid uuid, or several with commas between";
+            ApiError::invalid_query(vec![Validation::new("group_ids", detail)])
+        })?;
+        Ok(Some(ids))
+    }
+
+    fn exclude_members(&self) -> Result<bool, ApiError> {
+        match self.exclude_members.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => {
+                let detail = format!("Query param \"exclude_members\" has invalid value: {other}");
+                Err(ApiError::invalid_query(vec![Validation::new(
+                    "exclude_members",
+                    detail,
+                )]))
+            }
+        }
+    }
+}
+
+async fn answer(
+    state: &AppState,
+    session: &Session,
+    parameters: Parameters,
+    organization_id: Option<Uuid>,
+) -> Result<Json<Vec<GroupModel>>, ApiError> {
+    let page = Pagination::parse(
+        parameters.limit.as_deref(),
+        parameters.offset.as_deref(),
+        None,
+    )?;
+    let exclude_members = parameters.exclude_members()?;
+    let group_ids = parameters.group_ids()?;
+    let has_member = match &parameters.has_member {
+        Some(text) => Some(
+            PathUser::find(state, session, text)
+                .await
+                .map_err(|error| unknown(error, "has_member", text))?
+                .id,
+        ),
+        None => None,
+    };
+    let filter = GroupFilter {
+        visible: visible(session),
+        organization_id,
+        has_member,
+        group_ids,
+        limit: page.limit_or_all(),
+        offset: page.offset,
+    };
+    let groups = group::list(state.projections.pool(), &filter).await?;
+    if exclude_members {
+        let models = groups
+            .into_iter()
+            .map(|group| GroupModel::new(group, Vec::new()));
+        return Ok(Json(models.collect()));
+    }
+    check_size(session, &groups)?;
+    Ok(Json(with_members(state, session, groups).await?))
+}
+
+fn visible(session: &Session) -> Visible {
+    let subject = session.subject();
+    if subject.reads_every_group() {
+        return Visible::All;
+    }
+    Visible::Of {
+        organization_ids: subject.organizations_with_readable_groups(),
+        user_id: subject.user_id,
+    }
+}
+
+/// One group is as large as it is; a list of several is bounded.
+fn check_size(session: &Session, groups: &[Group]) -> Result<(), ApiError> {
+    let subject = session.subject();
+    let shown = groups
+        .iter()
+        .filter(|group| subject.reads_groups_of(group.organization_id));
+    let members: i64 = shown.map(|group| group.member_count).sum();
+    if groups.len() > 1 && members > MEMBERS_MAX {
+        let detail = format!(
+            "The groups have {members} members, and at most {MEMBERS_MAX} are listed at once: ask for fewer groups with \
+             \"limit\" and \"offset\", or leave the members out with \"exclude_members=true\""
+        );
+        return Err(ApiError::invalid_query(vec![Validation::new(
+            "limit", detail,
+        )]));
+    }
+    Ok(())
+}
+
+/// An unknown thing in a parameter is a bad parameter. One that the caller may not see is unknown.
+fn unknown(error: ApiError, parameter: &str, text: &str) -> ApiError {
+    if error.status != axum::http::StatusCode::NOT_FOUND {
+        return error;
+    }
+    let detail =
+        format!("Query param \"{parameter}\" has invalid value: \"{text}\" does not exist");
+    ApiError::invalid_query(vec![Validation::new(parameter, detail)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused_fields(query: &str) -> Vec<String> {
+        let error = Parameters::parse(query).unwrap_err();
+        error
+            .body
+            .validations
+            .into_iter()
+            .map(|one| one.field)
+            .collect()
+    }
+
+    #[test]
+    fn parameters_that_are_unknown_or_given_twice_are_named() {
+        assert_eq!(
+            refused_fields("organisation=x&limit=1&limit=2"),
+            ["organisation", "limit"]
+        );
+        assert!(Parameters::parse("coder_session_token=x&access_token=y").is_ok());
+    }
+
+    #[test]
+    fn an_empty_filter_filters_nothing() {
+        let parameters = Parameters::parse("organization=&has_member=&group_ids=").unwrap();
+        assert_eq!(parameters.organization, None);
+        assert_eq!(parameters.has_member, None);
+        assert_eq!(parameters.group_ids().unwrap(), None);
+    }
+
+    #[test]
+    fn group_ids_are_separated_by_commas() {
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let parameters = Parameters::parse(&format!("group_ids={one},{two}")).unwrap();
+        assert_eq!(parameters.group_ids().unwrap(), Some(vec![one, two]));
+        let bad = Parameters::parse(&format!("group_ids={one},x")).unwrap();
+        assert_eq!(
+            bad.group_ids().unwrap_err().body.validations[0].field,
+            "group_ids"
+        );
+    }
+}

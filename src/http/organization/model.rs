@@ -1,0 +1,44 @@
+//! The organization as the API shows it (contract core 5).
+
+use chancery_projections::organization::Organization;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An organization.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Organization)]
+pub struct OrganizationModel {
+    /// The organization's id, which is also that of its group of everyone.
+    pub id: Uuid,
+    /// The unique name.
+    pub name: String,
+    /// The name shown to people.
+    pub display_name: String,
+    /// Free text; may be `""`.
+    pub description: String,
+    /// The URL or path of an image; may be `""`.
+    pub icon: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Whether it is the one that the deployment began with.
+    pub is_default: bool,
+}
+
+impl From<Organization> for OrganizationModel {
+    fn from(organization: Organization) -> Self {
+        Self {
+            id: organization.id,
+            name: organization.name,
+            display_name: organization.display_name,
+            description: organization.description,
+            icon: organization.icon,
+            created_at: organization.created_at,
+            updated_at: organization.updated_at,
+            is_default: organization.is_default,
+        }
+    }
+}

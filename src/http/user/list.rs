@@ -1,0 +1,149 @@
+//! `GET /api/v2/users`.
+
+use axum::extract::State;
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::Status;
+use chancery_projections::user::{self, UserFilter, UserPage};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::UserModel;
+use crate::http::pagination::Pagination;
+use crate::http::search_query::SearchQuery;
+use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session, Validation};
+use crate::policy::{Action, Resource};
+
+/// The role that everyone has and no user lists.
+const IMPLICIT_ROLE: &str = "member";
+
+const STATUSES: &[&str] = &[
+    Status::Active.as_str(),
+    Status::Dormant.as_str(),
+    Status::Suspended.as_str(),
+];
+
+const LOGIN_TYPES: &[&str] = &[
+    LoginType::Password.as_str(),
+    LoginType::Github.as_str(),
+    LoginType::Oidc.as_str(),
+    LoginType::None.as_str(),
+];
+
+/// What is searched for, and which part of it.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Parameters {
+    /// A search: `search:` (a part of the user name or e-mail address; a bare word too), `status:`, `role:`, `login_type:` (each a
+    /// comma-separated list), `last_seen_before:`, `last_seen_after:`, `created_before:`, `created_after:` (RFC 3339, in double
+    /// quotes).
+    #[serde(default)]
+    q: String,
+    /// At most so many users; all when 0 or absent.
+    #[param(value_type = Option<i64>)]
+    limit: Option<String>,
+    /// Leaving out so many.
+    #[param(value_type = Option<i64>)]
+    offset: Option<String>,
+    /// Users after this one.
+    #[param(value_type = Option<uuid::Uuid>)]
+    after_id: Option<String>,
+}
+
+/// A page of users.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GetUsersResponse)]
+pub struct Users {
+    /// The users, by user name.
+    users: Vec<UserModel>,
+    /// How many there are in all.
+    count: i64,
+}
+
+/// Users, by user name. One who may not read users sees himself alone.
+#[utoipa::path(
+    get,
+    path = "/api/v2/users",
+    tag = "Users",
+    params(Parameters),
+    responses(
+        (status = 200, description = "The users.", body = Users),
+        (status = 400, description = "A parameter is invalid.", body = ErrorBody),
+        (status = 401, description = "Not signed in.", body = ErrorBody),
+        (status = 403, description = "The token is for something else.", body = ErrorBody),
+    )
+)]
+pub async fn list_users(
+    State(state): State<AppState>,
+    session: Session,
+    Query(parameters): Query<Parameters>,
+) -> Result<Json<Users>, ApiError> {
+    let page = Pagination::parse(
+        parameters.limit.as_deref(),
+        parameters.offset.as_deref(),
+        parameters.after_id.as_deref(),
+    )?;
+    let mut filter = parse(&parameters.q).map_err(|validations| {
+        ApiError::bad_request("Invalid user search query.").with_validations(validations)
+    })?;
+    if session.decide(Action::Read, Resource::Users).is_err() {
+        filter.only = Some(session.user_id());
+    }
+    let pool = state.projections.pool();
+    let page = UserPage {
+        after_id: page.after_id,
+        limit: (page.limit > 0).then_some(page.limit),
+        offset: page.offset,
+    };
+    let (users, count) =
+        tokio::try_join!(user::list(pool, &filter, page), user::count(pool, &filter))?;
+    Ok(Json(Users {
+        users: users.into_iter().map(UserModel::from).collect(),
+        count,
+    }))
+}
+
+fn parse(q: &str) -> Result<UserFilter, Vec<Validation>> {
+    let mut query = SearchQuery::parse(q, "search");
+    let filter = UserFilter {
+        search: query.text("search"),
+        statuses: query.list_of("status", STATUSES),
+        roles: query
+            .list("role")
+            .filter(|roles| !roles.iter().any(|role| role == IMPLICIT_ROLE)),
+        login_types: query.list_of("login_type", LOGIN_TYPES),
+        last_seen_before: query.timestamp("last_seen_before"),
+        last_seen_after: query.timestamp("last_seen_after"),
+        created_before: query.timestamp("created_before"),
+        created_after: query.timestamp("created_after"),
+        only: None,
+    };
+    query.finish()?;
+    Ok(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_word_is_searched_for() {
+        let filter = parse("ada status:active,Dormant").unwrap();
+        assert_eq!(filter.search.as_deref(), Some("ada"));
+        let statuses = ["active".to_owned(), "dormant".to_owned()];
+        assert_eq!(filter.statuses.as_deref(), Some(&statuses[..]));
+    }
+
+    #[test]
+    fn everyone_is_a_member() {
+        assert_eq!(parse("role:member").unwrap(), UserFilter::default());
+        assert_eq!(parse("role:member,owner").unwrap(), UserFilter::default());
+        assert_eq!(parse("role:Owner").unwrap().roles, Some(vec!["owner".to_owned()]));
+    }
+
+    #[test]
+    fn bad_values_and_unknown_keys_are_named() {
+        let invalid = parse("status:gone created_after:yesterday colour:red").unwrap_err();
+        let fields: Vec<_> = invalid.iter().map(|invalid| invalid.field.as_str()).collect();
+        assert_eq!(fields, ["status", "created_after", "colour"]);
+    }
+}

@@ -1,0 +1,332 @@
+//! Who may do what within an organization: the rows of contract core 9 and groups 8 that are evaluated per organization.
+
+use uuid::Uuid;
+
+use super::{Action, Role, Subject};
+
+/// Roles in an organization (contract core 9). Everyone in it is also an `organization-member`, which needs no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganizationRole {
+    /// May do everything in the organization.
+    Admin,
+    /// Reads what is in it.
+    Auditor,
+    /// Manages its members and groups.
+    UserAdmin,
+    /// Manages its templates.
+    TemplateAdmin,
+    /// Takes the right to make workspaces away. It gives nothing.
+    WorkspaceCreationBan,
+}
+
+impl OrganizationRole {
+    /// Every role, in the order of lists.
+    pub const ALL: [Self; 5] = [
+        Self::Admin,
+        Self::Auditor,
+        Self::TemplateAdmin,
+        Self::UserAdmin,
+        Self::WorkspaceCreationBan,
+    ];
+
+    /// The role of a recorded name; None for `organization-member` and names this version does not know, which grant
+    /// nothing.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// The recorded name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "organization-admin",
+            Self::Auditor => "organization-auditor",
+            Self::UserAdmin => "organization-user-admin",
+            Self::TemplateAdmin => "organization-template-admin",
+            Self::WorkspaceCreationBan => "organization-workspace-creation-ban",
+        }
+    }
+
+    /// The name shown to people.
+    pub const fn display_name(self) -> &'static str {
+        match self {
+            Self::Admin => "Organization Admin",
+            Self::Auditor => "Organization Auditor",
+            Self::UserAdmin => "Organization User Admin",
+            Self::TemplateAdmin => "Organization Template Admin",
+            Self::WorkspaceCreationBan => "Organization Workspace Creation Ban",
+        }
+    }
+}
+
+/// What the subject is in an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The organization.
+    pub organization_id: Uuid,
+    /// The subject's roles there.
+    pub roles: Vec<OrganizationRole>,
+}
+
+/// What something is asked of within an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganizationPart {
+    /// The organization itself.
+    Profile,
+    /// Its members.
+    Members,
+    /// The roles of its members.
+    MemberRoles,
+    /// Its groups as a whole: a new one.
+    Groups,
+    /// One of its groups, with all its members.
+    Group {
+        /// Whether the subject is in it, and so sees the group and himself.
+        is_member: bool,
+    },
+    /// What a member may spend in it.
+    WorkspaceQuota {
+        /// The member.
+        user_id: Uuid,
+    },
+}
+
+impl Subject {
+    fn is_in(&self, organization_id: Uuid, roles: &[OrganizationRole]) -> bool {
+        self.membership(organization_id)
+            .is_some_and(|membership| membership.roles.iter().any(|role| roles.contains(role)))
+    }
+
+    fn membership(&self, organization_id: Uuid) -> Option<&Membership> {
+        self.memberships
+            .iter()
+            .find(|membership| membership.organization_id == organization_id)
+    }
+
+    /// Whether the subject manages users in some organization, and so sees whom it could add.
+    pub(super) fn administers_users_somewhere(&self) -> bool {
+        use OrganizationRole::{Admin, UserAdmin};
+        let organizations = self.memberships.iter();
+        organizations
+            .map(|membership| membership.organization_id)
+            .any(|id| self.is_in(id, &[Admin, UserAdmin]))
+    }
+
+    /// Whether the subject sees every organization.
+    pub fn reads_every_organization(&self) -> bool {
+        self.is(&[
+            Role::Owner,
+            Role::Auditor,
+            Role::TemplateAdmin,
+            Role::UserAdmin,
+        ])
+    }
+
+    /// Whether the subject sees every group of every organization, with all members.
+    pub fn reads_every_group(&self) -> bool {
+        self.is(&[
+            Role::Owner,
+            Role::Auditor,
+            Role::TemplateAdmin,
+            Role::UserAdmin,
+        ])
+    }
+
+    /// Whether the subject sees every group of an organization, with all members. Others see the groups they are in, and
+    /// there themselves.
+    pub fn reads_groups_of(&self, organization_id: Uuid) -> bool {
+        use OrganizationRole::{Admin, Auditor, TemplateAdmin, UserAdmin};
+        self.reads_every_group()
+            || self.is_in(organization_id, &[Admin, Auditor, TemplateAdmin, UserAdmin])
+    }
+
+    /// The organizations whose groups the subject sees by its role there.
+    pub fn organizations_with_readable_groups(&self) -> Vec<Uuid> {
+        let ids = self.memberships.iter().map(|one| one.organization_id);
+        ids.filter(|id| self.reads_groups_of(*id)).collect()
+    }
+
+    /// Whether the subject may give and take a role in an organization. Managing members is not enough for the role that
+    /// may do everything: whoever could give it could have it.
+    pub fn may_assign_in(&self, organization_id: Uuid, role: OrganizationRole) -> bool {
+        match role {
+            OrganizationRole::Admin => {
+                self.is(&[Role::Owner]) || self.is_in(organization_id, &[OrganizationRole::Admin])
+            }
+            _ => allows(
+                self,
+                Action::Update,
+                organization_id,
+                OrganizationPart::MemberRoles,
+            ),
+        }
+    }
+}
+
+/// Whether the subject may do `action` to `part` of an organization.
+pub(super) fn allows(
+    subject: &Subject,
+    action: Action,
+    organization_id: Uuid,
+    part: OrganizationPart,
+) -> bool {
+    use Action::{Create, Delete, Read, Update};
+    use OrganizationPart::{Group, Groups, MemberRoles, Members, Profile, WorkspaceQuota};
+    use OrganizationRole as Here;
+    let site = |roles: &[Role]| subject.is(roles);
+    let here = |roles: &[Here]| subject.is_in(organization_id, roles);
+    match (part, action) {
+        (Profile | Members | MemberRoles | Groups, Read) => {
+            subject.reads_every_organization() || subject.membership(organization_id).is_some()
+        }
+        (Profile, Create | Update | Delete) => site(&[Role::Owner]) || here(&[Here::Admin]),
+        (Members | MemberRoles | Groups | Group { .. }, Create | Update | Delete) => {
+            site(&[Role::Owner, Role::UserAdmin]) || here(&[Here::Admin, Here::UserAdmin])
+        }
+        (Group { is_member }, Read) => is_member || subject.reads_groups_of(organization_id),
+        (WorkspaceQuota { user_id }, Read) => {
+            user_id == subject.user_id
+                || site(&[Role::Owner, Role::TemplateAdmin, Role::UserAdmin])
+                || here(&[Here::Admin, Here::TemplateAdmin, Here::UserAdmin])
+        }
+        (WorkspaceQuota { .. }, Create | Update | Delete) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Refused, Resource, decide};
+
+    const HERE: Uuid = Uuid::from_u128(1);
+    const ELSEWHERE: Uuid = Uuid::from_u128(2);
+    const SELF: Uuid = Uuid::from_u128(3);
+    const PARTS: [OrganizationPart; 4] = [
+        OrganizationPart::Profile,
+        OrganizationPart::Members,
+        OrganizationPart::MemberRoles,
+        OrganizationPart::Groups,
+    ];
+
+    fn site(role: Role) -> Subject {
+        Subject {
+            user_id: SELF,
+            roles: vec![role],
+            memberships: Vec::new(),
+        }
+    }
+
+    fn member(roles: &[OrganizationRole]) -> Subject {
+        Subject {
+            user_id: SELF,
+            roles: Vec::new(),
+            memberships: vec![Membership {
+                organization_id: HERE,
+                roles: roles.to_vec(),
+            }],
+        }
+    }
+
+    fn ask(subject: &Subject, action: Action, id: Uuid, part: OrganizationPart) -> Option<Refused> {
+        decide(subject, action, Resource::Organization { id, part }).err()
+    }
+
+    #[test]
+    fn roles_of_one_organization_mean_nothing_in_another() {
+        for role in OrganizationRole::ALL {
+            let subject = member(&[role]);
+            for part in PARTS {
+                for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
+                    let refused = ask(&subject, action, ELSEWHERE, part);
+                    assert_eq!(refused, Some(Refused::NotReadable), "{role:?} {part:?}");
+                }
+            }
+            assert!(!subject.reads_groups_of(ELSEWHERE));
+            assert!(!subject.may_assign_in(ELSEWHERE, OrganizationRole::Auditor));
+        }
+    }
+
+    #[test]
+    fn members_see_their_organization_and_change_nothing_in_it() {
+        let subject = member(&[]);
+        for part in PARTS {
+            assert_eq!(ask(&subject, Action::Read, HERE, part), None);
+            for action in [Action::Create, Action::Update, Action::Delete] {
+                assert_eq!(ask(&subject, action, HERE, part), Some(Refused::NotAllowed));
+            }
+        }
+    }
+
+    #[test]
+    fn user_admins_manage_members_and_groups_and_not_the_organization() {
+        let admins = [
+            site(Role::UserAdmin),
+            member(&[OrganizationRole::UserAdmin]),
+        ];
+        for subject in admins {
+            for part in [
+                OrganizationPart::Members,
+                OrganizationPart::Groups,
+                OrganizationPart::Group { is_member: false },
+            ] {
+                assert_eq!(ask(&subject, Action::Delete, HERE, part), None);
+            }
+            let profile = ask(&subject, Action::Update, HERE, OrganizationPart::Profile);
+            assert_eq!(profile, Some(Refused::NotAllowed));
+            assert!(subject.may_assign_in(HERE, OrganizationRole::Auditor));
+            assert!(!subject.may_assign_in(HERE, OrganizationRole::Admin));
+        }
+    }
+
+    #[test]
+    fn a_group_is_seen_by_its_members_and_by_those_who_see_all() {
+        let group = OrganizationPart::Group { is_member: false };
+        for role in [
+            Role::Owner,
+            Role::Auditor,
+            Role::TemplateAdmin,
+            Role::UserAdmin,
+        ] {
+            assert_eq!(ask(&site(role), Action::Read, HERE, group), None);
+        }
+        use OrganizationRole::{Admin, Auditor, TemplateAdmin, UserAdmin};
+        for role in [Admin, Auditor, TemplateAdmin, UserAdmin] {
+            assert_eq!(ask(&member(&[role]), Action::Read, HERE, group), None);
+        }
+        let plain = member(&[OrganizationRole::WorkspaceCreationBan]);
+        assert_eq!(
+            ask(&plain, Action::Read, HERE, group),
+            Some(Refused::NotReadable)
+        );
+        assert_eq!(
+            ask(&plain, Action::Update, HERE, group),
+            Some(Refused::NotReadable)
+        );
+        let own = OrganizationPart::Group { is_member: true };
+        assert_eq!(ask(&plain, Action::Read, HERE, own), None);
+        assert_eq!(
+            ask(&plain, Action::Update, HERE, own),
+            Some(Refused::NotAllowed)
+        );
+    }
+
+    #[test]
+    fn a_quota_is_seen_by_its_user_and_by_those_who_see_users_there() {
+        let of = |user_id| OrganizationPart::WorkspaceQuota { user_id };
+        let other = Uuid::from_u128(9);
+        assert_eq!(ask(&member(&[]), Action::Read, HERE, of(SELF)), None);
+        assert_eq!(
+            ask(&member(&[]), Action::Read, HERE, of(other)),
+            Some(Refused::NotReadable)
+        );
+        let admin = member(&[OrganizationRole::Admin]);
+        assert_eq!(ask(&admin, Action::Read, HERE, of(other)), None);
+    }
+
+    #[test]
+    fn a_role_that_is_not_known_grants_nothing() {
+        assert_eq!(OrganizationRole::from_name("organization-member"), None);
+        for role in OrganizationRole::ALL {
+            assert_eq!(OrganizationRole::from_name(role.name()), Some(role));
+        }
+    }
+}

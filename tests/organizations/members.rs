@@ -1,0 +1,170 @@
+use serde_json::json;
+
+use crate::path;
+use crate::support::{NOT_FOUND, Server, UNKNOWN};
+
+#[tokio::test]
+async fn members_are_listed_in_order_of_joining_and_in_pages() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let home = owner.default_organization().await;
+    for name in ["zed", "ada", "bob"] {
+        owner.create_person(name, &[&home]).await.expect(201);
+    }
+    owner
+        .set_member_roles(&home, "ada", &["organization-auditor"])
+        .await
+        .expect(200);
+    let all = owner.get(&path("default/members")).await.expect(200);
+    assert_eq!(all.each("username"), ["owner", "zed", "ada", "bob"]);
+    insta::assert_json_snapshot!("members", [&all.json()[0], &all.json()[2]], {
+        "[].user_id" => "[uuid]", "[].organization_id" => "[uuid]", "[].created_at" => "[time]", "[].updated_at" => "[time]",
+        "[].roles[].organization_id" => "[uuid]",
+    });
+    let page = async |query: &str| {
+        let answer = owner
+            .get(&path(&format!("default/paginated-members{query}")))
+            .await
+            .expect(200)
+            .json();
+        let members = answer["members"].as_array().unwrap().clone();
+        let names: Vec<String> = members
+            .iter()
+            .map(|one| one["username"].as_str().unwrap().to_owned())
+            .collect();
+        (names, answer["count"].as_i64().unwrap())
+    };
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(page("").await, (names(&["owner", "zed", "ada", "bob"]), 4));
+    assert_eq!(page("?limit=2&offset=1").await, (names(&["zed", "ada"]), 4));
+    assert_eq!(page("?offset=9").await, (vec![], 4));
+    let refused = owner
+        .get(&path("default/paginated-members?limit=-1&offset=x"))
+        .await;
+    let refused = refused.expect_error(400, "Query parameters have invalid values.");
+    assert_eq!(refused.fields(), ["limit", "offset"]);
+}
+
+#[tokio::test]
+async fn a_user_joins_once_and_leaves_with_his_roles() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let home = owner.default_organization().await;
+    let other = owner.organization("other").await;
+    let ada = owner.person("ada", &[&home]).await;
+    let member = path("other/members/ada");
+    let joined = owner.post(&member, &json!({})).await.expect(200);
+    insta::assert_json_snapshot!("joined_member", joined.json(), {
+        ".user_id" => "[uuid]", ".organization_id" => "[uuid]", ".created_at" => "[time]", ".updated_at" => "[time]",
+    });
+    let again = owner.post(&member, &json!({})).await;
+    again.expect_error(
+        400,
+        "Organization member already exists in this organization",
+    );
+    owner
+        .set_member_roles(&other, "ada", &["organization-admin"])
+        .await
+        .expect(200);
+    ada.patch(&path("other"), &json!({ "icon": "x" }))
+        .await
+        .expect(200);
+    owner.delete(&member).await.expect(204);
+    owner.delete(&member).await.expect_error(404, NOT_FOUND);
+    ada.get(&path("other")).await.expect_error(404, NOT_FOUND);
+    owner.post(&member, &json!({})).await.expect(200);
+    let back = owner.get(&path("other/members")).await.expect(200).json();
+    assert_eq!(
+        (&back[1]["username"], &back[1]["roles"]),
+        (&json!("ada"), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn nobody_removes_himself_and_what_is_unknown_or_unseen_is_not_found() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let home = owner.default_organization().await;
+    let ada = owner.person("ada", &[&home]).await;
+    owner.create_person("bob", &[&home]).await.expect(201);
+    let own = owner.delete(&path("default/members/me")).await;
+    own.expect_error(400, "cannot remove self from an organization");
+    for unknown in [
+        "default/members/nobody",
+        &format!("default/members/{UNKNOWN}"),
+        "nowhere/members/ada",
+    ] {
+        owner
+            .post(&path(unknown), &json!({}))
+            .await
+            .expect_error(404, NOT_FOUND);
+        owner
+            .delete(&path(unknown))
+            .await
+            .expect_error(404, NOT_FOUND);
+    }
+    owner.organization("other").await;
+    ada.get(&path("default/members")).await.expect(200);
+    ada.delete(&path("default/members/bob"))
+        .await
+        .expect_error(403, "Forbidden.");
+    ada.post(&path("default/members/bob"), &json!({}))
+        .await
+        .expect_error(403, "Forbidden.");
+    for path in [
+        path("other/members"),
+        path("other/paginated-members"),
+        path("other/members/roles"),
+    ] {
+        ada.get(&path).await.expect_error(404, NOT_FOUND);
+    }
+    ada.post(&path("other/members/me"), &json!({}))
+        .await
+        .expect_error(404, NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_user_admin_of_one_organization_manages_members_there_only() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let (acme, apex) = (
+        owner.organization("acme").await,
+        owner.organization("apex").await,
+    );
+    let ada = owner.person("ada", &[&acme, &apex]).await;
+    owner.create_person("bob", &[&apex]).await.expect(201);
+    owner
+        .set_member_roles(&acme, "ada", &["organization-user-admin"])
+        .await
+        .expect(200);
+    ada.post(&path("acme/members/bob"), &json!({}))
+        .await
+        .expect(200);
+    ada.delete(&path("apex/members/bob"))
+        .await
+        .expect_error(403, "Forbidden.");
+    ada.delete(&path("acme/members/bob")).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_no_member_any_more() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let home = owner.default_organization().await;
+    owner.create_person("ada", &[&home]).await.expect(201);
+    owner.delete("/api/v2/users/ada").await.expect(200);
+    let page = owner
+        .get(&path("default/paginated-members"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (page["members"].as_array().unwrap().len(), &page["count"]),
+        (1, &json!(1))
+    );
+}

@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use chancery_postgres::testing;
+use reqwest::Method;
+use sqlx::ConnectOptions;
+
+use crate::CALLBACK;
+use crate::support::{Answer, App, Server, Session, Tokens};
+
+/// While PostgreSQL is away nobody waits longer than this for the refusal.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// One authorization and exchange; what was not 2xx or 3xx, if anything.
+async fn attempt(owner: &Session<'_>, app: &App) -> Result<Tokens, Answer> {
+    let authorized = owner.authorize(&app.authorization()).await;
+    if authorized.status != 302 {
+        return Err(authorized);
+    }
+    let code = authorized.redirected("code").unwrap();
+    let answer = owner.server.token(&app.exchange(&code)).await;
+    if answer.status != 200 {
+        return Err(answer);
+    }
+    Ok(serde_json::from_value(answer.json()).unwrap())
+}
+
+/// A request that fails because of the database says so: 503, with the time after which to come again.
+fn assert_clear(refused: &Answer) {
+    assert_eq!(refused.status, 503, "{refused:#?}");
+    assert!(!refused.header("retry-after").is_empty(), "{refused:#?}");
+    let body = refused.json();
+    assert!(body["message"].is_string() || body["error_description"].is_string(), "{body}");
+}
+
+async fn attempt_until_it_works(owner: &Session<'_>, app: &App) -> Tokens {
+    loop {
+        match attempt(owner, app).await {
+            Ok(tokens) => return tokens,
+            Err(refused) => assert_clear(&refused),
+        }
+    }
+}
+
+#[tokio::test]
+async fn postgresql_stopped_and_started_under_load_fails_clearly_and_recovers_without_a_restart() {
+    let mut cluster = testing::cluster().await;
+    let url = cluster.options().to_url_lossy().to_string();
+    let server = Server::start_with(&[
+        ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
+        ("CHANCERY_DATABASE_URL", &url),
+    ])
+    .await;
+    let owner = server.owner().await;
+    let app = owner.shared_app("app", CALLBACK).await;
+    let before = attempt(&owner, &app).await.unwrap();
+    let process = server.process_id();
+
+    for _ in 0..3 {
+        let clients = futures::future::join_all((0..8).map(|_| async {
+            loop {
+                if let Err(refused) = attempt(&owner, &app).await {
+                    assert_clear(&refused);
+                    return;
+                }
+            }
+        }));
+        let (_, ()) = tokio::time::timeout(PATIENCE, async {
+            tokio::join!(clients, async { cluster.stop().await })
+        })
+        .await
+        .expect("requests should fail while PostgreSQL is away, not hang");
+        assert_eq!(server.get("/healthz").await.status, 200);
+        let ready = server.get("/readyz").await;
+        assert_eq!(ready.status, 503, "{ready:#?}");
+
+        cluster.start().await;
+        let tokens = tokio::time::timeout(PATIENCE, attempt_until_it_works(&owner, &app))
+            .await
+            .expect("the server should recover by itself");
+        assert_eq!(tokens.status(&server).await, 200);
+        assert_eq!(before.status(&server).await, 200);
+    }
+    assert_eq!(server.process_id(), process);
+    let request = server
+        .request(Method::GET, "/api/v2/audit")
+        .header("Coder-Session-Token", &owner.token);
+    Answer::to(request).await.expect(200);
+}

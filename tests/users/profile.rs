@@ -1,0 +1,68 @@
+use serde_json::json;
+
+use crate::support::{PASSWORD, Server};
+use crate::{UNKNOWN, USERS, assert_not_found, create, fields, person};
+
+#[tokio::test]
+async fn a_profile_is_replaced_and_the_old_name_is_free() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let ada = person(&owner, "ada", &[]).await;
+    let profile = json!({ "username": "countess", "name": "Ada King" });
+    let updated = ada.put(&format!("{USERS}/me/profile"), &profile).await.expect(200);
+    assert_eq!(updated.member("username"), "countess");
+    assert_eq!(updated.member("name"), "Ada King");
+    assert_eq!(ada.get(&format!("{USERS}/me")).await.json(), updated.json());
+    assert_not_found(owner.get(&format!("{USERS}/ada")).await);
+    let found = owner.get(&format!("{USERS}?q=count")).await.json();
+    assert_eq!(found["users"], json!([updated.json()]));
+    // The e-mail address stays.
+    server.sign_in("ada@example.com", PASSWORD).await;
+    let mut other = crate::body(&owner, "ada").await;
+    other["email"] = json!("other@example.com");
+    owner.post(USERS, &other).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_is_a_conflict_and_changes_nothing() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    create(&owner, "ada").await;
+    let bert = person(&owner, "bert", &[]).await;
+    let path = format!("{USERS}/me/profile");
+    let taken = bert.put(&path, &json!({ "username": "ADA", "name": "x" })).await.expect(409);
+    assert_eq!(taken.member("message"), "A user with this username already exists.");
+    assert_eq!(fields(&taken), ["username"]);
+    let me = bert.get(&format!("{USERS}/me")).await;
+    assert_eq!((me.member("username"), me.member("name")), ("bert".to_owned(), String::new()));
+    // Another spelling of the own name is no conflict.
+    let updated = bert.put(&path, &json!({ "username": "BERT" })).await.expect(200);
+    assert_eq!(updated.member("username"), "BERT");
+}
+
+#[tokio::test]
+async fn an_invalid_profile_is_refused_naming_the_field() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let path = format!("{USERS}/me/profile");
+    let refused = owner.put(&path, &json!({ "username": "a b", "name": " x" })).await.expect(400);
+    assert_eq!(fields(&refused), ["username", "name"]);
+    let refused = owner.put(&path, &json!({})).await.expect(400);
+    assert_eq!(fields(&refused), ["username"]);
+}
+
+#[tokio::test]
+async fn a_profile_is_changed_by_its_user_and_owners_only() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    create(&owner, "ada").await;
+    let path = format!("{USERS}/ada/profile");
+    let profile = json!({ "username": "ada", "name": "Ada" });
+    owner.put(&path, &profile).await.expect(200);
+    for role in ["user-admin", "template-admin"] {
+        person(&owner, role, &[role]).await.put(&path, &profile).await.expect(403);
+    }
+    let member = person(&owner, "member", &[]).await;
+    assert_not_found(member.put(&path, &profile).await);
+    assert_not_found(owner.put(&format!("{USERS}/{UNKNOWN}/profile"), &profile).await);
+}
