@@ -76,7 +76,8 @@ impl Moment {
                     let first = reader.event(Position(1)).await?;
                     Err(MomentError::BeforeFirst {
                         time: time.to_rfc3339(),
-                        first: first.map_or_else(String::new, |event| event.recorded_at.to_rfc3339()),
+                        first: first
+                            .map_or_else(String::new, |event| event.recorded_at.to_rfc3339()),
                     })
                 }
                 position => Ok(position),
@@ -94,7 +95,10 @@ mod tests {
         assert_eq!("42".parse(), Ok(Moment::Position(42)));
         let midnight: DateTime<Utc> = "2026-01-31T00:00:00Z".parse().unwrap();
         assert_eq!("2026-01-31".parse(), Ok(Moment::Time(midnight)));
-        assert_eq!("2026-01-31T02:00:00+02:00".parse(), Ok(Moment::Time(midnight)));
+        assert_eq!(
+            "2026-01-31T02:00:00+02:00".parse(),
+            Ok(Moment::Time(midnight))
+        );
         for text in ["", "yesterday", "2026-01-31T00:00:00", "1.5"] {
             assert_eq!(text.parse::<Moment>(), Err(NoMoment), "{text}");
         }

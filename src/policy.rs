@@ -26,7 +26,12 @@ pub enum Role {
 
 impl Role {
     /// Every site role.
-    pub const ALL: [Self; 4] = [Self::Owner, Self::Auditor, Self::TemplateAdmin, Self::UserAdmin];
+    pub const ALL: [Self; 4] = [
+        Self::Owner,
+        Self::Auditor,
+        Self::TemplateAdmin,
+        Self::UserAdmin,
+    ];
 
     /// The role of a recorded name; None for `member` and names this version does not know, which grant nothing.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -204,9 +209,7 @@ fn is_hidden(subject: &Subject, resource: Resource) -> bool {
         Resource::User(id)
         | Resource::OwnerUser(id)
         | Resource::PersonalData { user_id: id }
-        | Resource::SiteRoles { user_id: id } => {
-            !allows(subject, Action::Read, Resource::User(id))
-        }
+        | Resource::SiteRoles { user_id: id } => !allows(subject, Action::Read, Resource::User(id)),
         Resource::ApiKey { .. } | Resource::OAuth2Grant { .. } | Resource::Organization { .. } => {
             !allows(subject, Action::Read, resource)
         }
@@ -222,12 +225,14 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::Users, Read) => {
             subject.is(&[Owner, TemplateAdmin, UserAdmin]) || subject.administers_users_somewhere()
         }
-        (Resource::User(id) | Resource::OwnerUser(id) | Resource::SiteRoles { user_id: id }, Read) => {
-            own(id) || allows(subject, Read, Resource::Users)
-        }
-        (Resource::Users | Resource::User(_) | Resource::SiteRoles { .. }, Create | Update | Delete) => {
-            subject.is(&[Owner, UserAdmin])
-        }
+        (
+            Resource::User(id) | Resource::OwnerUser(id) | Resource::SiteRoles { user_id: id },
+            Read,
+        ) => own(id) || allows(subject, Read, Resource::Users),
+        (
+            Resource::Users | Resource::User(_) | Resource::SiteRoles { .. },
+            Create | Update | Delete,
+        ) => subject.is(&[Owner, UserAdmin]),
         (Resource::OwnerUser(_), Create | Update | Delete) => subject.is(&[Owner]),
         (Resource::PersonalData { user_id }, Read) => {
             own(user_id) || subject.is(&[Owner, UserAdmin])
@@ -245,9 +250,7 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         }
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
-        (Resource::Organization { id, part }, _) => {
-            organization::allows(subject, action, id, part)
-        }
+        (Resource::Organization { id, part }, _) => organization::allows(subject, action, id, part),
         (Resource::Audit, Read) => subject.is(&[Owner, Auditor]),
         (Resource::Audit, Create | Update | Delete) => subject.is(&[Owner]),
     }
@@ -323,12 +326,21 @@ mod tests {
             decide(&subject(roles), action, resource).unwrap_err()
         };
         assert_eq!(refused(&[], Action::Update, other), Refused::NotReadable);
-        assert_eq!(refused(&[], Action::Create, Resource::Users), Refused::NotAllowed);
+        assert_eq!(
+            refused(&[], Action::Create, Resource::Users),
+            Refused::NotAllowed
+        );
         let own = Resource::User(SELF);
         assert_eq!(refused(&[], Action::Update, own), Refused::NotAllowed);
-        assert_eq!(refused(&[Role::TemplateAdmin], Action::Delete, other), Refused::NotAllowed);
+        assert_eq!(
+            refused(&[Role::TemplateAdmin], Action::Delete, other),
+            Refused::NotAllowed
+        );
         let owner = Resource::OwnerUser(OTHER);
-        assert_eq!(refused(&[Role::UserAdmin], Action::Delete, owner), Refused::NotAllowed);
+        assert_eq!(
+            refused(&[Role::UserAdmin], Action::Delete, owner),
+            Refused::NotAllowed
+        );
     }
 
     #[test]
@@ -339,9 +351,18 @@ mod tests {
         assert!(decide(&subject(&[Role::Owner]), Action::Update, other).is_ok());
         assert!(decide(&subject(&[Role::UserAdmin]), Action::Read, other).is_ok());
         let refused = |roles: &[Role], action| decide(&subject(roles), action, other).unwrap_err();
-        assert_eq!(refused(&[Role::UserAdmin], Action::Update), Refused::NotAllowed);
-        assert_eq!(refused(&[Role::TemplateAdmin], Action::Read), Refused::NotAllowed);
-        assert_eq!(refused(&[Role::Auditor], Action::Read), Refused::NotReadable);
+        assert_eq!(
+            refused(&[Role::UserAdmin], Action::Update),
+            Refused::NotAllowed
+        );
+        assert_eq!(
+            refused(&[Role::TemplateAdmin], Action::Read),
+            Refused::NotAllowed
+        );
+        assert_eq!(
+            refused(&[Role::Auditor], Action::Read),
+            Refused::NotReadable
+        );
     }
 
     #[test]

@@ -35,7 +35,9 @@ pub enum SigningKeyError {
         source: KeyTextError,
     },
     /// Others may read it.
-    #[error("the signing key {path} can be read by others than its owner: chmod 600 it, and rotate it")]
+    #[error(
+        "the signing key {path} can be read by others than its owner: chmod 600 it, and rotate it"
+    )]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -92,7 +94,9 @@ impl SigningKeyFile {
     pub fn prepare_next(&self, next: &SigningKey) -> Result<(), SigningKeyError> {
         let path = self.next();
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error(&path)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error(&path)(error));
+            }
             _ => {}
         }
         write_new(&path, next)

@@ -20,6 +20,15 @@ impl Ledger {
         Ok((context.aggregate, sequence))
     }
 
+    /// The aggregate as this process last saw it, or replayed when it has not; with its last sequence, 0 when there is no
+    /// such stream. It may be behind: good for what never changes once it is recorded.
+    pub async fn recall<A: EventSourced>(&self, id: &str) -> Result<(A, i64), LoadError> {
+        match self.0.cache.get::<A>(id) {
+            Some((aggregate, sequence)) => Ok(((*aggregate).clone(), sequence)),
+            None => self.load(id).await,
+        }
+    }
+
     /// cqrs-es's repository over this ledger, for what is built on that library. Its appends carry the given context.
     pub fn repository<A: EventSourced>(
         &self,

@@ -21,8 +21,9 @@ pub mod streams;
 pub mod user;
 
 pub use engine::{
-    ApplyError, Behind, Config, Difference, Progress, Projection, ProjectionError, ProjectionName, ProjectionStatus,
-    Projections, RebuildError, StartError, State, StoppedAt, Verified,
+    ApplyError, AsOf, Behind, Config, Difference, Progress, Projection, ProjectionError,
+    ProjectionName, ProjectionStatus, Projections, RebuildError, ReplayAllError, SchemaName,
+    StartError, State, StoppedAt, Verified, dump_schema, replay_all,
 };
 pub use loader::{LoadError, Loader};
 pub use readers::Readers;

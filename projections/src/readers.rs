@@ -6,12 +6,14 @@ use uuid::Uuid;
 use crate::credential::{self, Credential};
 use crate::loader::{LoadError, Loader};
 use crate::oauth2_app::{self, Client};
+use crate::user;
 
 /// Coalescing loaders over [`Projections::pool`](crate::Projections::pool). Clones share them.
 #[derive(Clone)]
 pub struct Readers {
     credentials: Loader<String, Credential>,
     clients: Loader<Uuid, Client>,
+    user_statuses: Loader<Uuid, String>,
 }
 
 impl Readers {
@@ -19,6 +21,7 @@ impl Readers {
     pub fn new(pool: &PgPool) -> Self {
         let credentials = pool.clone();
         let clients = pool.clone();
+        let users = pool.clone();
         Self {
             credentials: Loader::new(Box::new(move |ids| {
                 let pool = credentials.clone();
@@ -27,6 +30,10 @@ impl Readers {
             clients: Loader::new(Box::new(move |ids| {
                 let pool = clients.clone();
                 Box::pin(async move { oauth2_app::find_clients(&pool, &ids).await })
+            })),
+            user_statuses: Loader::new(Box::new(move |ids| {
+                let pool = users.clone();
+                Box::pin(async move { user::find_statuses(&pool, &ids).await })
             })),
         }
     }
@@ -39,5 +46,10 @@ impl Readers {
     /// The OAuth2 app with its secrets: what client authentication needs.
     pub async fn client(&self, app_id: Uuid) -> Result<Option<Client>, LoadError> {
         self.clients.load(app_id).await
+    }
+
+    /// The status of a user: `active`, `dormant` or `suspended`.
+    pub async fn user_status(&self, user_id: Uuid) -> Result<Option<String>, LoadError> {
+        self.user_statuses.load(user_id).await
     }
 }

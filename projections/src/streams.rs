@@ -1,8 +1,8 @@
 //! Registers the aggregates with the ledger, which knows none.
 
 use chancery_aggregates::{
-    Recorded, UniqueKey, api_key, deployment, group, login_refusal, oauth2_app, oauth2_grant, organization,
-    organization_member, user,
+    Recorded, UniqueKey, api_key, deployment, group, login_refusal, oauth2_app, oauth2_grant,
+    organization, organization_member, user,
 };
 use chancery_ledger::{EventSourced, StreamType, StreamTypes, UniqueKeyChange};
 

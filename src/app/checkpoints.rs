@@ -123,7 +123,8 @@ impl Signer {
                     });
                 }
                 Err(error) => {
-                    let altered = matches!(error, SignError::Checkpoint(CheckpointError::Altered(_)));
+                    let altered =
+                        matches!(error, SignError::Checkpoint(CheckpointError::Altered(_)));
                     if altered {
                         tracing::error!(%error, "the record of events was altered");
                     } else {
@@ -132,8 +133,11 @@ impl Signer {
                     self.integrity.update(|report| {
                         report.tried_at = tried_at;
                         let reason = Some(error.to_string());
-                        (report.altered, report.error) =
-                            if altered { (reason, None) } else { (None, reason) };
+                        (report.altered, report.error) = if altered {
+                            (reason, None)
+                        } else {
+                            (None, reason)
+                        };
                     });
                     tokio::time::sleep(PAUSE).await;
                     last = None;
@@ -147,7 +151,12 @@ impl Signer {
         let key = key_in_force(checkpoints, &self.file, self.randomness, now).await?;
         Ok(match checkpoints.make(&key, now).await? {
             Some(made) => Some(made),
-            None => self.ledger.reader().latest_checkpoint().await.map_err(CheckpointError::from)?,
+            None => self
+                .ledger
+                .reader()
+                .latest_checkpoint()
+                .await
+                .map_err(CheckpointError::from)?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod database;
 mod ledger;
 mod logging;
@@ -20,7 +21,7 @@ use crate::version::BUILD_VERSION;
     version = BUILD_VERSION,
     about = "An event-sourced OAuth 2.1 authorization server and identity control plane.",
     after_help = "Examples:\n  chancery serve\n  chancery serve --http-address 0.0.0.0:3000 --access-url https://id.example.com\n  \
-                  chancery projections status\n  chancery ledger verify"
+                  chancery projections status\n  chancery audit list\n  chancery audit verify"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -33,6 +34,8 @@ enum Command {
     Serve(Box<serve::Arguments>),
     /// Look after the read models.
     Projections(projections::Arguments),
+    /// Look into the record of events: list, follow, show, replay, export, verify, prove.
+    Audit(Box<audit::Arguments>),
     /// Look after the record of events.
     Ledger(ledger::Arguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Projections(arguments) => block_on(projections::run(arguments)),
+        Command::Audit(arguments) => block_on(audit::run(*arguments)),
         Command::Ledger(arguments) => block_on(ledger::run(arguments)),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };

@@ -9,6 +9,7 @@ use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, Origin, Sco
 use chancery_aggregates::oauth2::resource::audience_matches;
 use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
 use chancery_aggregates::user::{Command as UserCommand, Error, Status, User};
+use chancery_projections::ProjectionName;
 use chancery_projections::credential::Credential;
 use chancery_projections::organization;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -60,6 +61,24 @@ impl Session {
     /// The one who acts, for the trail.
     pub fn actor(&self) -> Actor {
         Actor::user(self.user_id(), &*self.credential.user.username)
+    }
+
+    /// Looks once more whether the session is good, after everything that this process knows to have happened. For what outlives
+    /// it: a key made with a session must not be recorded after what ended the session.
+    pub async fn confirm(&self, state: &AppState) -> Result<(), ApiError> {
+        state
+            .wait_for(ProjectionName::USER, state.ledger_head())
+            .await?;
+        match state.readers.credential(&self.credential.key_id).await? {
+            Some(present) if present.user.status == Status::Active.as_str() => Ok(()),
+            Some(_) => Err(suspended()),
+            None => Err(Self::ended()),
+        }
+    }
+
+    /// 401: the session was good, and is not any more.
+    pub fn ended() -> ApiError {
+        signed_out("API key is invalid.".to_owned(), Challenge::InvalidToken)
     }
 
     /// Whether the session may do `action` to `resource`.
@@ -252,7 +271,7 @@ async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Res
     }
     let context = RequestFacts::of(parts).command(state, &session.actor());
     let permit = policy::public(PublicOperation::Login);
-    state
+    let woken = state
         .commands(&permit)
         .execute::<User>(
             &session.user_id().to_string(),
@@ -263,13 +282,11 @@ async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Res
         .map_err(|error| {
             ApiError::of_execute(error, |refused| match refused {
                 Error::Suspended => suspended(),
-                Error::NotFound => {
-                    signed_out("API key is invalid.".to_owned(), Challenge::InvalidToken)
-                }
+                Error::NotFound => Session::ended(),
                 refused => ApiError::internal(&refused),
             })
         })?;
-    Ok(())
+    state.wait_for(ProjectionName::USER, woken.position).await
 }
 
 fn suspended() -> ApiError {

@@ -71,7 +71,10 @@ async fn twenty_kills_lose_no_answered_token_and_let_no_code_work_twice() {
 
         for tokens in seen.iter().flat_map(|seen| &seen.tokens) {
             assert_eq!(tokens.status(&server).await, 200, "round {round}");
-            assert!(used.insert(tokens.access_token.clone()), "a token was handed out twice");
+            assert!(
+                used.insert(tokens.access_token.clone()),
+                "a token was handed out twice"
+            );
         }
         for seen in &seen {
             let Some(last) = seen.codes.last() else {
@@ -82,7 +85,10 @@ async fn twenty_kills_lose_no_answered_token_and_let_no_code_work_twice() {
             let third = server.token(&app.exchange(last)).await.status.as_u16();
             assert_eq!(third, 400);
             let answered = seen.tokens.len() == seen.codes.len();
-            assert!(again == 400 || !answered, "round {round}: a code worked twice");
+            assert!(
+                again == 400 || !answered,
+                "round {round}: a code worked twice"
+            );
         }
     }
     proof::of_the_ledger(&server).await;

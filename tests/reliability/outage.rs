@@ -29,7 +29,10 @@ fn assert_clear(refused: &Answer) {
     assert_eq!(refused.status, 503, "{refused:#?}");
     assert!(!refused.header("retry-after").is_empty(), "{refused:#?}");
     let body = refused.json();
-    assert!(body["message"].is_string() || body["error_description"].is_string(), "{body}");
+    assert!(
+        body["message"].is_string() || body["error_description"].is_string(),
+        "{body}"
+    );
 }
 
 async fn attempt_until_it_works(owner: &Session<'_>, app: &App) -> Tokens {

@@ -17,7 +17,10 @@ pub async fn of_the_ledger(server: &Server) {
     assert_eq!(events, last, "positions have gaps");
     for arguments in [&["ledger", "verify"][..], &["projections", "verify"]] {
         let output = chancery(server, arguments).await;
-        assert!(output.status.success(), "chancery {arguments:?}: {output:?}");
+        assert!(
+            output.status.success(),
+            "chancery {arguments:?}: {output:?}"
+        );
     }
 }
 
@@ -25,7 +28,10 @@ pub async fn of_the_ledger(server: &Server) {
 async fn chancery(server: &Server, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_chancery"))
         .args(arguments)
-        .env("CHANCERY_DATABASE_URL", server.setting("CHANCERY_DATABASE_URL"))
+        .env(
+            "CHANCERY_DATABASE_URL",
+            server.setting("CHANCERY_DATABASE_URL"),
+        )
         .output()
         .await
         .unwrap()

@@ -22,7 +22,9 @@ async fn a_user_has_the_wire_shape_of_the_contract() {
         let read = owner.get(&format!("{USERS}/{name}")).await.expect(200);
         assert_eq!(read.json(), created.json());
     }
-    let ada = server.sign_in("ada@example.com", crate::support::PASSWORD).await;
+    let ada = server
+        .sign_in("ada@example.com", crate::support::PASSWORD)
+        .await;
     assert_eq!(ada.get("/api/v2/users/me").await.member("username"), "ada");
 }
 
@@ -34,8 +36,13 @@ async fn a_user_is_dormant_unless_said_otherwise_and_becomes_active_by_signing_i
     body.as_object_mut().unwrap().remove("user_status");
     let created = owner.post(USERS, &body).await.expect(201);
     assert_eq!(created.member("status"), "dormant");
-    server.sign_in("ada@example.com", crate::support::PASSWORD).await;
-    assert_eq!(owner.get(&format!("{USERS}/ada")).await.member("status"), "active");
+    server
+        .sign_in("ada@example.com", crate::support::PASSWORD)
+        .await;
+    assert_eq!(
+        owner.get(&format!("{USERS}/ada")).await.member("status"),
+        "active"
+    );
 }
 
 #[tokio::test]
@@ -50,7 +57,9 @@ async fn a_user_without_login_has_no_password_and_cannot_sign_in() {
     let created = owner.post(USERS, &body).await.expect(201);
     assert_eq!(created.member("login_type"), "none");
     let login = json!({ "email": "robot@example.com", "password": crate::support::PASSWORD });
-    let request = server.request(reqwest::Method::POST, "/api/v2/users/login").json(&login);
+    let request = server
+        .request(reqwest::Method::POST, "/api/v2/users/login")
+        .json(&login);
     Answer::to(request).await.expect(403);
 }
 
@@ -115,12 +124,21 @@ async fn only_owners_and_user_admins_create_users() {
     };
     let admin = person(&owner, "admin", &["user-admin"]).await;
     admin.post(USERS, &request("new-1")).await.expect(201);
-    for (name, roles) in [("plain", &[][..]), ("auditor", &["auditor"]), ("templates", &["template-admin"])] {
+    for (name, roles) in [
+        ("plain", &[][..]),
+        ("auditor", &["auditor"]),
+        ("templates", &["template-admin"]),
+    ] {
         let person = person(&owner, name, roles).await;
         let refused = person.post(USERS, &request("new-2")).await.expect(403);
-        assert_eq!(refused.member("message"), "You are not authorized to create users.");
+        assert_eq!(
+            refused.member("message"),
+            "You are not authorized to create users."
+        );
     }
-    let anonymous = server.request(reqwest::Method::POST, USERS).json(&request("new-2"));
+    let anonymous = server
+        .request(reqwest::Method::POST, USERS)
+        .json(&request("new-2"));
     Answer::to(anonymous).await.expect(401);
 }
 
@@ -147,7 +165,11 @@ async fn of_two_concurrent_creates_of_one_name_exactly_one_succeeds() {
         assert_eq!(race(&owner, &first, &second).await, [201, 409], "name {n}");
         let first = request(format!("c-{n}"), format!("mail-{n}@example.com"));
         let second = request(format!("d-{n}"), format!("Mail-{n}@example.com"));
-        assert_eq!(race(&owner, &first, &second).await, [201, 409], "e-mail {n}");
+        assert_eq!(
+            race(&owner, &first, &second).await,
+            [201, 409],
+            "e-mail {n}"
+        );
     }
     assert_eq!(owner.get(USERS).await.json()["count"], 101);
 }

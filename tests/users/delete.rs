@@ -9,24 +9,35 @@ async fn a_deleted_user_is_gone_with_its_keys_and_its_names_are_free() {
     let owner = server.owner().await;
     let app = owner.app("app", "https://app.example.com/callback").await;
     let ada = person(&owner, "ada", &[]).await;
-    let token = ada.post("/api/v2/users/me/keys/tokens", &json!({})).await.expect(201);
+    let token = ada
+        .post("/api/v2/users/me/keys/tokens", &json!({}))
+        .await
+        .expect(201);
     let token = Session::of(&server, token.member("key")).await;
     let oauth2 = app.tokens(&ada).await;
 
     let deleted = owner.delete(&format!("{USERS}/ada")).await.expect(200);
-    assert_eq!(deleted.json(), json!({ "message": "User has been deleted!" }));
+    assert_eq!(
+        deleted.json(),
+        json!({ "message": "User has been deleted!" })
+    );
     for session in [&ada, &token] {
         session.get("/api/v2/users/me").await.expect(401);
     }
     assert_eq!(oauth2.status(&server).await, 401);
     let refresh = app.refresh(&oauth2.refresh_token);
-    server.token(&refresh).await.expect_oauth2_error(400, "invalid_grant", "");
+    server
+        .token(&refresh)
+        .await
+        .expect_oauth2_error(400, "invalid_grant", "");
     for name in ["ada", &ada.user_id] {
         assert_not_found(owner.get(&format!("{USERS}/{name}")).await);
         assert_not_found(owner.delete(&format!("{USERS}/{name}")).await);
     }
     assert_eq!(owner.get(USERS).await.json()["count"], 1);
-    let everyone = owner.get("/api/v2/users/me/keys/tokens?include_all=true").await;
+    let everyone = owner
+        .get("/api/v2/users/me/keys/tokens?include_all=true")
+        .await;
     assert_eq!(everyone.expect(200).json(), json!([]));
 
     let again = create(&owner, "ada").await.member("id");

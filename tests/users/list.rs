@@ -11,7 +11,9 @@ fn names(answer: &Answer) -> Vec<String> {
 }
 
 async fn search(session: &Session<'_>, q: &str) -> Vec<String> {
-    let request = session.request(reqwest::Method::GET, USERS).query(&[("q", q)]);
+    let request = session
+        .request(reqwest::Method::GET, USERS)
+        .query(&[("q", q)]);
     let answer = Answer::to(request).await.expect(200);
     let names = names(&answer);
     assert_eq!(answer.json()["count"], names.len(), "{q}");
@@ -34,7 +36,10 @@ async fn users_are_listed_by_name_and_paged_with_the_count_before_paging() {
         (format!("limit=2&after_id={bert}"), &["carl", "dora"]),
         (format!("after_id={bert}&offset=1"), &["dora", "owner"]),
         ("offset=10".to_owned(), &[]),
-        ("limit=0".to_owned(), &["anna", "Bert", "carl", "dora", "owner"]),
+        (
+            "limit=0".to_owned(),
+            &["anna", "Bert", "carl", "dora", "owner"],
+        ),
         ("limit=2&q=a".to_owned(), &["anna", "Bert"]),
     ];
     for (query, expected) in cases {
@@ -74,23 +79,59 @@ async fn users_are_filtered_by_status_role_login_type_and_times() {
         "organization_ids": [crate::organization_of(&owner).await],
     });
     owner.post(USERS, &robot).await.expect(201);
-    owner.put(&format!("{USERS}/bert/status/suspend"), &json!({})).await.expect(200);
-    owner.put(&format!("{USERS}/anna/roles"), &json!({ "roles": ["auditor"] })).await.expect(200);
+    owner
+        .put(&format!("{USERS}/bert/status/suspend"), &json!({}))
+        .await
+        .expect(200);
+    owner
+        .put(
+            &format!("{USERS}/anna/roles"),
+            &json!({ "roles": ["auditor"] }),
+        )
+        .await
+        .expect(200);
 
     assert_eq!(search(&owner, "status:suspended").await, ["bert"]);
-    assert_eq!(search(&owner, "status:Suspended,dormant").await, ["bert", "robot"]);
+    assert_eq!(
+        search(&owner, "status:Suspended,dormant").await,
+        ["bert", "robot"]
+    );
     assert_eq!(search(&owner, "status:active").await, ["anna", "owner"]);
-    assert_eq!(search(&owner, "role:auditor role:owner").await, ["anna", "owner"]);
-    assert_eq!(search(&owner, "role:member").await, ["anna", "bert", "owner", "robot"]);
+    assert_eq!(
+        search(&owner, "role:auditor role:owner").await,
+        ["anna", "owner"]
+    );
+    assert_eq!(
+        search(&owner, "role:member").await,
+        ["anna", "bert", "owner", "robot"]
+    );
     assert_eq!(search(&owner, "login_type:none").await, ["robot"]);
-    assert_eq!(search(&owner, "a status:active role:auditor").await, ["anna"]);
+    assert_eq!(
+        search(&owner, "a status:active role:auditor").await,
+        ["anna"]
+    );
 
-    let created_at = owner.get(&format!("{USERS}/bert")).await.member("created_at");
-    assert_eq!(search(&owner, &format!("created_after:\"{created_at}\"")).await, ["robot"]);
-    assert_eq!(search(&owner, &format!("created_before:\"{created_at}\"")).await, ["anna", "owner"]);
-    assert_eq!(search(&owner, "last_seen_before:\"2001-01-01T00:00:00Z\"").await, [""; 0]);
+    let created_at = owner
+        .get(&format!("{USERS}/bert"))
+        .await
+        .member("created_at");
+    assert_eq!(
+        search(&owner, &format!("created_after:\"{created_at}\"")).await,
+        ["robot"]
+    );
+    assert_eq!(
+        search(&owner, &format!("created_before:\"{created_at}\"")).await,
+        ["anna", "owner"]
+    );
+    assert_eq!(
+        search(&owner, "last_seen_before:\"2001-01-01T00:00:00Z\"").await,
+        [""; 0]
+    );
     let all = ["anna", "bert", "owner", "robot"];
-    assert_eq!(search(&owner, "last_seen_after:\"2001-01-01T00:00:00Z\"").await, all);
+    assert_eq!(
+        search(&owner, "last_seen_after:\"2001-01-01T00:00:00Z\"").await,
+        all
+    );
 }
 
 #[tokio::test]
@@ -105,12 +146,18 @@ async fn a_bad_search_or_page_is_refused_naming_the_key() {
         ("created_after:now", "created_after"),
         ("login_type:magic", "login_type"),
     ] {
-        let request = owner.request(reqwest::Method::GET, USERS).query(&[("q", q)]);
+        let request = owner
+            .request(reqwest::Method::GET, USERS)
+            .query(&[("q", q)]);
         let refused = Answer::to(request).await.expect(400);
         assert_eq!(refused.member("message"), "Invalid user search query.");
         assert_eq!(fields(&refused), [field], "{q}");
     }
-    for (query, field) in [("limit=-1", "limit"), ("offset=x", "offset"), ("after_id=x", "after_id")] {
+    for (query, field) in [
+        ("limit=-1", "limit"),
+        ("offset=x", "offset"),
+        ("after_id=x", "after_id"),
+    ] {
         let refused = owner.get(&format!("{USERS}?{query}")).await.expect(400);
         assert_eq!(fields(&refused), [field], "{query}");
     }
@@ -122,7 +169,10 @@ async fn one_who_may_not_read_users_sees_himself_alone() {
     let owner = server.owner().await;
     for role in ["user-admin", "template-admin"] {
         let reader = person(&owner, role, &[role]).await;
-        assert!(names(&reader.get(USERS).await).contains(&"owner".to_owned()), "{role}");
+        assert!(
+            names(&reader.get(USERS).await).contains(&"owner".to_owned()),
+            "{role}"
+        );
     }
     let member = Recorder::open(&server).await.member("member").await;
     assert_eq!(search(&member, "").await, ["member"]);

@@ -59,7 +59,10 @@ async fn person<'a>(owner: &Session<'a>, username: &str, roles: &[&str]) -> Sess
     let id = create(owner, username).await.member("id");
     if !roles.is_empty() {
         let path = format!("{USERS}/{id}/roles");
-        owner.put(&path, &json!({ "roles": roles })).await.expect(200);
+        owner
+            .put(&path, &json!({ "roles": roles }))
+            .await
+            .expect(200);
     }
     owner.server.sign_in(&email(username), PASSWORD).await
 }

@@ -9,7 +9,10 @@ async fn a_profile_is_replaced_and_the_old_name_is_free() {
     let owner = server.owner().await;
     let ada = person(&owner, "ada", &[]).await;
     let profile = json!({ "username": "countess", "name": "Ada King" });
-    let updated = ada.put(&format!("{USERS}/me/profile"), &profile).await.expect(200);
+    let updated = ada
+        .put(&format!("{USERS}/me/profile"), &profile)
+        .await
+        .expect(200);
     assert_eq!(updated.member("username"), "countess");
     assert_eq!(updated.member("name"), "Ada King");
     assert_eq!(ada.get(&format!("{USERS}/me")).await.json(), updated.json());
@@ -30,13 +33,25 @@ async fn a_name_that_is_taken_is_a_conflict_and_changes_nothing() {
     create(&owner, "ada").await;
     let bert = person(&owner, "bert", &[]).await;
     let path = format!("{USERS}/me/profile");
-    let taken = bert.put(&path, &json!({ "username": "ADA", "name": "x" })).await.expect(409);
-    assert_eq!(taken.member("message"), "A user with this username already exists.");
+    let taken = bert
+        .put(&path, &json!({ "username": "ADA", "name": "x" }))
+        .await
+        .expect(409);
+    assert_eq!(
+        taken.member("message"),
+        "A user with this username already exists."
+    );
     assert_eq!(fields(&taken), ["username"]);
     let me = bert.get(&format!("{USERS}/me")).await;
-    assert_eq!((me.member("username"), me.member("name")), ("bert".to_owned(), String::new()));
+    assert_eq!(
+        (me.member("username"), me.member("name")),
+        ("bert".to_owned(), String::new())
+    );
     // Another spelling of the own name is no conflict.
-    let updated = bert.put(&path, &json!({ "username": "BERT" })).await.expect(200);
+    let updated = bert
+        .put(&path, &json!({ "username": "BERT" }))
+        .await
+        .expect(200);
     assert_eq!(updated.member("username"), "BERT");
 }
 
@@ -45,7 +60,10 @@ async fn an_invalid_profile_is_refused_naming_the_field() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let path = format!("{USERS}/me/profile");
-    let refused = owner.put(&path, &json!({ "username": "a b", "name": " x" })).await.expect(400);
+    let refused = owner
+        .put(&path, &json!({ "username": "a b", "name": " x" }))
+        .await
+        .expect(400);
     assert_eq!(fields(&refused), ["username", "name"]);
     let refused = owner.put(&path, &json!({})).await.expect(400);
     assert_eq!(fields(&refused), ["username"]);
@@ -60,9 +78,38 @@ async fn a_profile_is_changed_by_its_user_and_owners_only() {
     let profile = json!({ "username": "ada", "name": "Ada" });
     owner.put(&path, &profile).await.expect(200);
     for role in ["user-admin", "template-admin"] {
-        person(&owner, role, &[role]).await.put(&path, &profile).await.expect(403);
+        person(&owner, role, &[role])
+            .await
+            .put(&path, &profile)
+            .await
+            .expect(403);
     }
     let member = person(&owner, "member", &[]).await;
     assert_not_found(member.put(&path, &profile).await);
-    assert_not_found(owner.put(&format!("{USERS}/{UNKNOWN}/profile"), &profile).await);
+    assert_not_found(
+        owner
+            .put(&format!("{USERS}/{UNKNOWN}/profile"), &profile)
+            .await,
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_concurrent_renames_to_one_name_exactly_one_succeeds() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    for name in ["ada", "bert"] {
+        create(&owner, name).await;
+    }
+    let id = async |name: &str| owner.get(&format!("{USERS}/{name}")).await.member("id");
+    let (ada, bert) = (id("ada").await, id("bert").await);
+    for round in 0..20 {
+        let profile = json!({ "username": format!("wanted-{round}") });
+        let rename = async |id: &str| {
+            let path = format!("{USERS}/{id}/profile");
+            owner.put(&path, &profile).await.status.as_u16()
+        };
+        let mut statuses: [u16; 2] = futures::join!(rename(&ada), rename(&bert)).into();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "round {round}");
+    }
 }

@@ -28,8 +28,14 @@ async fn the_default_is_midnight_utc_until_a_user_sets_its_own() {
         "time": "07:30", "timezone": "America/Chicago", "next": null,
     });
     assert_eq!(without_next(updated.clone()), expected);
-    assert!(updated["next"].as_str().unwrap().contains("T07:30:00-0"), "{updated}");
-    assert_eq!(without_next(owner.get(MINE).await.expect(200).json()), expected);
+    assert!(
+        updated["next"].as_str().unwrap().contains("T07:30:00-0"),
+        "{updated}"
+    );
+    assert_eq!(
+        without_next(owner.get(MINE).await.expect(200).json()),
+        expected
+    );
 }
 
 #[tokio::test]
@@ -45,7 +51,10 @@ async fn a_schedule_that_is_not_one_time_each_day_is_refused_with_the_contracts_
         "CRON_TZ=UTC 0 24 * * *",
     ] {
         let refused = set(&owner, schedule).await.expect(400);
-        assert!(refused.member("detail").contains("parse daily schedule"), "{schedule}");
+        assert!(
+            refused.member("detail").contains("parse daily schedule"),
+            "{schedule}"
+        );
         assert_eq!(fields(&refused), ["schedule"]);
     }
     let refused = set(&owner, "CRON_TZ=UTC 0 0,12 * * *").await.expect(400);
@@ -59,7 +68,10 @@ async fn a_schedule_that_is_not_one_time_each_day_is_refused_with_the_contracts_
 async fn a_deployment_can_keep_schedules_to_itself() {
     let server = Server::start_with(&[
         ("CHANCERY_ALLOW_CUSTOM_QUIET_HOURS", "false"),
-        ("CHANCERY_QUIET_HOURS_DEFAULT_SCHEDULE", "CRON_TZ=Europe/Berlin 15 22 * * *"),
+        (
+            "CHANCERY_QUIET_HOURS_DEFAULT_SCHEDULE",
+            "CRON_TZ=Europe/Berlin 15 22 * * *",
+        ),
     ])
     .await;
     let owner = server.owner().await;

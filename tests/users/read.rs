@@ -32,11 +32,21 @@ async fn the_login_type_is_for_the_user_owners_and_user_admins() {
     let ada = person(&owner, "ada", &[]).await;
     let path = format!("{USERS}/ada/login-type");
     let expected = json!({ "login_type": "password" });
-    assert_eq!(ada.get(&format!("{USERS}/me/login-type")).await.expect(200).json(), expected);
+    assert_eq!(
+        ada.get(&format!("{USERS}/me/login-type"))
+            .await
+            .expect(200)
+            .json(),
+        expected
+    );
     let admin = person(&owner, "admin", &["user-admin"]).await;
     for reader in [&owner, &admin] {
         assert_eq!(reader.get(&path).await.expect(200).json(), expected);
     }
-    person(&owner, "templates", &["template-admin"]).await.get(&path).await.expect(403);
+    person(&owner, "templates", &["template-admin"])
+        .await
+        .get(&path)
+        .await
+        .expect(403);
     assert_not_found(person(&owner, "member", &[]).await.get(&path).await);
 }

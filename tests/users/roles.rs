@@ -14,7 +14,9 @@ async fn roles_are_replaced_read_and_take_effect_at_once() {
     let owner = server.owner().await;
     let ada = person(&owner, "ada", &[]).await;
     ada.get("/api/v2/audit").await.expect(403);
-    let changed = set(&owner, "ada", &["user-admin", "auditor", "member"]).await.expect(200);
+    let changed = set(&owner, "ada", &["user-admin", "auditor", "member"])
+        .await
+        .expect(200);
     let expected = json!([
         { "name": "auditor", "display_name": "Auditor" },
         { "name": "user-admin", "display_name": "User Admin" },
@@ -22,10 +24,18 @@ async fn roles_are_replaced_read_and_take_effect_at_once() {
     assert_eq!(changed.json()["roles"], expected);
     ada.get("/api/v2/audit").await.expect(200);
     let organization = organization_of(&owner).await;
-    let roles = ada.get(&format!("{USERS}/me/roles")).await.expect(200).json();
-    let expected = json!({ "roles": ["auditor", "user-admin"], "organization_roles": { organization: [] } });
+    let roles = ada
+        .get(&format!("{USERS}/me/roles"))
+        .await
+        .expect(200)
+        .json();
+    let expected =
+        json!({ "roles": ["auditor", "user-admin"], "organization_roles": { organization: [] } });
     assert_eq!(roles, expected);
-    assert_eq!(set(&owner, "ada", &[]).await.expect(200).json()["roles"], json!([]));
+    assert_eq!(
+        set(&owner, "ada", &[]).await.expect(200).json()["roles"],
+        json!([])
+    );
     ada.get("/api/v2/audit").await.expect(403);
 }
 
@@ -35,13 +45,20 @@ async fn ones_own_roles_unknown_roles_and_organization_roles_are_refused() {
     let owner = server.owner().await;
     create(&owner, "ada").await;
     let refused = set(&owner, "me", &["owner"]).await.expect(400);
-    assert_eq!(refused.member("message"), "You cannot change your own roles.");
+    assert_eq!(
+        refused.member("message"),
+        "You cannot change your own roles."
+    );
     for role in ["king", "organization-admin", ""] {
         let refused = set(&owner, "ada", &["auditor", role]).await.expect(400);
         assert_eq!(fields(&refused), ["roles"]);
     }
     assert_not_found(set(&owner, UNKNOWN, &[]).await);
-    let roles = owner.get(&format!("{USERS}/ada/roles")).await.expect(200).json();
+    let roles = owner
+        .get(&format!("{USERS}/ada/roles"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(roles["roles"], json!([]));
 }
 
@@ -61,7 +78,13 @@ async fn a_user_admin_can_neither_give_nor_take_a_site_role() {
     set(&admin, "auditor", &["auditor"]).await.expect(200);
     let member = person(&owner, "member", &[]).await;
     assert_not_found(set(&member, "ada", &["owner"]).await);
-    set(&person(&owner, "templates", &["template-admin"]).await, "ada", &[]).await.expect(403);
+    set(
+        &person(&owner, "templates", &["template-admin"]).await,
+        "ada",
+        &[],
+    )
+    .await
+    .expect(403);
 }
 
 #[tokio::test]
@@ -71,7 +94,11 @@ async fn the_assignable_roles_are_listed_with_what_the_caller_may_give() {
     let roles = owner.get(&format!("{USERS}/roles")).await.expect(200);
     insta::assert_json_snapshot!("assignable_roles", roles.json());
     let member = person(&owner, "member", &[]).await;
-    let roles = member.get(&format!("{USERS}/roles")).await.expect(200).json();
+    let roles = member
+        .get(&format!("{USERS}/roles"))
+        .await
+        .expect(200)
+        .json();
     let assignable = |role: &Value| role["assignable"] == true;
     assert!(!roles.as_array().unwrap().iter().any(assignable));
 }

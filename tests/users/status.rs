@@ -6,11 +6,13 @@ use crate::{USERS, assert_not_found, create, person};
 const ME: &str = "/api/v2/users/me";
 
 async fn suspend(by: &Session<'_>, user: &str) -> Answer {
-    by.put(&format!("{USERS}/{user}/status/suspend"), &json!({})).await
+    by.put(&format!("{USERS}/{user}/status/suspend"), &json!({}))
+        .await
 }
 
 async fn activate(by: &Session<'_>, user: &str) -> Answer {
-    by.put(&format!("{USERS}/{user}/status/activate"), &json!({})).await
+    by.put(&format!("{USERS}/{user}/status/activate"), &json!({}))
+        .await
 }
 
 #[tokio::test]
@@ -19,7 +21,10 @@ async fn a_suspended_users_sessions_tokens_and_oauth2_tokens_stop_at_once() {
     let owner = server.owner().await;
     let app = owner.app("app", "https://app.example.com/callback").await;
     let ada = person(&owner, "ada", &[]).await;
-    let token = ada.post("/api/v2/users/me/keys/tokens", &json!({})).await.expect(201);
+    let token = ada
+        .post("/api/v2/users/me/keys/tokens", &json!({}))
+        .await
+        .expect(201);
     let token = Session::of(&server, token.member("key")).await;
     let oauth2 = app.tokens(&ada).await;
     let code = ada.code(&app.authorization()).await;
@@ -33,15 +38,23 @@ async fn a_suspended_users_sessions_tokens_and_oauth2_tokens_stop_at_once() {
     }
     assert_eq!(oauth2.status(&server).await, 401);
     for form in [app.exchange(&code), app.refresh(&oauth2.refresh_token)] {
-        server.token(&form).await.expect_oauth2_error(400, "invalid_grant", "");
+        server
+            .token(&form)
+            .await
+            .expect_oauth2_error(400, "invalid_grant", "");
     }
     let login = json!({ "email": "ada@example.com", "password": PASSWORD });
-    let login = server.request(reqwest::Method::POST, "/api/v2/users/login").json(&login);
+    let login = server
+        .request(reqwest::Method::POST, "/api/v2/users/login")
+        .json(&login);
     let refused = Answer::to(login).await.expect(401);
     let expected = "Your account is suspended. Contact an admin to reactivate your account.";
     assert_eq!(refused.member("message"), expected);
 
-    assert_eq!(activate(&owner, "ada").await.expect(200).member("status"), "active");
+    assert_eq!(
+        activate(&owner, "ada").await.expect(200).member("status"),
+        "active"
+    );
     ada.get(ME).await.expect(200);
     server.sign_in("ada@example.com", PASSWORD).await;
 }
@@ -65,7 +78,11 @@ async fn neither_oneself_nor_an_owner_is_suspended() {
     assert_eq!(refused.member("message"), "You cannot suspend yourself.");
     let admin = person(&owner, "admin", &["user-admin"]).await;
     let refused = suspend(&admin, "owner").await.expect(400);
-    assert!(refused.member("message").starts_with("You cannot suspend a user with the \"owner\" role."));
+    assert!(
+        refused
+            .member("message")
+            .starts_with("You cannot suspend a user with the \"owner\" role.")
+    );
     owner.get(ME).await.expect(200);
 }
 

@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::{Command, EVERYONE, Error, Event, Group, LiveGroup, Source, UpdateGroup};
-use crate::name::Name;
+use crate::name::{DisplayName, Name};
+use crate::text::FreeText;
 
 impl Group {
     pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
@@ -137,11 +138,11 @@ impl UpdateGroup {
         let display_name = self
             .display_name
             .as_ref()
-            .map_or(&*group.display_name, |name| name.as_str());
+            .map_or(&*group.display_name, DisplayName::as_str);
         let avatar_url = self
             .avatar_url
             .as_ref()
-            .map_or(&*group.avatar_url, |text| text.as_str());
+            .map_or(&*group.avatar_url, FreeText::as_str);
         let quota_allowance = self
             .quota_allowance
             .map_or(group.quota_allowance, super::QuotaAllowance::credits);

@@ -92,6 +92,12 @@ pub struct RotatedToken {
 }
 
 impl OAuth2Grant {
+    /// The scope that the user allowed; empty when none was asked for.
+    pub fn granted_scope(&self) -> String {
+        let authorization = self.authorization.as_ref();
+        authorization.map_or_else(String::new, |authorization| authorization.scope.clone())
+    }
+
     pub(super) fn evolve(&mut self, event: Event) {
         match event {
             Event::CodeIssued {

@@ -14,7 +14,8 @@ pub use command::Command;
 pub use error::Error;
 pub use event::Event;
 
-use crate::name::Name;
+use crate::name::{DisplayName, Name};
+use crate::text::FreeText;
 use crate::{Recorded, UniqueKey};
 
 /// A name no organization may have: it is a word for the default one in paths (core.md 5).
@@ -104,14 +105,14 @@ impl Organization {
                 let after = Profile {
                     name: chosen(name.as_ref().map(Name::as_str), &before.name),
                     display_name: chosen(
-                        display_name.as_ref().map(|name| name.as_str()),
+                        display_name.as_ref().map(DisplayName::as_str),
                         &before.display_name,
                     ),
                     description: chosen(
-                        description.as_ref().map(|text| text.as_str()),
+                        description.as_ref().map(FreeText::as_str),
                         &before.description,
                     ),
-                    icon: chosen(icon.as_ref().map(|text| text.as_str()), &before.icon),
+                    icon: chosen(icon.as_ref().map(FreeText::as_str), &before.icon),
                     is_default: before.is_default,
                 };
                 Ok((after != *before).then(|| Event::OrganizationUpdated {

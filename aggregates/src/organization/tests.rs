@@ -1,8 +1,6 @@
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
-use crate::name::{DisplayName, Name};
-use crate::text::FreeText;
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Organization> {
     TestFramework::with(()).given(events)

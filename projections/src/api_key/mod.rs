@@ -4,4 +4,6 @@ mod projection;
 mod query;
 
 pub use projection::ApiKeys;
-pub use query::{ApiKey, KeyUse, NamedToken, find, find_by_name, list, list_every_token, note_uses, refused_ids};
+pub use query::{
+    ApiKey, KeyUse, NamedToken, find, find_by_name, list, list_every_token, note_uses, refused_ids,
+};

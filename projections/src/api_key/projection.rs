@@ -124,9 +124,21 @@ impl Changes {
                 .bind(rows.iter().map(|row| row.origin).collect::<Vec<_>>())
                 .bind(rows.iter().map(|row| row.login_type).collect::<Vec<_>>())
                 .bind(rows.iter().map(|row| row.scope).collect::<Vec<_>>())
-                .bind(rows.iter().map(|row| row.token_name.as_str()).collect::<Vec<_>>())
-                .bind(rows.iter().map(|row| row.hashed_secret.as_str()).collect::<Vec<_>>())
-                .bind(rows.iter().map(|row| row.lifetime_seconds).collect::<Vec<_>>())
+                .bind(
+                    rows.iter()
+                        .map(|row| row.token_name.as_str())
+                        .collect::<Vec<_>>(),
+                )
+                .bind(
+                    rows.iter()
+                        .map(|row| row.hashed_secret.as_str())
+                        .collect::<Vec<_>>(),
+                )
+                .bind(
+                    rows.iter()
+                        .map(|row| row.lifetime_seconds)
+                        .collect::<Vec<_>>(),
+                )
                 .bind(rows.iter().map(|row| row.expires_at).collect::<Vec<_>>())
                 .bind(rows.iter().map(|row| row.created_at).collect::<Vec<_>>())
                 .bind(rows.iter().map(|row| row.updated_at).collect::<Vec<_>>())
@@ -144,7 +156,10 @@ impl Changes {
                 .await?;
         }
         if !self.deleted.is_empty() {
-            sqlx::query(include_str!("sql/delete.sql")).bind(self.deleted).execute(connection).await?;
+            sqlx::query(include_str!("sql/delete.sql"))
+                .bind(self.deleted)
+                .execute(connection)
+                .await?;
         }
         Ok(())
     }

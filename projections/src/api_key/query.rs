@@ -41,27 +41,52 @@ pub struct NamedToken {
 
 /// A user's keys, sessions and tokens, oldest first. Expired ones are among them.
 pub async fn list(pool: &PgPool, user_id: Uuid) -> Result<Vec<ApiKey>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list.sql")).bind(user_id).fetch_all(pool).await
+    sqlx::query_as(include_str!("sql/list.sql"))
+        .bind(user_id)
+        .fetch_all(pool)
+        .await
 }
 
 /// A user's key by its id.
 pub async fn find(pool: &PgPool, user_id: Uuid, id: &str) -> Result<Option<ApiKey>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/find.sql")).bind(user_id).bind(id).fetch_optional(pool).await
+    sqlx::query_as(include_str!("sql/find.sql"))
+        .bind(user_id)
+        .bind(id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// A user's token by its name.
-pub async fn find_by_name(pool: &PgPool, user_id: Uuid, name: &str) -> Result<Option<ApiKey>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/find_by_name.sql")).bind(user_id).bind(name).fetch_optional(pool).await
+pub async fn find_by_name(
+    pool: &PgPool,
+    user_id: Uuid,
+    name: &str,
+) -> Result<Option<ApiKey>, sqlx::Error> {
+    sqlx::query_as(include_str!("sql/find_by_name.sql"))
+        .bind(user_id)
+        .bind(name)
+        .fetch_optional(pool)
+        .await
 }
 
 /// Everyone's tokens with their users' names, oldest first. Expired ones are among them.
 pub async fn list_every_token(pool: &PgPool) -> Result<Vec<NamedToken>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list_every_token.sql")).fetch_all(pool).await
+    sqlx::query_as(include_str!("sql/list_every_token.sql"))
+        .fetch_all(pool)
+        .await
 }
 
 /// The ids of up to `limit` keys of a user that are refused because the password changed or the user was deleted.
-pub async fn refused_ids(pool: &PgPool, user_id: Uuid, limit: i64) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(include_str!("sql/refused_ids.sql")).bind(user_id).bind(limit).fetch_all(pool).await
+pub async fn refused_ids(
+    pool: &PgPool,
+    user_id: Uuid,
+    limit: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/refused_ids.sql"))
+        .bind(user_id)
+        .bind(limit)
+        .fetch_all(pool)
+        .await
 }
 
 /// The use of an API key or OAuth2 access token.
@@ -78,9 +103,21 @@ pub struct KeyUse {
 /// Notes that keys were used, and their users seen. Writes at most hourly for each.
 pub async fn note_uses(pool: &PgPool, uses: &[KeyUse]) -> Result<(), sqlx::Error> {
     sqlx::query(include_str!("sql/note_uses.sql"))
-        .bind(uses.iter().map(|key_use| key_use.key_id.as_str()).collect::<Vec<_>>())
-        .bind(uses.iter().map(|key_use| key_use.user_id).collect::<Vec<_>>())
-        .bind(uses.iter().map(|key_use| key_use.used_at).collect::<Vec<_>>())
+        .bind(
+            uses.iter()
+                .map(|key_use| key_use.key_id.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            uses.iter()
+                .map(|key_use| key_use.user_id)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            uses.iter()
+                .map(|key_use| key_use.used_at)
+                .collect::<Vec<_>>(),
+        )
         .execute(pool)
         .await?;
     Ok(())

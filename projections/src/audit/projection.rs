@@ -70,13 +70,19 @@ struct Entry {
     organization_id: Option<Uuid>,
 }
 
-async fn apply(events: &[Arc<RecordedEvent>], connection: &mut PgConnection) -> Result<(), ApplyError> {
+async fn apply(
+    events: &[Arc<RecordedEvent>],
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
     let mut descriptions = Vec::with_capacity(events.len());
     let mut needed = BTreeSet::new();
     for event in events {
         let description = Event::decode(event)?.describe(event)?;
         if !matches!(description.change, Change::Created(_)) {
-            needed.insert((description.resource_type.name, description.resource_key.clone()));
+            needed.insert((
+                description.resource_type.name,
+                description.resource_key.clone(),
+            ));
         }
         if let Named::After(reference) = &description.named {
             needed.insert(reference.clone());
@@ -88,17 +94,26 @@ async fn apply(events: &[Arc<RecordedEvent>], connection: &mut PgConnection) -> 
     } else {
         Resources::read(needed, connection).await?
     };
-    let entries: Vec<Entry> =
-        descriptions.into_iter().filter_map(|(event, description)| enter(event, description, &mut resources)).collect();
+    let entries: Vec<Entry> = descriptions
+        .into_iter()
+        .filter_map(|(event, description)| enter(event, description, &mut resources))
+        .collect();
     resources.write(connection).await?;
     insert(entries, connection).await?;
     Ok(())
 }
 
 /// Changes the resource's state, and makes the entry.
-fn enter(event: &RecordedEvent, description: Description, resources: &mut Resources) -> Option<Entry> {
+fn enter(
+    event: &RecordedEvent,
+    description: Description,
+    resources: &mut Resources,
+) -> Option<Entry> {
     let kind = description.resource_type;
-    let before = resources.get(kind.name, &description.resource_key).cloned().unwrap_or_default();
+    let before = resources
+        .get(kind.name, &description.resource_key)
+        .cloned()
+        .unwrap_or_default();
     let (target, icon) = match description.named {
         Named::Event(target, icon) => (target, icon),
         Named::Before => (before.target.clone(), before.icon.clone()),
@@ -115,7 +130,11 @@ fn enter(event: &RecordedEvent, description: Description, resources: &mut Resour
             fields.extend(written);
             (Some(fields), before.deleted)
         }
-        Change::Listed { field, added, removed } => {
+        Change::Listed {
+            field,
+            added,
+            removed,
+        } => {
             let mut fields = before.fields.clone();
             shown = listed::change(&mut fields, field, added, &removed);
             (Some(fields), before.deleted)
@@ -136,22 +155,39 @@ fn enter(event: &RecordedEvent, description: Description, resources: &mut Resour
         (None, None) => Value::Object(Map::new()),
     };
     if let Some(fields) = fields {
-        let after = Resource { target: target.clone(), icon: icon.clone(), fields, deleted };
+        let after = Resource {
+            target: target.clone(),
+            icon: icon.clone(),
+            fields,
+            deleted,
+        };
         resources.set((kind.name, description.resource_key.clone()), after);
     }
-    let Attempt { action, status_code, additional_fields } = description.attempt?;
+    let Attempt {
+        action,
+        status_code,
+        additional_fields,
+    } = description.attempt?;
     let metadata = &event.metadata;
-    let acting = metadata.actor_id.as_deref().filter(|_| metadata.actor_kind.as_deref() == Some("user"));
+    let acting = metadata
+        .actor_id
+        .as_deref()
+        .filter(|_| metadata.actor_kind.as_deref() == Some("user"));
     Some(Entry {
         position: event.position.0,
         id: entry_id(event),
         time: event.recorded_at,
-        request_id: metadata.request_id.as_deref().and_then(|id| id.parse().ok()),
+        request_id: metadata
+            .request_id
+            .as_deref()
+            .and_then(|id| id.parse().ok()),
         actor_kind: metadata.actor_kind.clone(),
         actor_id: metadata.actor_id.clone(),
         actor_name: metadata.actor_name.clone(),
         on_behalf_of: metadata.on_behalf_of.clone(),
-        user_id: acting.and_then(|id| id.parse().ok()).or(description.user_id),
+        user_id: acting
+            .and_then(|id| id.parse().ok())
+            .or(description.user_id),
         ip: metadata.client_address.clone().unwrap_or_default(),
         user_agent: metadata.user_agent.clone().unwrap_or_default(),
         resource_type: kind.name,
@@ -180,7 +216,10 @@ async fn insert(entries: Vec<Entry>, connection: &mut PgConnection) -> Result<()
     }
     macro_rules! column {
         ($field:ident) => {
-            entries.iter().map(|entry| entry.$field.clone()).collect::<Vec<_>>()
+            entries
+                .iter()
+                .map(|entry| entry.$field.clone())
+                .collect::<Vec<_>>()
         };
     }
     sqlx::query(include_str!("sql/insert_entries.sql"))

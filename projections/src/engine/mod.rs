@@ -10,6 +10,7 @@
 //!   old tables stay readable but frozen, and waiting for the projection answers [`Behind`] at once.
 
 mod apply;
+mod as_of;
 mod checkpoint;
 mod config;
 mod connection;
@@ -20,16 +21,19 @@ mod mark;
 mod projection;
 mod projections;
 mod rebuild;
+mod replay_all;
 mod schema;
 mod status;
 mod swap;
 mod verify;
 
+pub use as_of::AsOf;
 pub use config::Config;
 pub(crate) use error::is_transient;
 pub use error::{ApplyError, Behind, ProjectionError, RebuildError, StartError};
 pub use projection::{Projection, ProjectionName};
 pub use projections::Projections;
 pub use rebuild::Progress;
+pub use replay_all::{InvalidSchemaName, ReplayAllError, SchemaName, dump_schema, replay_all};
 pub use status::{ProjectionStatus, State, StoppedAt};
 pub use verify::{Difference, Verified};

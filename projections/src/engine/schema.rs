@@ -1,7 +1,10 @@
 //! The schemas of a projection.
 //!
 //! A schema's name cannot be a bind parameter, so these statements are put together here, and only here: from a
-//! [`ProjectionName`], which is a constant of the program, has only `a-z`, `0-9` and `_` (checked at start), and is quoted.
+//! [`ProjectionName`], which is a constant of the program, or a [`SchemaName`](super::SchemaName), which is checked when it
+//! is made. Both have only `a-z`, `0-9` and `_`, and are quoted.
+
+use std::sync::Arc;
 
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -42,6 +45,63 @@ pub(super) async fn create(
         .execute(sqlx::raw_sql(projection.tables()))
         .await?;
     Ok(())
+}
+
+/// Makes a schema and the tables of all projections in it.
+pub(super) async fn create_all(
+    connection: &mut PgConnection,
+    schema: &str,
+    projections: &[Arc<dyn Projection>],
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    transaction
+        .execute(format!("CREATE SCHEMA {}", quoted(schema)).as_str())
+        .await?;
+    super::connection::set_search_path(&mut transaction, schema).await?;
+    for projection in projections {
+        transaction
+            .execute(sqlx::raw_sql(projection.tables()))
+            .await?;
+    }
+    transaction.commit().await
+}
+
+/// Gives a complete schema its name, and says what it holds.
+pub(super) async fn publish(
+    connection: &mut PgConnection,
+    schema: &str,
+    name: &str,
+    position: i64,
+) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let rename = format!("ALTER SCHEMA {} RENAME TO {}", quoted(schema), quoted(name));
+    transaction.execute(rename.as_str()).await?;
+    let comment = format!(
+        "COMMENT ON SCHEMA {} IS 'The read models as of position {position}.'",
+        quoted(name)
+    );
+    transaction.execute(comment.as_str()).await?;
+    transaction.commit().await
+}
+
+/// Whether there is such a schema.
+pub(super) async fn exists(
+    connection: &mut PgConnection,
+    schema: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)")
+        .bind(schema)
+        .fetch_one(connection)
+        .await
+}
+
+/// A query of all rows of a table as JSON, in an order that depends on their content alone.
+pub(super) fn rows_as_json(schema: &str, table: &str) -> String {
+    format!(
+        "SELECT row_to_json(r)::text COLLATE \"C\" AS row FROM {}.{} AS r ORDER BY 1",
+        quoted(schema),
+        quoted(table)
+    )
 }
 
 /// Renames the shadow schema to the live one, and the live one out of the way. Within the swap's transaction.

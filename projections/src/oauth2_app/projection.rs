@@ -72,7 +72,12 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
                 .execute(connection)
                 .await?;
         }
-        Event::OAuth2AppUpdated { name, callback_url, icon, redirect_uris } => {
+        Event::OAuth2AppUpdated {
+            name,
+            callback_url,
+            icon,
+            redirect_uris,
+        } => {
             sqlx::query(include_str!("sql/update.sql"))
                 .bind(id)
                 .bind(name)
@@ -84,9 +89,18 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
                 .await?;
         }
         Event::OAuth2AppDeleted {} => {
-            sqlx::query(include_str!("sql/delete.sql")).bind(id).execute(connection).await?;
+            sqlx::query(include_str!("sql/delete.sql"))
+                .bind(id)
+                .execute(connection)
+                .await?;
         }
-        Event::OAuth2AppSecretCreated { secret_id, secret_prefix, hashed_secret, display_secret, created_at } => {
+        Event::OAuth2AppSecretCreated {
+            secret_id,
+            secret_prefix,
+            hashed_secret,
+            display_secret,
+            created_at,
+        } => {
             sqlx::query(include_str!("sql/insert_secret.sql"))
                 .bind(secret_id)
                 .bind(id)
@@ -98,7 +112,10 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
                 .await?;
         }
         Event::OAuth2AppSecretDeleted { secret_id } => {
-            sqlx::query(include_str!("sql/delete_secret.sql")).bind(secret_id).execute(connection).await?;
+            sqlx::query(include_str!("sql/delete_secret.sql"))
+                .bind(secret_id)
+                .execute(connection)
+                .await?;
         }
     }
     Ok(())

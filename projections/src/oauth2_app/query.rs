@@ -69,43 +69,73 @@ pub struct Client {
 impl Client {
     /// The secret of this prefix.
     pub fn secret(&self, prefix: &str) -> Option<&ClientSecret> {
-        self.secrets.iter().find(|secret| secret.secret_prefix == prefix)
+        self.secrets
+            .iter()
+            .find(|secret| secret.secret_prefix == prefix)
     }
 }
 
 /// All apps, by name without regard to case, then by id.
 pub async fn list(pool: &PgPool) -> Result<Vec<OAuth2App>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list.sql")).fetch_all(pool).await
+    sqlx::query_as(include_str!("sql/list.sql"))
+        .fetch_all(pool)
+        .await
 }
 
 /// The apps for which a user holds tokens at `now`, by name without regard to case, then by id.
-pub async fn list_by_user(pool: &PgPool, user_id: Uuid, now: DateTime<Utc>) -> Result<Vec<OAuth2App>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list_by_user.sql")).bind(user_id).bind(now).fetch_all(pool).await
+pub async fn list_by_user(
+    pool: &PgPool,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<OAuth2App>, sqlx::Error> {
+    sqlx::query_as(include_str!("sql/list_by_user.sql"))
+        .bind(user_id)
+        .bind(now)
+        .fetch_all(pool)
+        .await
 }
 
 /// An app by its id.
 pub async fn get(pool: &PgPool, id: Uuid) -> Result<Option<OAuth2App>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/get.sql")).bind(id).fetch_optional(pool).await
+    sqlx::query_as(include_str!("sql/get.sql"))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// An app's secrets, in order of creation.
 pub async fn secrets(pool: &PgPool, app_id: Uuid) -> Result<Vec<Secret>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/secrets.sql")).bind(app_id).fetch_all(pool).await
+    sqlx::query_as(include_str!("sql/secrets.sql"))
+        .bind(app_id)
+        .fetch_all(pool)
+        .await
 }
 
 /// The app that a secret belongs to.
 pub async fn app_of_secret(pool: &PgPool, secret_id: Uuid) -> Result<Option<Uuid>, sqlx::Error> {
-    sqlx::query_scalar(include_str!("sql/app_of_secret.sql")).bind(secret_id).fetch_optional(pool).await
+    sqlx::query_scalar(include_str!("sql/app_of_secret.sql"))
+        .bind(secret_id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// Finds many apps with their secrets in one query; ids that name none are left out.
 /// [`Readers::client`](crate::Readers::client) does it for many requests at once.
-pub async fn find_clients(pool: &PgPool, ids: &[Uuid]) -> Result<HashMap<Uuid, Client>, sqlx::Error> {
-    let rows = sqlx::query(include_str!("sql/find_clients.sql")).bind(ids).fetch_all(pool).await?;
+pub async fn find_clients(
+    pool: &PgPool,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Client>, sqlx::Error> {
+    let rows = sqlx::query(include_str!("sql/find_clients.sql"))
+        .bind(ids)
+        .fetch_all(pool)
+        .await?;
     let mut clients: HashMap<Uuid, Client> = HashMap::new();
     for row in rows {
         let app = OAuth2App::from_row(&row)?;
-        let client = clients.entry(app.id).or_insert_with(|| Client { app, secrets: Vec::new() });
+        let client = clients.entry(app.id).or_insert_with(|| Client {
+            app,
+            secrets: Vec::new(),
+        });
         if let Some(id) = row.try_get("secret_id")? {
             client.secrets.push(ClientSecret {
                 id,
@@ -118,7 +148,15 @@ pub async fn find_clients(pool: &PgPool, ids: &[Uuid]) -> Result<HashMap<Uuid, C
 }
 
 /// Notes that a client secret authenticated its app at `now`. Writes at most once a minute.
-pub async fn touch_secret(pool: &PgPool, secret_id: Uuid, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    sqlx::query(include_str!("sql/touch_secret.sql")).bind(secret_id).bind(now).execute(pool).await?;
+pub async fn touch_secret(
+    pool: &PgPool,
+    secret_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("sql/touch_secret.sql"))
+        .bind(secret_id)
+        .bind(now)
+        .execute(pool)
+        .await?;
     Ok(())
 }

@@ -42,7 +42,11 @@ pub struct UserPage {
 }
 
 /// The users that match, by user name without regard to case.
-pub async fn list(pool: &PgPool, filter: &UserFilter, page: UserPage) -> Result<Vec<User>, sqlx::Error> {
+pub async fn list(
+    pool: &PgPool,
+    filter: &UserFilter,
+    page: UserPage,
+) -> Result<Vec<User>, sqlx::Error> {
     let search = Search::of(filter);
     let rows = bind(sqlx::query(include_str!("sql/list.sql")), filter, &search)
         .bind(page.after_id)
@@ -56,10 +60,15 @@ pub async fn list(pool: &PgPool, filter: &UserFilter, page: UserPage) -> Result<
 /// How many users match.
 pub async fn count(pool: &PgPool, filter: &UserFilter) -> Result<i64, sqlx::Error> {
     if *filter == UserFilter::default() {
-        return sqlx::query_scalar(include_str!("sql/count_all.sql")).fetch_one(pool).await;
+        return sqlx::query_scalar(include_str!("sql/count_all.sql"))
+            .fetch_one(pool)
+            .await;
     }
     let search = Search::of(filter);
-    bind(sqlx::query(include_str!("sql/count.sql")), filter, &search).fetch_one(pool).await?.try_get(0)
+    bind(sqlx::query(include_str!("sql/count.sql")), filter, &search)
+        .fetch_one(pool)
+        .await?
+        .try_get(0)
 }
 
 struct Search {
@@ -70,7 +79,10 @@ struct Search {
 impl Search {
     fn of(filter: &UserFilter) -> Self {
         let part = filter.search.as_ref().map(|part| part.to_lowercase());
-        let terms = part.as_ref().map(|part| search_terms(&[part.as_str()])).filter(|terms| !terms.is_empty());
+        let terms = part
+            .as_ref()
+            .map(|part| search_terms(&[part.as_str()]))
+            .filter(|terms| !terms.is_empty());
         Self { part, terms }
     }
 }

@@ -60,19 +60,36 @@ impl Counts {
     }
 
     async fn write(self, connection: &mut PgConnection) -> Result<(), ApplyError> {
-        let (statuses, users): (Vec<_>, Vec<_>) = self.0.into_iter().filter(|(_, users)| *users != 0).unzip();
+        let (statuses, users): (Vec<_>, Vec<_>) =
+            self.0.into_iter().filter(|(_, users)| *users != 0).unzip();
         if !statuses.is_empty() {
-            sqlx::query(include_str!("sql/add_counts.sql")).bind(statuses).bind(users).execute(connection).await?;
+            sqlx::query(include_str!("sql/add_counts.sql"))
+                .bind(statuses)
+                .bind(users)
+                .execute(connection)
+                .await?;
         }
         Ok(())
     }
 }
 
-async fn apply(event: &RecordedEvent, counts: &mut Counts, connection: &mut PgConnection) -> Result<(), ApplyError> {
+async fn apply(
+    event: &RecordedEvent,
+    counts: &mut Counts,
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
     let id = stream_uuid(event)?;
     let at = event.recorded_at;
     match decode::<Event>(event)? {
-        Event::UserCreated { username, email, name, login_type, status, roles, .. } => {
+        Event::UserCreated {
+            username,
+            email,
+            name,
+            login_type,
+            status,
+            roles,
+            ..
+        } => {
             counts.add(status.as_str(), 1);
             sqlx::query(include_str!("sql/insert.sql"))
                 .bind(id)
@@ -88,9 +105,15 @@ async fn apply(event: &RecordedEvent, counts: &mut Counts, connection: &mut PgCo
                 .await?;
         }
         Event::UserActivated {} => set_status(id, Status::Active, at, counts, connection).await?,
-        Event::UserSuspended {} => set_status(id, Status::Suspended, at, counts, connection).await?,
+        Event::UserSuspended {} => {
+            set_status(id, Status::Suspended, at, counts, connection).await?
+        }
         Event::PasswordChanged { .. } => {
-            sqlx::query(include_str!("sql/end_credentials.sql")).bind(id).bind(at).execute(connection).await?;
+            sqlx::query(include_str!("sql/end_credentials.sql"))
+                .bind(id)
+                .bind(at)
+                .execute(connection)
+                .await?;
         }
         Event::UserProfileUpdated { username, name, .. } => {
             let email: String = sqlx::query_scalar(include_str!("sql/update_profile.sql"))
@@ -107,7 +130,12 @@ async fn apply(event: &RecordedEvent, counts: &mut Counts, connection: &mut PgCo
                 .await?;
         }
         Event::UserRolesChanged { roles } => {
-            sqlx::query(include_str!("sql/set_roles.sql")).bind(id).bind(roles).bind(at).execute(connection).await?;
+            sqlx::query(include_str!("sql/set_roles.sql"))
+                .bind(id)
+                .bind(roles)
+                .bind(at)
+                .execute(connection)
+                .await?;
         }
         Event::QuietHoursScheduleSet { schedule } => {
             sqlx::query(include_str!("sql/set_quiet_hours_schedule.sql"))
@@ -118,8 +146,10 @@ async fn apply(event: &RecordedEvent, counts: &mut Counts, connection: &mut PgCo
                 .await?;
         }
         Event::UserDeleted { .. } => {
-            let status: String =
-                sqlx::query_scalar(include_str!("sql/delete.sql")).bind(id).fetch_one(connection).await?;
+            let status: String = sqlx::query_scalar(include_str!("sql/delete.sql"))
+                .bind(id)
+                .fetch_one(connection)
+                .await?;
             counts.add(&status, -1);
         }
     }

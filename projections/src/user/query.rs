@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
@@ -45,30 +47,65 @@ pub enum UserRef<'a> {
 /// Finds a user.
 pub async fn find(pool: &PgPool, user: UserRef<'_>) -> Result<Option<User>, sqlx::Error> {
     let row = match user {
-        UserRef::Id(id) => sqlx::query(include_str!("sql/find_by_id.sql")).bind(id).fetch_optional(pool).await?,
+        UserRef::Id(id) => {
+            sqlx::query(include_str!("sql/find_by_id.sql"))
+                .bind(id)
+                .fetch_optional(pool)
+                .await?
+        }
         UserRef::Username(name) => {
-            sqlx::query(include_str!("sql/find_by_username.sql")).bind(name).fetch_optional(pool).await?
+            sqlx::query(include_str!("sql/find_by_username.sql"))
+                .bind(name)
+                .fetch_optional(pool)
+                .await?
         }
         UserRef::Email(email) => {
-            sqlx::query(include_str!("sql/find_by_email.sql")).bind(email).fetch_optional(pool).await?
+            sqlx::query(include_str!("sql/find_by_email.sql"))
+                .bind(email)
+                .fetch_optional(pool)
+                .await?
         }
     };
     row.as_ref().map(from_listed_row).transpose()
 }
 
+/// The statuses of users; a user that does not exist is left out.
+pub async fn find_statuses(
+    pool: &PgPool,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, String>, sqlx::Error> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(include_str!("sql/find_statuses.sql"))
+        .bind(ids)
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// The user's own quiet hours schedule, empty when it has none; `None` when there is no such user.
 pub async fn quiet_hours_schedule(pool: &PgPool, id: Uuid) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(include_str!("sql/quiet_hours_schedule.sql")).bind(id).fetch_optional(pool).await
+    sqlx::query_scalar(include_str!("sql/quiet_hours_schedule.sql"))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// The user's roles in each of its organizations, in order of joining, without the implicit member role.
-pub async fn organization_roles(pool: &PgPool, id: Uuid) -> Result<Vec<(Uuid, Vec<String>)>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/organization_roles.sql")).bind(id).fetch_all(pool).await
+pub async fn organization_roles(
+    pool: &PgPool,
+    id: Uuid,
+) -> Result<Vec<(Uuid, Vec<String>)>, sqlx::Error> {
+    sqlx::query_as(include_str!("sql/organization_roles.sql"))
+        .bind(id)
+        .fetch_all(pool)
+        .await
 }
 
 /// Reads the columns `user_*` of a row, with the time when it was last seen.
 pub(super) fn from_listed_row(row: &PgRow) -> Result<User, sqlx::Error> {
-    Ok(User { last_seen_at: row.try_get("user_last_seen_at")?, ..from_prefixed_row(row)? })
+    Ok(User {
+        last_seen_at: row.try_get("user_last_seen_at")?,
+        ..from_prefixed_row(row)?
+    })
 }
 
 /// Reads the columns `user_*` of a row.

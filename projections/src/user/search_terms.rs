@@ -12,7 +12,11 @@ pub(super) fn search_terms(texts: &[&str]) -> Vec<String> {
     let mut terms = BTreeSet::new();
     for text in texts {
         let characters: Vec<char> = text.chars().collect();
-        terms.extend(characters.windows(LENGTH).map(|window| window.iter().collect::<String>()));
+        terms.extend(
+            characters
+                .windows(LENGTH)
+                .map(|window| window.iter().collect::<String>()),
+        );
     }
     terms.into_iter().collect()
 }
@@ -33,6 +37,9 @@ mod tests {
         for term in search_terms(&["lovel"]) {
             assert!(whole.contains(&term));
         }
-        assert!(!whole.contains(&"cea".to_owned()), "terms do not reach from one text into the next");
+        assert!(
+            !whole.contains(&"cea".to_owned()),
+            "terms do not reach from one text into the next"
+        );
     }
 }

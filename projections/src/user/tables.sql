@@ -19,7 +19,8 @@ CREATE INDEX users_status ON users (status, lower(username));
 CREATE INDEX users_login_type ON users (login_type, lower(username));
 CREATE INDEX users_created_at ON users (created_at);
 CREATE INDEX users_roles ON users USING gin (roles);
-CREATE INDEX users_search_terms ON users USING gin (search_terms);
+-- Without a list of pending entries: users are searched far more often than they come.
+CREATE INDEX users_search_terms ON users USING gin (search_terms) WITH (fastupdate = off);
 
 COMMENT ON TABLE users IS 'One row per user; deleted ones have none. Holds no password hash: a login reads that from the user''s stream.';
 COMMENT ON COLUMN users.id IS 'Id of the user.';

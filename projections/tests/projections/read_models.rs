@@ -3,7 +3,9 @@ use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
 use chancery_projections::organization::OrganizationRef;
 use chancery_projections::user::UserRef;
-use chancery_projections::{Readers, all, api_key, credential, oauth2_app, oauth2_grant, organization, user};
+use chancery_projections::{
+    Readers, all, api_key, credential, oauth2_app, oauth2_grant, organization, user,
+};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -20,17 +22,39 @@ async fn a_user_is_found_by_id_name_and_email_without_regard_to_case() {
     let history = with_user().await;
     history.settle().await;
     let pool = history.projections.pool();
-    let found = user::find(pool, UserRef::Id(history.user_id())).await.unwrap().unwrap();
-    assert_eq!((found.username.as_str(), found.status.as_str()), ("Ada", "dormant"));
+    let found = user::find(pool, UserRef::Id(history.user_id()))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (found.username.as_str(), found.status.as_str()),
+        ("Ada", "dormant")
+    );
     assert_eq!(found.roles, ["owner"]);
-    assert_eq!(found.organization_ids, [*history.organization.get().unwrap()]);
+    assert_eq!(
+        found.organization_ids,
+        [*history.organization.get().unwrap()]
+    );
     for reference in [UserRef::Username("aDA"), UserRef::Email("ADA@Example.org")] {
-        assert_eq!(user::find(pool, reference).await.unwrap().as_ref(), Some(&found));
+        assert_eq!(
+            user::find(pool, reference).await.unwrap().as_ref(),
+            Some(&found)
+        );
     }
-    assert_eq!(user::find(pool, UserRef::Username("nobody")).await.unwrap(), None);
+    assert_eq!(
+        user::find(pool, UserRef::Username("nobody")).await.unwrap(),
+        None
+    );
     history.activate().await;
     history.settle().await;
-    assert_eq!(user::find(pool, UserRef::Username("ada")).await.unwrap().unwrap().status, "active");
+    assert_eq!(
+        user::find(pool, UserRef::Username("ada"))
+            .await
+            .unwrap()
+            .unwrap()
+            .status,
+        "active"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,14 +62,31 @@ async fn an_organization_is_found_by_id_name_and_as_the_default() {
     let history = with_user().await;
     history.settle().await;
     let pool = history.projections.pool();
-    let found = organization::find(pool, OrganizationRef::Default).await.unwrap().unwrap();
+    let found = organization::find(pool, OrganizationRef::Default)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found.name, "Chancery");
-    for reference in [OrganizationRef::Id(found.id), OrganizationRef::Name("chancery")] {
-        assert_eq!(organization::find(pool, reference).await.unwrap().as_ref(), Some(&found));
+    for reference in [
+        OrganizationRef::Id(found.id),
+        OrganizationRef::Name("chancery"),
+    ] {
+        assert_eq!(
+            organization::find(pool, reference).await.unwrap().as_ref(),
+            Some(&found)
+        );
     }
     assert_eq!(organization::list(pool).await.unwrap(), [found.clone()]);
-    let members = organization::list_members(pool, found.id, None, 0).await.unwrap();
-    assert_eq!(members.iter().map(|member| member.user_id).collect::<Vec<_>>(), [history.user_id()]);
+    let members = organization::list_members(pool, found.id, None, 0)
+        .await
+        .unwrap();
+    assert_eq!(
+        members
+            .iter()
+            .map(|member| member.user_id)
+            .collect::<Vec<_>>(),
+        [history.user_id()]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,15 +98,39 @@ async fn an_api_key_is_a_credential_until_it_is_deleted() {
     history.settle().await;
     let pool = history.projections.pool();
     let found = credential::find(pool, &session).await.unwrap().unwrap();
-    assert_eq!((found.origin.as_str(), found.login_type.as_str(), found.scope.as_str()), ("login", "password", "all"));
-    assert_eq!((found.user.id, found.oauth2, found.last_used_at), (history.user_id(), None, None));
+    assert_eq!(
+        (
+            found.origin.as_str(),
+            found.login_type.as_str(),
+            found.scope.as_str()
+        ),
+        ("login", "password", "all")
+    );
+    assert_eq!(
+        (found.user.id, found.oauth2, found.last_used_at),
+        (history.user_id(), None, None)
+    );
     assert!(found.expires_at - found.created_at > TimeDelta::days(1));
 
     let listed = api_key::list(pool, history.user_id()).await.unwrap();
-    assert_eq!(listed.iter().map(|key| &key.id).collect::<Vec<_>>(), [&session, &token]);
-    let by_name = api_key::find_by_name(pool, history.user_id(), "ci").await.unwrap().unwrap();
-    assert_eq!(api_key::find(pool, history.user_id(), &token).await.unwrap(), Some(by_name));
-    assert_eq!(api_key::find(pool, Uuid::nil(), &token).await.unwrap(), None);
+    assert_eq!(
+        listed.iter().map(|key| &key.id).collect::<Vec<_>>(),
+        [&session, &token]
+    );
+    let by_name = api_key::find_by_name(pool, history.user_id(), "ci")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        api_key::find(pool, history.user_id(), &token)
+            .await
+            .unwrap(),
+        Some(by_name)
+    );
+    assert_eq!(
+        api_key::find(pool, Uuid::nil(), &token).await.unwrap(),
+        None
+    );
 
     history.delete_key(&session, DeletionReason::Logout).await;
     history.settle().await;
@@ -80,7 +145,11 @@ async fn a_use_is_noted_at_most_hourly() {
     let pool = history.projections.pool();
     let used = history.world.now();
     let noted = async |at| {
-        let key_use = KeyUse { key_id: key.clone(), user_id: history.user_id(), used_at: at };
+        let key_use = KeyUse {
+            key_id: key.clone(),
+            user_id: history.user_id(),
+            used_at: at,
+        };
         api_key::note_uses(pool, &[key_use]).await.unwrap();
         credential::find(pool, &key).await.unwrap().unwrap()
     };
@@ -91,7 +160,11 @@ async fn a_use_is_noted_at_most_hourly() {
     assert!(found.is_touch_due(used + TimeDelta::hours(1)));
     let later = used + TimeDelta::hours(1);
     assert_eq!(noted(later).await.last_used_at, Some(later));
-    let seen = user::find(pool, UserRef::Id(history.user_id())).await.unwrap().unwrap().last_seen_at;
+    let seen = user::find(pool, UserRef::Id(history.user_id()))
+        .await
+        .unwrap()
+        .unwrap()
+        .last_seen_at;
     assert_eq!(seen, Some(later));
 }
 
@@ -104,12 +177,18 @@ async fn apps_are_listed_by_name_without_regard_to_case_then_id() {
     history.settle().await;
     let pool = history.projections.pool();
     let apps = oauth2_app::list(pool).await.unwrap();
-    assert_eq!(apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(), ["Alpha", "alpha", "beta", "Gamma"]);
+    assert_eq!(
+        apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(),
+        ["Alpha", "alpha", "beta", "Gamma"]
+    );
     history.rename_app(apps[2].id, "zeta").await;
     history.delete_app(apps[0].id).await;
     history.settle().await;
     let apps = oauth2_app::list(pool).await.unwrap();
-    assert_eq!(apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(), ["alpha", "Gamma", "zeta"]);
+    assert_eq!(
+        apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(),
+        ["alpha", "Gamma", "zeta"]
+    );
     assert_eq!(apps[2].redirect_uris, ["http://localhost:9876/other"]);
 }
 
@@ -123,7 +202,13 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
     let used = history.world.now();
     oauth2_app::touch_secret(pool, second, used).await.unwrap();
     let secrets = oauth2_app::secrets(pool, app).await.unwrap();
-    assert_eq!(secrets.iter().map(|s| (s.id, s.last_used_at)).collect::<Vec<_>>(), [(first, None), (second, Some(used))]);
+    assert_eq!(
+        secrets
+            .iter()
+            .map(|s| (s.id, s.last_used_at))
+            .collect::<Vec<_>>(),
+        [(first, None), (second, Some(used))]
+    );
 
     let client = Readers::new(pool).client(app).await.unwrap().unwrap();
     assert_eq!(client.app.name, "app");
@@ -147,11 +232,20 @@ async fn an_access_token_is_a_credential_with_its_app_and_audience() {
     history.settle().await;
     let readers = Readers::new(history.projections.pool());
     let found = readers.credential(&key).await.unwrap().unwrap();
-    assert_eq!((found.origin.as_str(), found.login_type.as_str()), ("oauth2", "oauth2_provider_app"));
-    assert_eq!(found.token_name, format!("{}_{app}_oauth_session_token", history.user_id()));
+    assert_eq!(
+        (found.origin.as_str(), found.login_type.as_str()),
+        ("oauth2", "oauth2_provider_app")
+    );
+    assert_eq!(
+        found.token_name,
+        format!("{}_{app}_oauth_session_token", history.user_id())
+    );
     assert_eq!(found.lifetime_seconds, 86_400);
     let oauth2 = found.oauth2.unwrap();
-    assert_eq!((oauth2.grant_id, oauth2.app_id, oauth2.audience.as_deref()), (grant.clone(), app, Some(RESOURCE)));
+    assert_eq!(
+        (oauth2.grant_id, oauth2.app_id, oauth2.audience.as_deref()),
+        (grant.clone(), app, Some(RESOURCE))
+    );
     assert_eq!(readers.credential("0000000000").await.unwrap(), None);
 
     let refreshed = history.refresh(&grant, app, &key).await;
@@ -164,18 +258,29 @@ async fn an_access_token_is_a_credential_with_its_app_and_audience() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_exclusive_grant_takes_the_place_of_the_codes_and_tokens_of_the_same_user_and_app() {
+async fn a_newer_exclusive_grant_takes_the_place_of_the_codes_and_tokens_of_the_same_user_and_app()
+{
     let history = with_user().await;
     let (user, other_user) = (history.user_id(), history.second_user().await);
-    let (app, other_app) = (history.app("app", false).await, history.app("other", false).await);
+    let (app, other_app) = (
+        history.app("app", false).await,
+        history.app("other", false).await,
+    );
     let pool = history.projections.pool();
     let status = async |grant: &str| {
         history.settle().await;
-        oauth2_grant::find(pool, grant).await.unwrap().unwrap().status
+        oauth2_grant::find(pool, grant)
+            .await
+            .unwrap()
+            .unwrap()
+            .status
     };
 
     let first = history.code(app, user, true).await;
-    let bystanders = [history.code(app, other_user, true).await, history.code(other_app, user, true).await];
+    let bystanders = [
+        history.code(app, other_user, true).await,
+        history.code(other_app, user, true).await,
+    ];
     let second = history.code(app, user, true).await;
     assert_eq!(status(&first).await, Status::Superseded);
     let second_key = history.exchange(&second, app, None, VERIFIER).await;
@@ -190,21 +295,32 @@ async fn a_newer_exclusive_grant_takes_the_place_of_the_codes_and_tokens_of_the_
         assert_eq!(status(&bystander).await, Status::CodeIssued);
     }
     let live = oauth2_grant::list_live(pool, user, app).await.unwrap();
-    assert_eq!(live.iter().map(|grant| &grant.id).collect::<Vec<_>>(), [&third]);
+    assert_eq!(
+        live.iter().map(|grant| &grant.id).collect::<Vec<_>>(),
+        [&third]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn grants_that_are_not_exclusive_live_side_by_side() {
     let history = with_user().await;
     let app = history.app("app", true).await;
-    let grants = [history.code(app, history.user_id(), false).await, history.code(app, history.user_id(), false).await];
+    let grants = [
+        history.code(app, history.user_id(), false).await,
+        history.code(app, history.user_id(), false).await,
+    ];
     let mut keys = Vec::new();
     for grant in &grants {
         keys.push(history.exchange(grant, app, None, VERIFIER).await);
     }
     history.settle().await;
     for key in keys {
-        assert!(credential::find(history.projections.pool(), &key).await.unwrap().is_some());
+        assert!(
+            credential::find(history.projections.pool(), &key)
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
 }
 
@@ -214,8 +330,11 @@ async fn deleting_a_secret_ends_the_grants_made_with_it_even_those_recorded_late
     let app = history.app("app", true).await;
     let (leaked, lasting) = (history.secret(app).await, history.secret(app).await);
     let user = history.user_id();
-    let (ended, kept, late) =
-        (history.code(app, user, false).await, history.code(app, user, false).await, history.code(app, user, false).await);
+    let (ended, kept, late) = (
+        history.code(app, user, false).await,
+        history.code(app, user, false).await,
+        history.code(app, user, false).await,
+    );
     let ended_key = history.exchange(&ended, app, Some(leaked), VERIFIER).await;
     let kept_key = history.exchange(&kept, app, Some(lasting), VERIFIER).await;
     history.delete_secret(app, leaked).await;
@@ -235,7 +354,10 @@ async fn deleting_a_secret_ends_the_grants_made_with_it_even_those_recorded_late
 async fn a_user_is_listed_the_apps_for_which_it_holds_live_tokens() {
     let history = with_user().await;
     let user = history.user_id();
-    let (app, unused) = (history.app("used", false).await, history.app("unused", false).await);
+    let (app, unused) = (
+        history.app("used", false).await,
+        history.app("unused", false).await,
+    );
     history.code(unused, user, true).await;
     let grant = history.code(app, user, true).await;
     history.exchange(&grant, app, None, VERIFIER).await;
@@ -243,11 +365,22 @@ async fn a_user_is_listed_the_apps_for_which_it_holds_live_tokens() {
     let pool = history.projections.pool();
     let now = history.world.now();
     let listed = async |user, now| -> Vec<Uuid> {
-        oauth2_app::list_by_user(pool, user, now).await.unwrap().into_iter().map(|app| app.id).collect()
+        oauth2_app::list_by_user(pool, user, now)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|app| app.id)
+            .collect()
     };
     assert_eq!(listed(user, now).await, [app]);
-    assert_eq!(listed(user, now + TimeDelta::days(31)).await, Vec::<Uuid>::new());
-    assert_eq!(listed(history.second_user().await, now).await, Vec::<Uuid>::new());
+    assert_eq!(
+        listed(user, now + TimeDelta::days(31)).await,
+        Vec::<Uuid>::new()
+    );
+    assert_eq!(
+        listed(history.second_user().await, now).await,
+        Vec::<Uuid>::new()
+    );
     history.delete_app(app).await;
     history.settle().await;
     assert_eq!(listed(user, now).await, Vec::<Uuid>::new());

@@ -64,7 +64,10 @@ pub fn time(time: DateTime<Utc>) -> String {
 /// Who acted: a name, or an id, or what kind of actor.
 pub fn actor(metadata: &EventMetadata) -> String {
     let kind = metadata.actor_kind.as_deref().unwrap_or("unknown");
-    let name = metadata.actor_name.as_deref().or(metadata.actor_id.as_deref());
+    let name = metadata
+        .actor_name
+        .as_deref()
+        .or(metadata.actor_id.as_deref());
     let text = match (kind, name) {
         ("user", Some(name)) => name.to_owned(),
         (kind, Some(name)) => format!("{kind} {name}"),

@@ -114,7 +114,11 @@ pub fn patch(changes: &[Change], paint: Paint) -> String {
         for (sign, value) in sides {
             if let Some(value) = value {
                 let line = format!("{sign} {}: {value}", clean(&change.field));
-                let line = if sign == "-" { paint.red(&line) } else { paint.green(&line) };
+                let line = if sign == "-" {
+                    paint.red(&line)
+                } else {
+                    paint.green(&line)
+                };
                 text.push_str(&line);
                 text.push('\n');
             }
@@ -136,19 +140,28 @@ mod tests {
     fn only_fields_that_differ_are_named_with_their_place() {
         let old = json!({"name": "a", "same": 1, "owner": {"id": 1, "role": "x"}, "tags": [1, 2]});
         let new = json!({"name": "b", "same": 1, "owner": {"id": 1, "role": "y"}, "tags": [1]});
-        let fields: Vec<_> = changes(&old, &new).into_iter().map(|change| change.field).collect();
+        let fields: Vec<_> = changes(&old, &new)
+            .into_iter()
+            .map(|change| change.field)
+            .collect();
         assert_eq!(fields, ["name", "owner.role", "tags"]);
         assert!(changes(&old, &old).is_empty());
     }
 
     #[test]
     fn what_came_to_be_is_shown_member_by_member() {
-        let changes = changes(&json!({"account": null}), &json!({"account": {"name": "a", "roles": []}}));
+        let changes = changes(
+            &json!({"account": null}),
+            &json!({"account": {"name": "a", "roles": []}}),
+        );
         let shown = serde_json::to_value(&changes).unwrap();
-        assert_eq!(shown, json!([
-            {"field": "account.name", "new": "a", "secret": false},
-            {"field": "account.roles", "new": [], "secret": false},
-        ]));
+        assert_eq!(
+            shown,
+            json!([
+                {"field": "account.name", "new": "a", "secret": false},
+                {"field": "account.roles", "new": [], "secret": false},
+            ])
+        );
     }
 
     #[test]

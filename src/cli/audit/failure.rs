@@ -162,7 +162,9 @@ impl From<ExportError> for Failure {
 impl From<ProveError> for Failure {
     fn from(error: ProveError) -> Self {
         match error {
-            ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => Self::NotFound(error.to_string()),
+            ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => {
+                Self::NotFound(error.to_string())
+            }
             ProveError::Altered(_) => Self::Altered(error.to_string()),
             ProveError::Read(error) => error.into(),
         }

@@ -71,7 +71,10 @@ impl FilterArguments {
         if let Some(kind) = &aggregate_type {
             let known = reader.stream_types();
             if !known.contains(&kind.as_str()) {
-                let message = format!("there is no resource type {kind}; there are {}", known.join(", "));
+                let message = format!(
+                    "there is no resource type {kind}; there are {}",
+                    known.join(", ")
+                );
                 return Err(Failure::NotFound(message));
             }
         }

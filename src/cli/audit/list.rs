@@ -23,7 +23,12 @@ pub struct Arguments {
     filter: FilterArguments,
 
     /// How many at most
-    #[arg(long, default_value_t = 50, value_name = "COUNT", conflicts_with = "all")]
+    #[arg(
+        long,
+        default_value_t = 50,
+        value_name = "COUNT",
+        conflicts_with = "all"
+    )]
     limit: usize,
 
     /// Without a limit
@@ -43,9 +48,16 @@ pub async fn run(
 ) -> Result<(), Failure> {
     OpenedReader::run(&place.database, async |opened| {
         let filter = arguments.filter.resolve(&opened.reader).await?;
-        let mut left = if arguments.all { usize::MAX } else { arguments.limit };
+        let mut left = if arguments.all {
+            usize::MAX
+        } else {
+            arguments.limit
+        };
         let mut writer = EventWriter::new(output)?;
-        let mut pages = Pages { filter, oldest_first: arguments.reverse };
+        let mut pages = Pages {
+            filter,
+            oldest_first: arguments.reverse,
+        };
         while left > 0 {
             let events = pages.next(&opened.reader, PAGE.min(left)).await?;
             if events.is_empty() {
@@ -67,7 +79,11 @@ struct Pages {
 }
 
 impl Pages {
-    async fn next(&mut self, reader: &LedgerReader, limit: usize) -> Result<Vec<RecordedEvent>, Failure> {
+    async fn next(
+        &mut self,
+        reader: &LedgerReader,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, Failure> {
         let events = if self.oldest_first {
             reader.find(&self.filter, limit).await?
         } else {
@@ -110,8 +126,19 @@ impl EventWriter {
             Format::Csv => {
                 let mut out = csv::Writer::from_writer(std::io::stdout());
                 out.write_record([
-                    "position", "recorded_at", "event", "stream", "sequence", "actor_kind", "actor_id",
-                    "actor_name", "on_behalf_of", "client_address", "user_agent", "request_id", "payload",
+                    "position",
+                    "recorded_at",
+                    "event",
+                    "stream",
+                    "sequence",
+                    "actor_kind",
+                    "actor_id",
+                    "actor_name",
+                    "on_behalf_of",
+                    "client_address",
+                    "user_agent",
+                    "request_id",
+                    "payload",
                 ])?;
                 Sink::Csv(Box::new(out))
             }

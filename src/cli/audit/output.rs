@@ -67,7 +67,8 @@ impl OutputArguments {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                let refused = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                let refused =
+                    |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
                 let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
                 std::io::stdout().is_terminal() && !refused("NO_COLOR") && !dumb
             }
@@ -132,7 +133,13 @@ impl Paint {
 /// Text from the log for a terminal: without control characters.
 pub fn clean(text: &str) -> String {
     text.chars()
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
         .collect()
 }
 

@@ -113,6 +113,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgPool, Failure> {
     }
     pool.close().await;
     Err(Failure::NoDatabase(
-        "this database holds no ledger, or one of an older program: start the server on it once".to_owned(),
+        "this database holds no ledger, or one of an older program: start the server on it once"
+            .to_owned(),
     ))
 }

@@ -84,7 +84,11 @@ async fn gather(reader: &LedgerReader, position: i64) -> Result<Shown, Failure> 
         return Err(Failure::no_position(position, reader.head().await?));
     };
     let stream = reader
-        .replay(&event.aggregate_type, &event.aggregate_id, Position(i64::MAX))
+        .replay(
+            &event.aggregate_type,
+            &event.aggregate_id,
+            Position(i64::MAX),
+        )
         .await?;
     let index = stream
         .steps
@@ -111,7 +115,10 @@ fn changed(stream: &Replay, index: Option<usize>) -> Vec<Change> {
     let before = index
         .and_then(|index| index.checked_sub(1))
         .and_then(|index| stream.steps.get(index));
-    changes(before.map_or(&stream.initial, |before| &before.state), &step.state)
+    changes(
+        before.map_or(&stream.initial, |before| &before.state),
+        &step.state,
+    )
 }
 
 async fn request(reader: &LedgerReader, event: &RecordedEvent) -> Result<Vec<Brief>, Failure> {
@@ -162,26 +169,47 @@ fn text(shown: &Shown, paint: Paint) -> String {
             text.push_str(&format!("{:<10} {}\n", name, clean(&value)));
         }
     };
-    line("stream", Some(format!("{} #{}", event.stream, event.sequence)));
+    line(
+        "stream",
+        Some(format!("{} #{}", event.stream, event.sequence)),
+    );
     line("recorded", Some(event.recorded_at.to_rfc3339()));
-    let id = metadata.actor_id.as_deref().map_or_else(String::new, |id| format!(" ({id})"));
+    let id = metadata
+        .actor_id
+        .as_deref()
+        .map_or_else(String::new, |id| format!(" ({id})"));
     line("actor", Some(format!("{}{id}", actor(metadata))));
     line("for", metadata.on_behalf_of.clone());
-    let route = [&metadata.http_method, &metadata.http_route].map(|part| part.clone().unwrap_or_default());
-    line("request", metadata.request_id.as_ref().map(|id| format!("{id} {}", route.join(" "))));
+    let route =
+        [&metadata.http_method, &metadata.http_route].map(|part| part.clone().unwrap_or_default());
+    line(
+        "request",
+        metadata
+            .request_id
+            .as_ref()
+            .map(|id| format!("{id} {}", route.join(" "))),
+    );
     line("client", metadata.client_address.clone());
     line("agent", metadata.user_agent.clone());
     line("server", metadata.server_version.clone());
     line("append", Some(event.append_id.to_string()));
     line("hash", Some(event.hash.clone()));
     let pretty = serde_json::to_string_pretty(&event.payload).unwrap_or_default();
-    text.push_str(&format!("\n{}\n{}", paint.cyan("changes"), patch(&shown.changes, paint)));
+    text.push_str(&format!(
+        "\n{}\n{}",
+        paint.cyan("changes"),
+        patch(&shown.changes, paint)
+    ));
     text.push_str(&format!("\n{}\n{pretty}\n", paint.cyan("event")));
     let briefs = |title: &str, briefs: &[&Brief]| {
         let mut part = format!("\n{}\n", paint.cyan(title));
         for brief in briefs {
             let place = format!("{:>9}", brief.position);
-            let mark = if brief.position == event.position { ">" } else { " " };
+            let mark = if brief.position == event.position {
+                ">"
+            } else {
+                " "
+            };
             part.push_str(&format!(
                 "{mark}{} {} by {}  {}\n",
                 paint.yellow(&place),
@@ -193,10 +221,16 @@ fn text(shown: &Shown, paint: Paint) -> String {
         part
     };
     if !shown.causes.is_empty() {
-        text.push_str(&briefs("caused by", &shown.causes.iter().collect::<Vec<_>>()));
+        text.push_str(&briefs(
+            "caused by",
+            &shown.causes.iter().collect::<Vec<_>>(),
+        ));
     }
     if shown.request.len() > 1 {
-        text.push_str(&briefs("recorded in the same request", &shown.request.iter().collect::<Vec<_>>()));
+        text.push_str(&briefs(
+            "recorded in the same request",
+            &shown.request.iter().collect::<Vec<_>>(),
+        ));
     }
     let this = Brief {
         position: event.position,

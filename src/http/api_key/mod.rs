@@ -6,6 +6,7 @@ mod delete;
 mod get;
 mod list;
 mod model;
+mod record;
 mod tokenconfig;
 
 use chancery_aggregates::api_key::{ApiKey, Command, CreateApiKey, Error};
@@ -17,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use model::ApiKeyModel;
+use record::record;
 
 use super::{ApiError, AppState, RequestFacts, Session, Validation};
 use crate::policy::Permit;
@@ -37,40 +39,6 @@ pub fn router() -> OpenApiRouter<AppState> {
 pub struct GenerateApiKeyResponse {
     /// The text to authenticate with.
     key: Secret,
-}
-
-/// Records a new key and waits until it can be used.
-async fn record(
-    state: &AppState,
-    session: &Session,
-    facts: &RequestFacts,
-    permit: &Permit,
-    key: &NewApiKey,
-    create: CreateApiKey,
-) -> Result<(), ApiError> {
-    let name = create
-        .token_name
-        .as_ref()
-        .map(|name| name.as_str().to_owned())
-        .unwrap_or_default();
-    let created = state
-        .commands(permit)
-        .execute::<ApiKey>(
-            &key.id,
-            Command::CreateApiKey(create),
-            &facts.command(state, &session.actor()),
-        )
-        .await
-        .map_err(|error| match error {
-            ExecuteError::KeyTaken { .. } => name_taken(&name),
-            error => ApiError::of_execute(error, |refused| match refused {
-                Error::LifetimeNotPositive => invalid_lifetime(refused.to_string()),
-                refused => ApiError::internal(&refused),
-            }),
-        })?;
-    state
-        .wait_for(ProjectionName::API_KEY, created.position)
-        .await
 }
 
 fn invalid_lifetime(detail: String) -> ApiError {

@@ -125,7 +125,7 @@ async fn active_token(state: &AppState, token: &str) -> Result<Option<ActiveToke
         .filter(|credential| {
             crate::secret::equal(&credential.hashed_secret, presented.hash.as_str())
         })
-        .filter(|credential| credential.expires_at > now && may_sign_in(&credential.user))
+        .filter(|credential| credential.expires_at > now && may_sign_in(&credential.user.status))
         .and_then(|credential| describe(&credential, state.access_url.as_str())))
 }
 

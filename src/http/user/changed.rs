@@ -28,7 +28,9 @@ pub async fn change(
         )
         .await
         .map_err(failed)?;
-    state.wait_for(ProjectionName::USER, executed.position).await
+    state
+        .wait_for(ProjectionName::USER, executed.position)
+        .await
 }
 
 /// The user as it is now.
@@ -57,9 +59,9 @@ pub fn refused(error: Error) -> ApiError {
         // Someone else deleted the user in between.
         Error::NotFound => ApiError::not_found(),
         Error::OwnerNotSuspendable => ApiError::bad_request(error.to_string()),
-        Error::PasswordNotAllowed => ApiError::bad_request(
-            "Users without password login type cannot change their password.",
-        ),
+        Error::PasswordNotAllowed => {
+            ApiError::bad_request("Users without password login type cannot change their password.")
+        }
         Error::AlreadyExists | Error::PasswordMissing | Error::Suspended => {
             ApiError::internal(&error)
         }

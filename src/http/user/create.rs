@@ -81,7 +81,16 @@ pub async fn create_user(
     check_organizations(&state, &organization_ids).await?;
     let user_id = state.randomness.uuid();
     let command = checked.into_command(&state).await?;
-    record(&state, &session, &facts, &permit, user_id, command, organization_ids).await?;
+    record(
+        &state,
+        &session,
+        &facts,
+        &permit,
+        user_id,
+        command,
+        organization_ids,
+    )
+    .await?;
     Ok((
         StatusCode::CREATED,
         Json(changed::read(&state, user_id).await?),
@@ -258,5 +267,6 @@ fn taken(key: &str) -> ApiError {
         "username"
     };
     let detail = "This value is already in use and should be unique.";
-    ApiError::conflict("User already exists.").with_validations(vec![Validation::new(field, detail)])
+    ApiError::conflict("User already exists.")
+        .with_validations(vec![Validation::new(field, detail)])
 }

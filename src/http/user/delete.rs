@@ -6,9 +6,9 @@ use chancery_aggregates::api_key::DeletionReason;
 use chancery_aggregates::oauth2_grant::RevocationReason;
 use chancery_aggregates::user::Command;
 
+use super::PathUser;
 use super::ending::{Ender, Ending};
 use super::logout::Message;
-use super::PathUser;
 use crate::http::{ApiError, AppState, ErrorBody, Json, RequestFacts, Session};
 use crate::policy::{Action, Resource, Role};
 

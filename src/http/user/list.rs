@@ -137,13 +137,19 @@ mod tests {
     fn everyone_is_a_member() {
         assert_eq!(parse("role:member").unwrap(), UserFilter::default());
         assert_eq!(parse("role:member,owner").unwrap(), UserFilter::default());
-        assert_eq!(parse("role:Owner").unwrap().roles, Some(vec!["owner".to_owned()]));
+        assert_eq!(
+            parse("role:Owner").unwrap().roles,
+            Some(vec!["owner".to_owned()])
+        );
     }
 
     #[test]
     fn bad_values_and_unknown_keys_are_named() {
         let invalid = parse("status:gone created_after:yesterday colour:red").unwrap_err();
-        let fields: Vec<_> = invalid.iter().map(|invalid| invalid.field.as_str()).collect();
+        let fields: Vec<_> = invalid
+            .iter()
+            .map(|invalid| invalid.field.as_str())
+            .collect();
         assert_eq!(fields, ["status", "created_after", "colour"]);
     }
 }

@@ -55,7 +55,10 @@ pub async fn update_password(
     let user = PathUser::find(&state, &session, &user).await?;
     let user_id = user.id;
     let permit = session.decide(Action::Update, Resource::PersonalData { user_id })?;
-    let account = state.account(user_id).await?.ok_or_else(ApiError::not_found)?;
+    let account = state
+        .account(user_id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     if account.login_type != LoginType::Password {
         return Err(changed::refused(Error::PasswordNotAllowed));
     }
@@ -75,8 +78,9 @@ pub async fn update_password(
     }
     if is_right(&state, request.password.clone(), hashed).await? {
         let same = "New password cannot match old password.";
-        return Err(ApiError::bad_request(same)
-            .with_validations(vec![Validation::new("password", same)]));
+        return Err(
+            ApiError::bad_request(same).with_validations(vec![Validation::new("password", same)])
+        );
     }
     let hashed = state
         .passwords

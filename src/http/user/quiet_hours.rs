@@ -96,7 +96,9 @@ pub async fn update_quiet_hours(
     }
     if request.schedule.is_empty() {
         let missing = "Validation failed for tag \"required\" with value: \"\"";
-        return Err(ApiError::validation_failed(vec![Validation::new("schedule", missing)]));
+        return Err(ApiError::validation_failed(vec![Validation::new(
+            "schedule", missing,
+        )]));
     }
     let schedule = QuietHoursSchedule::parse(&request.schedule).map_err(|error| {
         let detail = error.to_string();

@@ -118,8 +118,10 @@ fn known(names: &[String]) -> Result<Vec<Role>, ApiError> {
     if validations.is_empty() {
         Ok(roles)
     } else {
-        Err(ApiError::bad_request("One or more roles are not site roles.")
-            .with_validations(validations))
+        Err(
+            ApiError::bad_request("One or more roles are not site roles.")
+                .with_validations(validations),
+        )
     }
 }
 
@@ -141,6 +143,12 @@ mod tests {
     fn organization_roles_and_others_are_refused_each() {
         let error = known(&names(&["organization-admin", "owner", "king"])).unwrap_err();
         assert_eq!(error.body.validations.len(), 2);
-        assert!(error.body.validations.iter().all(|invalid| invalid.field == "roles"));
+        assert!(
+            error
+                .body
+                .validations
+                .iter()
+                .all(|invalid| invalid.field == "roles")
+        );
     }
 }

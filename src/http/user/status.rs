@@ -32,7 +32,15 @@ pub async fn suspend_user(
     if user_id == session.user_id() {
         return Err(ApiError::bad_request("You cannot suspend yourself."));
     }
-    changed::change(&state, &session, &facts, &permit, user_id, Command::SuspendUser).await?;
+    changed::change(
+        &state,
+        &session,
+        &facts,
+        &permit,
+        user_id,
+        Command::SuspendUser,
+    )
+    .await?;
     Ok(Json(changed::read(&state, user_id).await?))
 }
 
@@ -58,6 +66,14 @@ pub async fn activate_user(
 ) -> Result<Json<UserModel>, ApiError> {
     let user_id = PathUser::find(&state, &session, &user).await?.id;
     let permit = session.decide(Action::Update, Resource::User(user_id))?;
-    changed::change(&state, &session, &facts, &permit, user_id, Command::ActivateUser).await?;
+    changed::change(
+        &state,
+        &session,
+        &facts,
+        &permit,
+        user_id,
+        Command::ActivateUser,
+    )
+    .await?;
     Ok(Json(changed::read(&state, user_id).await?))
 }

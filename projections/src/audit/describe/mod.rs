@@ -34,7 +34,11 @@ pub(super) enum Change {
     /// These fields got these values.
     Written(Map<String, Value>),
     /// The list in this field got and lost these elements.
-    Listed { field: &'static str, added: Vec<Value>, removed: Vec<Value> },
+    Listed {
+        field: &'static str,
+        added: Vec<Value>,
+        removed: Vec<Value>,
+    },
     /// It was deleted.
     Deleted,
     /// Nothing: the attempt was refused.
@@ -111,7 +115,12 @@ impl Event {
             "organization" => Self::Organization(decode(event)?),
             "organization_member" => Self::OrganizationMember(decode(event)?),
             "user" => Self::User(decode(event)?),
-            other => return Err(ApplyError::event(event, format!("the audit trail does not know {other}"))),
+            other => {
+                return Err(ApplyError::event(
+                    event,
+                    format!("the audit trail does not know {other}"),
+                ));
+            }
         })
     }
 
@@ -132,11 +141,21 @@ impl Event {
 
 /// A state's fields from pairs.
 fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// An attempt without additional fields.
-#[expect(clippy::unnecessary_wraps, reason = "a description has an attempt or none")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a description has an attempt or none"
+)]
 fn attempt(action: &'static str, status_code: i32) -> Option<Attempt> {
-    Some(Attempt { action, status_code, additional_fields: Value::Object(Map::new()) })
+    Some(Attempt {
+        action,
+        status_code,
+        additional_fields: Value::Object(Map::new()),
+    })
 }

@@ -32,10 +32,19 @@ const MEMBER: ResourceType = ResourceType {
     ],
 };
 
-pub(super) fn describe(event: &RecordedEvent, decoded: organization::Event) -> Result<Description, ApplyError> {
+pub(super) fn describe(
+    event: &RecordedEvent,
+    decoded: organization::Event,
+) -> Result<Description, ApplyError> {
     let id = stream_uuid(event)?;
     let (named, change, attempt) = match decoded {
-        organization::Event::OrganizationCreated { name, display_name, description, icon, is_default } => {
+        organization::Event::OrganizationCreated {
+            name,
+            display_name,
+            description,
+            icon,
+            is_default,
+        } => {
             let state = fields([
                 ("name", json!(name)),
                 ("display_name", json!(display_name)),
@@ -44,9 +53,19 @@ pub(super) fn describe(event: &RecordedEvent, decoded: organization::Event) -> R
                 ("is_default", json!(is_default)),
                 ("updated_at", json!(event.recorded_at)),
             ]);
-            (Named::Event(name, icon), Change::Created(state), attempt("create", 201))
+            (
+                Named::Event(name, icon),
+                Change::Created(state),
+                attempt("create", 201),
+            )
         }
-        organization::Event::OrganizationUpdated { name, display_name, description, icon, previous_name: _ } => {
+        organization::Event::OrganizationUpdated {
+            name,
+            display_name,
+            description,
+            icon,
+            previous_name: _,
+        } => {
             let state = fields([
                 ("name", json!(name)),
                 ("display_name", json!(display_name)),
@@ -54,9 +73,15 @@ pub(super) fn describe(event: &RecordedEvent, decoded: organization::Event) -> R
                 ("icon", json!(icon)),
                 ("updated_at", json!(event.recorded_at)),
             ]);
-            (Named::Event(name, icon), Change::Written(state), attempt("write", 200))
+            (
+                Named::Event(name, icon),
+                Change::Written(state),
+                attempt("write", 200),
+            )
         }
-        organization::Event::OrganizationDeleted { .. } => (Named::Before, Change::Deleted, attempt("delete", 200)),
+        organization::Event::OrganizationDeleted { .. } => {
+            (Named::Before, Change::Deleted, attempt("delete", 200))
+        }
     };
     Ok(Description {
         resource_type: &ORGANIZATION,
@@ -71,24 +96,54 @@ pub(super) fn describe(event: &RecordedEvent, decoded: organization::Event) -> R
 }
 
 /// The field `username` is the user's name, which is what the entry is named after: the projection fills it in.
-pub(super) fn describe_member(event: &RecordedEvent, decoded: organization_member::Event) -> Description {
+pub(super) fn describe_member(
+    event: &RecordedEvent,
+    decoded: organization_member::Event,
+) -> Description {
     let (organization_id, user_id, change, attempt) = match decoded {
-        organization_member::Event::OrganizationMemberAdded { organization_id, user_id, roles } => {
+        organization_member::Event::OrganizationMemberAdded {
+            organization_id,
+            user_id,
+            roles,
+        } => {
             let state = fields([
                 ("user_id", json!(user_id)),
                 ("roles", json!(roles)),
                 ("created_at", json!(event.recorded_at)),
                 ("updated_at", json!(event.recorded_at)),
             ]);
-            (organization_id, user_id, Change::Created(state), attempt("create", 200))
+            (
+                organization_id,
+                user_id,
+                Change::Created(state),
+                attempt("create", 200),
+            )
         }
-        organization_member::Event::OrganizationMemberRolesChanged { organization_id, user_id, roles } => {
-            let state = fields([("roles", json!(roles)), ("updated_at", json!(event.recorded_at))]);
-            (organization_id, user_id, Change::Written(state), attempt("write", 200))
+        organization_member::Event::OrganizationMemberRolesChanged {
+            organization_id,
+            user_id,
+            roles,
+        } => {
+            let state = fields([
+                ("roles", json!(roles)),
+                ("updated_at", json!(event.recorded_at)),
+            ]);
+            (
+                organization_id,
+                user_id,
+                Change::Written(state),
+                attempt("write", 200),
+            )
         }
-        organization_member::Event::OrganizationMemberRemoved { organization_id, user_id } => {
-            (organization_id, user_id, Change::Deleted, attempt("delete", 204))
-        }
+        organization_member::Event::OrganizationMemberRemoved {
+            organization_id,
+            user_id,
+        } => (
+            organization_id,
+            user_id,
+            Change::Deleted,
+            attempt("delete", 204),
+        ),
     };
     Description {
         resource_type: &MEMBER,

@@ -27,7 +27,15 @@ pub(super) const USER: ResourceType = ResourceType {
 pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Description, ApplyError> {
     let id = stream_uuid(event)?;
     let (named, change, attempt) = match decoded {
-        Event::UserCreated { username, email, name, login_type, status, roles, hashed_password } => {
+        Event::UserCreated {
+            username,
+            email,
+            name,
+            login_type,
+            status,
+            roles,
+            hashed_password,
+        } => {
             let mut state = fields([
                 ("id", json!(id)),
                 ("email", json!(email)),
@@ -40,20 +48,34 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             if hashed_password.is_some() {
                 state.insert("hashed_password".to_owned(), json!(event.position.0));
             }
-            (Named::Event(username.into_inner(), String::new()), Change::Created(state), attempt("create", 201))
+            (
+                Named::Event(username.into_inner(), String::new()),
+                Change::Created(state),
+                attempt("create", 201),
+            )
         }
         Event::UserActivated {} => written([("status", json!("active"))], 200),
         Event::UserSuspended {} => written([("status", json!("suspended"))], 200),
-        Event::PasswordChanged { .. } => written([("hashed_password", json!(event.position.0))], 204),
+        Event::PasswordChanged { .. } => {
+            written([("hashed_password", json!(event.position.0))], 204)
+        }
         Event::UserProfileUpdated { username, name, .. } => {
             let state = fields([("username", json!(username)), ("name", json!(name))]);
-            (Named::Event(username.into_inner(), String::new()), Change::Written(state), attempt("write", 200))
+            (
+                Named::Event(username.into_inner(), String::new()),
+                Change::Written(state),
+                attempt("write", 200),
+            )
         }
         Event::UserRolesChanged { roles } => written([("rbac_roles", json!(roles))], 200),
-        Event::QuietHoursScheduleSet { schedule } => written([("quiet_hours_schedule", json!(schedule))], 200),
-        Event::UserDeleted { username, .. } => {
-            (Named::Event(username.into_inner(), String::new()), Change::Deleted, attempt("delete", 200))
+        Event::QuietHoursScheduleSet { schedule } => {
+            written([("quiet_hours_schedule", json!(schedule))], 200)
         }
+        Event::UserDeleted { username, .. } => (
+            Named::Event(username.into_inner(), String::new()),
+            Change::Deleted,
+            attempt("delete", 200),
+        ),
     };
     Ok(Description {
         resource_type: &USER,
@@ -68,6 +90,13 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
 }
 
 /// A change of fields of a user who keeps its name.
-fn written<const N: usize>(state: [(&str, Value); N], status_code: i32) -> (Named, Change, Option<Attempt>) {
-    (Named::Before, Change::Written(fields(state)), attempt("write", status_code))
+fn written<const N: usize>(
+    state: [(&str, Value); N],
+    status_code: i32,
+) -> (Named, Change, Option<Attempt>) {
+    (
+        Named::Before,
+        Change::Written(fields(state)),
+        attempt("write", status_code),
+    )
 }

@@ -38,6 +38,12 @@ pub(super) async fn exchange(
     let app_secret_id =
         client::authenticate(state, request.secret_use, client, presented_secret).await?;
     let code = PrefixedSecret::parse(code).map_err(|_| OAuth2Error::InvalidCode)?;
+    if !request
+        .user_may_sign_in(&code.prefix, RequestKind::Exchange)
+        .await?
+    {
+        return Err(OAuth2Error::InvalidCode);
+    }
     let context = request.context();
     let tokens = request.new_tokens(&code.prefix, context.now)?;
     let command = Command::Exchange(Exchange {
@@ -62,10 +68,8 @@ pub(super) async fn exchange(
     request.settle(&executed).await?;
     match ExchangeOutcome::of(&executed.events) {
         ExchangeOutcome::Exchanged => {
-            let answer = request
-                .answer(&code.prefix, RequestKind::Exchange, executed, tokens)
-                .await?;
-            answer.ok_or(OAuth2Error::InvalidCode)
+            let scope = executed.aggregate.granted_scope();
+            request.answer(executed.position, scope, tokens).await
         }
         ExchangeOutcome::Refused(reason) => Err(error_of(reason)),
         ExchangeOutcome::RefusedUnrecorded => Err(OAuth2Error::InvalidCode),

@@ -15,7 +15,7 @@ use axum::http::HeaderMap;
 use chancery_aggregates::oauth2_grant::{
     Command, Error, Event, OAuth2Grant, Refusal, TokenRequest as RequestKind,
 };
-use chancery_ledger::{CommandContext, ExecuteError, Executed};
+use chancery_ledger::{CommandContext, ExecuteError, Executed, Position};
 use chancery_projections::ProjectionName;
 use chancery_projections::oauth2_app::Client;
 use chrono::{DateTime, Utc};
@@ -187,48 +187,61 @@ impl Request<'_> {
         Ok(())
     }
 
-    /// Answers with accepted tokens once they work everywhere. `None`: they do not work, because the user may not sign
-    /// in (which is recorded), or because the grant, its app or its client secret ended meanwhile.
-    async fn answer(
+    /// Refuses, and records it, when the user of a grant may not sign in. The user of a grant never changes.
+    async fn user_may_sign_in(
         &self,
         grant_id: &str,
         kind: RequestKind,
-        executed: Executed<OAuth2Grant>,
-        tokens: NewTokens,
-    ) -> Result<Option<TokenResponse>, OAuth2Error> {
-        self.state
-            .wait_for(ProjectionName::OAUTH2_GRANT, executed.position)
-            .await?;
-        let credential = self
-            .state
-            .readers
-            .credential(&tokens.access_token.id)
+    ) -> Result<bool, OAuth2Error> {
+        let permit = policy::public(PublicOperation::TokenEndpoint);
+        let ledger = self.state.commands(&permit);
+        let (grant, _) = ledger
+            .recall::<OAuth2Grant>(grant_id)
             .await
             .map_err(ApiError::from)?;
-        let Some(credential) = credential else {
-            return Ok(None);
+        let Some(authorization) = grant.authorization else {
+            // Nobody's: the command on it will say so.
+            return Ok(true);
         };
-        if !super::may_sign_in(&credential.user) {
-            let refuse = Command::Refuse {
-                request: kind,
-                reason: Refusal::UserInactive,
-            };
-            let permit = policy::public(PublicOperation::TokenEndpoint);
-            let ledger = self.state.commands(&permit);
-            let refused = ledger
-                .execute::<OAuth2Grant>(grant_id, refuse, &self.context())
-                .await;
-            refused.map_err(fault)?;
-            return Ok(None);
+        let status = self
+            .state
+            .readers
+            .user_status(authorization.user_id)
+            .await
+            .map_err(ApiError::from)?;
+        if status.is_some_and(|status| super::may_sign_in(&status)) {
+            return Ok(true);
         }
-        Ok(Some(TokenResponse {
+        let refuse = Command::Refuse {
+            request: kind,
+            reason: Refusal::UserInactive,
+        };
+        let refused = ledger
+            .execute::<OAuth2Grant>(grant_id, refuse, &self.context())
+            .await;
+        let executed = refused.map_err(fault)?;
+        self.settle(&executed).await?;
+        Ok(false)
+    }
+
+    /// Answers with accepted tokens once they work everywhere.
+    async fn answer(
+        &self,
+        position: Option<Position>,
+        scope: String,
+        tokens: NewTokens,
+    ) -> Result<TokenResponse, OAuth2Error> {
+        self.state
+            .wait_for(ProjectionName::OAUTH2_GRANT, position)
+            .await?;
+        Ok(TokenResponse {
             access_token: tokens.access_token.text,
             token_type: "Bearer",
             refresh_token: tokens.refresh_token.text,
             expires_in: tokens.expires_in,
             expiry: tokens.access_token_expires_at,
-            scope: Some(credential.scope).filter(|scope| !scope.is_empty()),
-        }))
+            scope: Some(scope).filter(|scope| !scope.is_empty()),
+        })
     }
 }
 

@@ -7,6 +7,10 @@ use chancery_aggregates::oauth2_grant::{
     Command, Error, Refresh, RefreshOutcome, RefreshRefusal, TokenRequest as RequestKind,
 };
 
+use chancery_projections::{ProjectionName, oauth2_grant};
+
+use crate::http::ApiError;
+
 use super::super::client;
 use super::super::client_authentication::PresentedSecret;
 use super::super::error::OAuth2Error;
@@ -29,6 +33,13 @@ pub(super) async fn exchange(
     client::authenticate(state, request.secret_use, client, presented_secret).await?;
     let presented =
         PrefixedSecret::parse(refresh_token).map_err(|_| OAuth2Error::InvalidRefreshToken)?;
+    if !request
+        .user_may_sign_in(&presented.prefix, RequestKind::Refresh)
+        .await?
+        || !is_live(&request, &presented.prefix).await?
+    {
+        return Err(OAuth2Error::InvalidRefreshToken);
+    }
     let context = request.context();
     let tokens = request.new_tokens(&presented.prefix, context.now)?;
     let command = Command::Refresh(Refresh {
@@ -50,10 +61,8 @@ pub(super) async fn exchange(
     request.settle(&executed).await?;
     match RefreshOutcome::of(&executed.events) {
         RefreshOutcome::Refreshed => {
-            let answer = request
-                .answer(&presented.prefix, RequestKind::Refresh, executed, tokens)
-                .await?;
-            answer.ok_or(OAuth2Error::InvalidRefreshToken)
+            let scope = executed.aggregate.granted_scope();
+            request.answer(executed.position, scope, tokens).await
         }
         RefreshOutcome::Refused(RefreshRefusal::InvalidTarget) => Err(OAuth2Error::InvalidTarget),
         RefreshOutcome::Refused(
@@ -67,6 +76,18 @@ pub(super) async fn exchange(
         )
         | RefreshOutcome::RefusedUnrecorded => Err(OAuth2Error::InvalidRefreshToken),
     }
+}
+
+/// Whether the client secret that the grant was made with still exists: a grant's stream does not know of its end.
+async fn is_live(request: &Request<'_>, grant_id: &str) -> Result<bool, OAuth2Error> {
+    let state = request.state;
+    state
+        .wait_for(ProjectionName::OAUTH2_GRANT, state.ledger_head())
+        .await?;
+    let grant = oauth2_grant::find(state.projections.pool(), grant_id)
+        .await
+        .map_err(ApiError::from)?;
+    Ok(grant.is_some())
 }
 
 fn refused(error: Error) -> OAuth2Error {

@@ -1,0 +1,302 @@
+//! Every read model as of a position, in a schema of its own that stays until it is dropped.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chancery_ledger::{LedgerReader, Position, ReadError, RecordedEvent};
+use futures::TryStreamExt;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::time::Instant;
+
+use super::error::{ApplyError, event_name};
+use super::projection::{Projection, relevant};
+use super::rebuild::Progress;
+use super::{apply, connection, schema};
+
+/// Events read and applied at once.
+const BATCH: usize = 5000;
+
+/// The name of a schema that a person chose: 1 to 40 characters of `a-z`, `0-9` and `_`, the first no digit, and none of
+/// the names that belong to `PostgreSQL`, to projections or to what is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaName(String);
+
+/// A text names no schema of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a schema's name is 1 to 40 of a-z, 0-9 and _, begins with no digit, and is not public, pg_... or projection_..."
+)]
+pub struct InvalidSchemaName;
+
+impl FromStr for SchemaName {
+    type Err = InvalidSchemaName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSchemaName> {
+        let is_taken = ["pg_", "projection_"]
+            .iter()
+            .any(|prefix| text.starts_with(prefix))
+            || ["public", "information_schema"].contains(&text);
+        let is_name = (1..=40).contains(&text.len())
+            && !text.starts_with(|first: char| first.is_ascii_digit())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        if is_name && !is_taken {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidSchemaName)
+        }
+    }
+}
+
+impl SchemaName {
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it is called until it is complete.
+    fn partial(&self) -> String {
+        let mut name = self.0.clone();
+        name.push_str("_partial");
+        name
+    }
+}
+
+impl fmt::Display for SchemaName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A replay of everything failed. The schema of that name is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayAllError {
+    /// There is a schema of that name.
+    #[error("the schema {0} is there already: choose another name or replace it")]
+    Exists(SchemaName),
+    /// Another replay fills a schema of that name.
+    #[error("another replay is filling the schema {0}")]
+    Busy(SchemaName),
+    /// An event cannot be applied.
+    #[error("the event {event} at position {position} cannot be applied: {message}")]
+    Event {
+        /// Where it stands.
+        position: Position,
+        /// `<aggregate type>/<event type>`.
+        event: String,
+        /// Why.
+        message: String,
+    },
+    /// The ledger could not be read.
+    #[error("the ledger could not be read: {0}")]
+    Read(#[from] ReadError),
+    /// The database refused or was lost.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Fills a new schema with the tables of every projection as of a position. Returns how many tables there are. The schema
+/// gets its name when it is complete; what a killed replay left is cleared by the next one of that name.
+pub async fn replay_all(
+    reader: &LedgerReader,
+    options: &PgConnectOptions,
+    name: &SchemaName,
+    until: Position,
+    replace: bool,
+    mut progress: impl FnMut(Progress) + Send,
+) -> Result<usize, ReplayAllError> {
+    let projections = crate::all();
+    let mut main = connection::open(options, "public").await?;
+    lock(&mut main, name).await?;
+    if !replace && schema::exists(&mut main, name.as_str()).await? {
+        return Err(ReplayAllError::Exists(name.clone()));
+    }
+    let partial = name.partial();
+    schema::drop(&mut main, &partial).await?;
+    schema::create_all(&mut main, &partial, &projections).await?;
+    let filled = fill(
+        reader,
+        options,
+        &partial,
+        &projections,
+        until,
+        &mut progress,
+    )
+    .await;
+    if let Err(error) = filled {
+        schema::drop(&mut main, &partial).await?;
+        return Err(error);
+    }
+    if replace {
+        schema::drop(&mut main, name.as_str()).await?;
+    }
+    let tables = schema::tables(&mut main, &partial).await?.len();
+    schema::publish(&mut main, &partial, name.as_str(), until.0).await?;
+    main.close().await?;
+    Ok(tables)
+}
+
+async fn lock(connection: &mut PgConnection, name: &SchemaName) -> Result<(), ReplayAllError> {
+    let locked: bool = sqlx::query_scalar(
+        "SELECT pg_try_advisory_lock(hashtextextended('chancery replay ' || $1, 0))",
+    )
+    .bind(name.as_str())
+    .fetch_one(connection)
+    .await?;
+    if locked {
+        Ok(())
+    } else {
+        Err(ReplayAllError::Busy(name.clone()))
+    }
+}
+
+/// Applies everything up to `until`, each projection on a connection of its own, reading the next batch meanwhile.
+async fn fill(
+    reader: &LedgerReader,
+    options: &PgConnectOptions,
+    schema: &str,
+    projections: &[Arc<dyn Projection>],
+    until: Position,
+    progress: &mut (impl FnMut(Progress) + Send),
+) -> Result<(), ReplayAllError> {
+    let mut lanes = Vec::with_capacity(projections.len());
+    for projection in projections {
+        lanes.push((
+            Arc::clone(projection),
+            connection::open(options, schema).await?,
+        ));
+    }
+    let started = Instant::now();
+    let read = |after: Position| {
+        let reader = reader.clone();
+        tokio::spawn(async move { reader.read(after, BATCH).await })
+    };
+    let mut next = (Position::START < until).then(|| read(Position::START));
+    while let Some(reading) = next.take() {
+        let mut batch = match reading.await {
+            Ok(batch) => batch?,
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
+        batch.truncate(batch.partition_point(|event| event.position <= until));
+        let Some(position) = batch.last().map(|event| event.position) else {
+            break;
+        };
+        next = (position < until).then(|| read(position));
+        let applying = lanes
+            .iter_mut()
+            .map(|(projection, connection)| apply(&**projection, connection, &batch));
+        futures::future::try_join_all(applying).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let passed = position.0 as f64;
+        let seconds = started
+            .elapsed()
+            .max(Duration::from_millis(1))
+            .as_secs_f64();
+        progress(Progress {
+            position,
+            head: until,
+            events_per_second: passed / seconds,
+        });
+    }
+    for (_, connection) in lanes {
+        connection.close().await?;
+    }
+    Ok(())
+}
+
+async fn apply(
+    projection: &dyn Projection,
+    connection: &mut PgConnection,
+    batch: &[Arc<RecordedEvent>],
+) -> Result<(), ReplayAllError> {
+    let events = relevant(projection, batch);
+    if events.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = connection.begin().await?;
+    if apply::within(projection, &events, &mut transaction)
+        .await
+        .is_ok()
+    {
+        return Ok(transaction.commit().await?);
+    }
+    transaction.rollback().await?;
+    // One by one, so that the event at fault can be named.
+    for event in &events {
+        let mut transaction = connection.begin().await?;
+        let outcome =
+            apply::within(projection, std::slice::from_ref(event), &mut transaction).await;
+        if let Err(error) = outcome {
+            return Err(match error {
+                ApplyError::Database(error) if super::is_transient(&error) => error.into(),
+                error => ReplayAllError::Event {
+                    position: event.position,
+                    event: event_name(event),
+                    message: error.to_string(),
+                },
+            });
+        }
+        transaction.commit().await?;
+    }
+    Ok(())
+}
+
+/// Tells of every row of the schema's tables, as JSON, table by table in an order that depends on their content alone;
+/// then drops the schema. The inner error is `row`'s.
+pub async fn dump_schema<E>(
+    options: &PgConnectOptions,
+    name: &SchemaName,
+    mut row: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<Result<(), E>, sqlx::Error> {
+    let mut connection = connection::open(options, "public").await?;
+    let mut outcome = Ok(());
+    for table in schema::tables(&mut connection, name.as_str()).await? {
+        let query = schema::rows_as_json(name.as_str(), &table);
+        let mut rows = sqlx::query_scalar::<_, String>(&query).fetch(&mut connection);
+        while let Some(json) = rows.try_next().await? {
+            outcome = row(&table, &json);
+            if outcome.is_err() {
+                break;
+            }
+        }
+        drop(rows);
+        if outcome.is_err() {
+            break;
+        }
+    }
+    connection.execute("SET lock_timeout = '10s'").await?;
+    schema::drop(&mut connection, name.as_str()).await?;
+    connection.close().await?;
+    Ok(outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_gets_no_name_that_belongs_to_something_else_or_needs_quotes() {
+        for name in ["as_of_7", "a", "january"] {
+            assert!(name.parse::<SchemaName>().is_ok(), "{name}");
+        }
+        let long = "a".repeat(41);
+        for name in [
+            "",
+            "public",
+            "pg_temp",
+            "projection_user",
+            "A",
+            "1a",
+            "a b",
+            "a\";--",
+            "information_schema",
+            &long,
+        ] {
+            assert_eq!(name.parse::<SchemaName>(), Err(InvalidSchemaName), "{name}");
+        }
+    }
+}

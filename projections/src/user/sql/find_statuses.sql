@@ -1,0 +1,1 @@
+SELECT id, status FROM users WHERE id = ANY ($1)

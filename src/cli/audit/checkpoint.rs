@@ -1,0 +1,106 @@
+use chancery_ledger::{Checkpoints, LedgerReader, Position, SigningKey};
+use clap::Args;
+use serde_json::json;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+use super::Place;
+use super::failure::Failure;
+use super::output::json_line;
+use super::reader::OpenedReader;
+use crate::app::checkpoints::key_in_force;
+use crate::clock::Clock;
+use crate::randomness::Randomness;
+use crate::signing_key::SigningKeyFile;
+
+/// Flags of `checkpoint`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  chancery audit checkpoint > kept.json\n  chancery audit checkpoint --list\n  chancery audit checkpoint --keys"
+)]
+pub struct Arguments {
+    /// Make none; print those there are, oldest first
+    #[arg(long, conflicts_with = "keys")]
+    list: bool,
+
+    /// Make none; print the public keys, oldest first
+    #[arg(long)]
+    keys: bool,
+}
+
+/// Runs `checkpoint`.
+pub async fn run(place: &Place, arguments: Arguments) -> Result<(), Failure> {
+    OpenedReader::run(&place.database, async |opened| {
+        let mut out = std::io::stdout();
+        if arguments.list {
+            for checkpoint in opened
+                .reader
+                .checkpoints(Position::START, usize::MAX)
+                .await?
+            {
+                json_line(&mut out, &checkpoint)?;
+            }
+            return Ok(());
+        }
+        if arguments.keys {
+            for key in opened.reader.signing_keys().await? {
+                json_line(&mut out, &key)?;
+            }
+            return Ok(());
+        }
+        let file = key_file(place)?;
+        let (pool, checkpoints) = writable(opened).await?;
+        let clock = Clock::system();
+        let key = key_in_force(&checkpoints, file, Randomness, clock.now()).await?;
+        let checkpoint = match checkpoints.make(&key, clock.now()).await? {
+            Some(made) => Some(made),
+            None => opened.reader.latest_checkpoint().await?,
+        };
+        pool.close().await;
+        match checkpoint {
+            Some(checkpoint) => json_line(&mut out, &checkpoint),
+            None => Err(Failure::NotFound(
+                "the log is empty: there is nothing to sign".to_owned(),
+            )),
+        }
+    })
+    .await
+}
+
+/// Runs `rotate-key`. The new key is on disk before it is recorded, and takes the old one's place after: a rotation that
+/// is cut off is finished by the next server or command.
+pub async fn rotate(place: &Place) -> Result<(), Failure> {
+    OpenedReader::run(&place.database, async |opened| {
+        let file = key_file(place)?;
+        let (pool, checkpoints) = writable(opened).await?;
+        let now = Clock::system().now();
+        let key = key_in_force(&checkpoints, file, Randomness, now).await?;
+        // The old key signs what it still can, so that nothing is left unsigned between the two.
+        checkpoints.make(&key, now).await?;
+        let next = SigningKey::from_seed(Randomness.bytes());
+        file.prepare_next(&next)?;
+        let record = checkpoints.rotate_key(&key, &next, now).await?;
+        file.adopt_next()?;
+        pool.close().await;
+        json_line(
+            &mut std::io::stdout(),
+            &json!({"in_force": record, "file": file.path()}),
+        )
+    })
+    .await
+}
+
+fn key_file(place: &Place) -> Result<&SigningKeyFile, Failure> {
+    place.key.as_ref().ok_or_else(|| {
+        Failure::Usage("an existing PostgreSQL needs --signing-key-file, the server's".to_owned())
+    })
+}
+
+async fn writable(opened: &OpenedReader) -> Result<(PgPool, Checkpoints), Failure> {
+    let pool = PgPoolOptions::new()
+        .max_connections(4)
+        .connect_with(opened.options.clone())
+        .await?;
+    let reader = LedgerReader::new(pool.clone(), chancery_projections::stream_types());
+    Ok((pool, Checkpoints::new(reader)))
+}

@@ -1,0 +1,208 @@
+use std::io::Write;
+
+use chancery_ledger::{LedgerReader, Position, Replay, Step};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::Place;
+use super::decoded::{Decoded, actor, time};
+use super::diff::{changes, patch, redacted};
+use super::failure::Failure;
+use super::output::{OutputArguments, Paint, clean, json_line};
+use super::reader::OpenedReader;
+use super::replay_all;
+use crate::moment::Moment;
+
+/// Flags of `replay`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  chancery audit replay user/5a0c...\n  chancery audit replay oauth2_app/5a0c... --at 2026-01-31T12:00:00Z\n  chancery audit replay oauth2_app/5a0c... --diff 100..2026-02-01\n  chancery audit replay oauth2_app/5a0c... --steps\n  chancery audit replay --all --at 1234   # then: psql -c 'SET search_path = as_of_1234' -c 'SELECT * FROM users'\n  chancery audit replay --all --at 2026-02-01 --json > then.jsonl"
+)]
+pub struct Arguments {
+    /// One resource: <aggregate type>/<id>
+    #[arg(value_name = "STREAM", required_unless_present = "all")]
+    stream: Option<String>,
+
+    /// The moment [default: now]
+    #[arg(long, value_name = "MOMENT")]
+    at: Option<Moment>,
+
+    /// The difference between two moments
+    #[arg(long, value_name = "FROM..TO", value_parser = moments, conflicts_with = "at")]
+    diff: Option<(Moment, Moment)>,
+
+    /// Each change as a patch
+    #[arg(long, conflicts_with = "diff")]
+    steps: bool,
+
+    /// Every read model of the deployment, into a schema of its own or, with --json, to the output
+    #[arg(long, conflicts_with_all = ["stream", "diff", "steps"])]
+    all: bool,
+
+    /// With --all: the schema's name [default: as_of_<position>]
+    #[arg(long, requires = "all", value_name = "NAME")]
+    schema: Option<String>,
+
+    /// With --all: replace the schema if it is there
+    #[arg(long, requires = "all")]
+    replace: bool,
+}
+
+fn moments(text: &str) -> Result<(Moment, Moment), String> {
+    let (from, to) = text.split_once("..").ok_or("expected FROM..TO")?;
+    let moment = |text: &str| text.parse::<Moment>().map_err(|error| error.to_string());
+    Ok((moment(from)?, moment(to)?))
+}
+
+/// Runs `replay`.
+pub async fn run(
+    place: &Place,
+    output: &OutputArguments,
+    arguments: Arguments,
+) -> Result<(), Failure> {
+    OpenedReader::run(&place.database, async |opened| {
+        let reader = &opened.reader;
+        let at = match arguments.at {
+            None => reader.head().await?,
+            Some(moment) => moment.position(reader).await?,
+        };
+        let Some(stream) = &arguments.stream else {
+            let plan = replay_all::Plan {
+                at,
+                schema: arguments.schema.clone(),
+                replace: arguments.replace,
+            };
+            return replay_all::run(opened, output, plan).await;
+        };
+        let Some((kind, id)) = stream.split_once('/') else {
+            let message = format!("{stream} names no stream: expected <aggregate type>/<id>");
+            return Err(Failure::Usage(message));
+        };
+        let mut out = std::io::stdout().lock();
+        if let Some((from, to)) = arguments.diff {
+            let replay = reader.replay(kind, id, Position(i64::MAX)).await?;
+            let ends = (from.position(reader).await?, to.position(reader).await?);
+            return difference(&mut out, output, stream, &replay, ends);
+        }
+        let replay = reader.replay(kind, id, at).await?;
+        if arguments.steps {
+            return steps(&mut out, output, &replay);
+        }
+        match replay.at(at) {
+            Some(step) => state(&mut out, output, stream, step, at),
+            None => Err(not_yet(reader, kind, id, at).await?),
+        }
+    })
+    .await
+}
+
+async fn not_yet(
+    reader: &LedgerReader,
+    kind: &str,
+    id: &str,
+    at: Position,
+) -> Result<Failure, Failure> {
+    let events = reader.read_stream(kind, id).await?;
+    let began = events
+        .first()
+        .map_or(Position::START, |event| event.position);
+    let message =
+        format!("{kind}/{id} did not exist at position {at}: it began at position {began}");
+    Ok(Failure::NotFound(message))
+}
+
+fn state(
+    out: &mut impl Write,
+    output: &OutputArguments,
+    stream: &str,
+    step: &Step,
+    at: Position,
+) -> Result<(), Failure> {
+    let state = redacted(&step.state);
+    if output.is_json() {
+        let value = json!({
+            "stream": stream,
+            "at": at,
+            "position": step.event.position,
+            "sequence": step.event.sequence,
+            "recorded_at": step.event.recorded_at,
+            "state": state,
+        });
+        return json_line(out, &value);
+    }
+    let paint = output.paint();
+    let since = format!(
+        "as of position {at}; last changed at position {} of {}",
+        step.event.position,
+        time(step.event.recorded_at)
+    );
+    writeln!(out, "{}  {}", paint.bold(&clean(stream)), paint.dim(&since))?;
+    writeln!(out, "{}", serde_json::to_string_pretty(&state)?)?;
+    Ok(())
+}
+
+fn difference(
+    out: &mut impl Write,
+    output: &OutputArguments,
+    stream: &str,
+    replay: &Replay,
+    (from, to): (Position, Position),
+) -> Result<(), Failure> {
+    let state = |at: Position| replay.at(at).map_or(&replay.initial, |step| &step.state);
+    let changes = changes(state(from), state(to));
+    if output.is_json() {
+        let value = json!({"stream": stream, "from": from, "to": to, "changes": changes});
+        return json_line(out, &value);
+    }
+    let paint = output.paint();
+    let title = format!("{}  position {from} to {to}", clean(stream));
+    writeln!(out, "{}", paint.bold(&title))?;
+    write!(out, "{}", patch(&changes, paint))?;
+    Ok(())
+}
+
+fn steps(out: &mut impl Write, output: &OutputArguments, replay: &Replay) -> Result<(), Failure> {
+    let paint = output.paint();
+    let mut before: &Value = &replay.initial;
+    for step in &replay.steps {
+        let changes = changes(before, &step.state);
+        before = &step.state;
+        if output.is_json() {
+            let event = Decoded::from(&step.event);
+            json_line(out, &json!({"event": event, "changes": changes}))?;
+        } else {
+            writeln!(out, "{}", step_heading(step, paint))?;
+            writeln!(out, "{}", patch(&changes, paint))?;
+        }
+    }
+    Ok(())
+}
+
+fn step_heading(step: &Step, paint: Paint) -> String {
+    let event = &step.event;
+    format!(
+        "{} {} by {}, {}",
+        paint.yellow(&format!("position {}", event.position)),
+        paint.bold(&clean(&format!(
+            "{}/{}",
+            event.aggregate_type, event.event_type
+        ))),
+        paint.cyan(&actor(&event.metadata)),
+        paint.dim(&time(event.recorded_at))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_between_two_moments() {
+        assert_eq!(
+            moments("1..22"),
+            Ok((Moment::Position(1), Moment::Position(22)))
+        );
+        assert!(moments("2026-01-01T00:00:00.5Z..7").is_ok());
+        assert!(moments("1").is_err() && moments("1..").is_err() && moments("..1").is_err());
+    }
+}
