@@ -44,3 +44,6 @@ COMMENT ON COLUMN ledger_checkpoints.frontier IS
 COMMENT ON COLUMN ledger_checkpoints.time IS 'When it was made, by the server''s clock.';
 COMMENT ON COLUMN ledger_checkpoints.key_id IS 'The key that signed it.';
 COMMENT ON COLUMN ledger_checkpoints.signature IS 'Ed25519 signature of position, hash, root, time and key_id: docs/ledger-format.md.';
+
+COMMENT ON COLUMN snapshots.aggregate_type IS 'Kind of the stream.';
+COMMENT ON COLUMN snapshots.aggregate_id IS 'Name of the stream within its kind.';

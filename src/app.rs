@@ -168,7 +168,7 @@ async fn state(
         key_use: KeyUse::default(),
         metrics: Metrics::default(),
         integrity: Integrity::default(),
-        readers: Readers::new(projections.pool()),
+        readers: Readers::new(projections.lookups()),
         projections,
         ledger,
         config,

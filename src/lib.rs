@@ -16,6 +16,7 @@ pub mod password_strength;
 pub mod policy;
 pub mod randomness;
 pub mod rate_limit;
+pub mod record;
 pub mod secret;
 pub mod signing_key;
 pub mod version;

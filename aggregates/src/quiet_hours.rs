@@ -45,6 +45,9 @@ impl QuietHoursSchedule {
         if text.len() > MAX_LENGTH {
             return Err(syntax(format!("longer than {MAX_LENGTH} bytes")));
         }
+        if !text.is_ascii() {
+            return Err(syntax("not ASCII".to_owned()));
+        }
         let mut fields: Vec<&str> = text.split_ascii_whitespace().collect();
         let zone_name = match fields
             .first()
@@ -71,7 +74,10 @@ impl QuietHoursSchedule {
             ));
         }
         cron(&fields.join(" "))?;
-        let number = |field: &str| field.parse::<u8>().map_err(|_| Error::MoreThanOneTime);
+        let number = |field: &str| match field.parse::<u8>() {
+            Ok(number) if field.bytes().all(|byte| byte.is_ascii_digit()) => Ok(number),
+            _ => Err(Error::MoreThanOneTime),
+        };
         Ok(Self {
             hour: number(hour)?,
             minute: number(minute)?,
@@ -171,6 +177,7 @@ mod tests {
             "CRON_TZ= 0 0 * * *",
             "CRON_TZ=Moon/Tranquility 0 0 * * *",
             "@daily",
+            "CRON_TZ=UTC ٣ 0 * * *",
             &format!("CRON_TZ=UTC 0 0 * * *{}", " ".repeat(128)),
         ] {
             let error = QuietHoursSchedule::parse(text).unwrap_err();
@@ -178,6 +185,30 @@ mod tests {
                 error.to_string().starts_with("parse daily schedule: "),
                 "{text}: {error}"
             );
+        }
+    }
+
+    #[test]
+    fn every_minute_and_hour_text_of_a_few_characters_is_accepted_or_refused() {
+        let alphabet = b"059*/,-L#W?+a@";
+        let texts: Vec<String> = (0..alphabet.len().pow(3))
+            .map(|number| {
+                let pick = |place: u32| {
+                    char::from(alphabet[number / alphabet.len().pow(place) % alphabet.len()])
+                };
+                [pick(0), pick(1), pick(2)].iter().collect()
+            })
+            .collect();
+        for text in &texts {
+            for schedule in [format!("{text} 0 * * *"), format!("0 {text} * * *")] {
+                if let Ok(parsed) = QuietHoursSchedule::parse(&schedule) {
+                    assert!(
+                        text.bytes()
+                            .all(|byte| byte.is_ascii_digit() || byte == b'+')
+                    );
+                    assert!(parsed.next(DateTime::UNIX_EPOCH).is_some(), "{schedule}");
+                }
+            }
         }
     }
 

@@ -80,6 +80,11 @@ impl Cluster {
         Ok(())
     }
 
+    /// Process id of PostgreSQL's main process.
+    pub fn postmaster(&self) -> Option<i64> {
+        self.embedded.postmaster().map(i64::from)
+    }
+
     /// Stops the cluster and removes its directory.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.embedded.stop().await?;

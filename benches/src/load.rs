@@ -63,7 +63,9 @@ pub struct Window {
 pub struct Outcome {
     /// Operations per second that ended in the measured time.
     pub rate: f64,
-    /// How long these operations took, where that was measured.
+    /// Operations that succeeded, those of the warm-up included.
+    pub operations: usize,
+    /// How long the counted operations took, where that was measured.
     pub latency: Option<Latency>,
     /// Operations that failed, those of the warm-up included.
     pub failures: usize,
@@ -94,6 +96,7 @@ pub struct Latency {
 #[derive(Debug, Default)]
 pub struct Tally {
     durations: Vec<Duration>,
+    operations: usize,
     failures: usize,
     failures_in_a_row: usize,
     examples: Vec<String>,
@@ -103,6 +106,7 @@ impl Tally {
     /// An operation that began at `begun` has just ended; it counts when that is between `start` and `end`.
     pub fn success(&mut self, begun: Instant, start: Instant, end: Instant) {
         let ended = Instant::now();
+        self.operations += 1;
         self.failures_in_a_row = 0;
         if ended >= start && ended < end {
             self.durations.push(ended - begun);
@@ -184,6 +188,7 @@ pub fn summarise(tallies: Vec<Tally>, measured: Duration) -> Outcome {
     let mut durations = Vec::new();
     for tally in tallies {
         durations.extend(tally.durations);
+        outcome.operations += tally.operations;
         outcome.failures += tally.failures;
         outcome.examples.extend(tally.examples);
     }

@@ -6,6 +6,7 @@
 )]
 
 mod cluster;
+mod cost;
 mod deployment;
 mod exchange;
 mod floor;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::cost::Cost;
 use crate::machine::Machine;
 use crate::memory::Memory;
 
@@ -55,6 +56,8 @@ pub struct Figure {
     pub floor: Option<Spread>,
     /// `rate` divided by `floor`, round by round.
     pub ratio: Option<Spread>,
+    /// What one operation cost, where that was measured.
+    pub cost: Option<Cost>,
     /// Operations that failed.
     pub failures: usize,
     /// The first few failures.
@@ -96,6 +99,9 @@ impl Report {
     pub fn figure(&mut self, figure: Option<Figure>) {
         let Some(figure) = figure else { return };
         eprintln!("{figure}");
+        if let Some(cost) = figure.cost {
+            eprintln!("    each: {cost}");
+        }
         for example in &figure.examples {
             eprintln!("    failed: {example}");
         }
@@ -136,6 +142,12 @@ impl fmt::Display for Report {
             writeln!(f, "{figure}")?;
         }
         writeln!(f)?;
+        for figure in &self.figures {
+            if let Some(cost) = figure.cost {
+                writeln!(f, "{:<34} each: {cost}", figure.title())?;
+            }
+        }
+        writeln!(f)?;
         for memory in &self.memory {
             writeln!(f, "{memory}")?;
         }
@@ -149,19 +161,25 @@ impl fmt::Display for Report {
     }
 }
 
-impl fmt::Display for Figure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.clients {
+impl Figure {
+    fn title(&self) -> String {
+        match self.clients {
             Some(1) => format!("{}, 1 client", self.name),
             Some(clients) => format!("{}, {clients} clients", self.name),
             None => self.name.clone(),
-        };
+        }
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let milliseconds = |spread: Option<Spread>| {
             spread.map_or_else(String::new, |spread| format!("{:.2}", spread.median))
         };
         write!(
             f,
-            "{name:<34} {:>24} {:>8} {:>8} {:>24} {:>7}  {:>21}  {}",
+            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7}  {:>21}  {}",
+            self.title(),
             rates(self.rate),
             milliseconds(self.p50_ms),
             milliseconds(self.p99_ms),

@@ -1,5 +1,6 @@
 //! The rounds of one measurement on their way to a figure.
 
+use crate::cost::{Costs, Reading};
 use crate::load::{FAILURES_SHOWN, Outcome};
 use crate::report::{Figure, Spread};
 
@@ -13,6 +14,7 @@ pub struct Rounds {
     p99_ms: Vec<f64>,
     floors: Vec<f64>,
     ratios: Vec<f64>,
+    costs: Costs,
     failures: usize,
     examples: Vec<String>,
 }
@@ -36,6 +38,11 @@ impl Rounds {
             self.p99_ms.push(latency.p99.as_secs_f64() * 1000.0);
         }
         self.add_failures(outcome);
+    }
+
+    /// What the last round's operations cost.
+    pub fn add_cost(&mut self, before: Reading, after: Reading, operations: usize) {
+        self.costs.add(before, after, operations);
     }
 
     /// Adds only what failed, of a floor that can fail.
@@ -62,6 +69,7 @@ impl Rounds {
             floor_name,
             floor: Spread::of(&self.floors),
             ratio: Spread::of(&self.ratios),
+            cost: self.costs.cost(),
             failures: self.failures,
             examples: self.examples,
         })

@@ -98,15 +98,19 @@ impl Program {
 }
 
 impl Server {
+    /// The process's id.
+    pub fn pid(&self) -> anyhow::Result<u32> {
+        self.child.id().context("the server has ended")
+    }
+
     /// The process's memory.
     pub fn memory(&self) -> anyhow::Result<Memory> {
-        let pid = self.child.id().context("the server has ended")?;
-        Ok(Memory::of_process(pid)?)
+        Ok(Memory::of_process(self.pid()?)?)
     }
 
     /// Asks the server to stop, as an operator does (SIGTERM), and waits for it.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        let pid = self.child.id().context("the server has ended by itself")?;
+        let pid = self.pid()?;
         let asked = Command::new("kill").arg(pid.to_string()).status().await?;
         anyhow::ensure!(asked.success(), "cannot signal the server");
         let status = tokio::time::timeout(STOP_TIMEOUT, self.child.wait())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::cluster::Cluster;
+use crate::cost::Reading;
 use crate::exchange::Exchange;
 use crate::floor::Floor;
 use crate::get::Get;
@@ -12,6 +13,7 @@ use crate::plan::{CLIENTS, FRESH, Log, Plan, Stage, VALIDATING_CLIENTS};
 use crate::rebuild;
 use crate::report::{Report, grouped};
 use crate::rounds::Rounds;
+use crate::server::Server;
 
 /// The MCP server the exchanged tokens are bound to; it need not exist.
 const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -60,11 +62,11 @@ impl Run<'_> {
         log::wait_for_projections(self.cluster, ready.database).await?;
         self.report.memory("its start", server.memory()?);
         if self.plan.has(Stage::Exchange) {
-            self.exchanges(&ready, "exchange").await?;
+            self.exchanges(&ready, &server, "exchange").await?;
             self.report.memory("exchanges", server.memory()?);
         }
         if self.plan.has(Stage::Validation) {
-            self.validations(&ready).await?;
+            self.validations(&ready, &server).await?;
             self.report.memory("token validations", server.memory()?);
         }
         server.stop().await
@@ -76,7 +78,7 @@ impl Run<'_> {
         log::wait_for_projections(self.cluster, ready.database).await?;
         self.report
             .memory(format!("its start on {size} events"), server.memory()?);
-        self.exchanges(ready, &format!("exchange after {size}"))
+        self.exchanges(ready, &server, &format!("exchange after {size}"))
             .await?;
         self.report.memory(
             format!("exchanges on top of {size} events"),
@@ -85,7 +87,12 @@ impl Run<'_> {
         server.stop().await
     }
 
-    async fn exchanges(&mut self, ready: &Ready, name: &str) -> anyhow::Result<()> {
+    async fn exchanges(
+        &mut self,
+        ready: &Ready,
+        server: &Server,
+        name: &str,
+    ) -> anyhow::Result<()> {
         let before = log::head(self.cluster, ready.database).await?;
         let mut measured = CLIENTS.map(Rounds::of);
         for _ in 1..=self.plan.rounds {
@@ -97,8 +104,8 @@ impl Run<'_> {
                 let clients = ready.sessions.iter().take(rounds.clients);
                 let exchanges =
                     clients.map(|session| Exchange::new(&ready.deployment.app, session, RESOURCE));
-                let outcome = self.load(ready, exchanges.collect()).await;
-                rounds.add(outcome, floor);
+                let exchanges = exchanges.collect();
+                self.costed(ready, server, exchanges, rounds, floor).await?;
             }
         }
         let after = log::head(self.cluster, ready.database).await?;
@@ -110,7 +117,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn validations(&mut self, ready: &Ready) -> anyhow::Result<()> {
+    async fn validations(&mut self, ready: &Ready, server: &Server) -> anyhow::Result<()> {
         let tokens = self.access_tokens(ready).await?;
         let host = &ready.deployment.app.host;
         let events = log::head(self.cluster, ready.database).await?;
@@ -121,10 +128,10 @@ impl Run<'_> {
                 let bare = self.load(ready, bare.collect()).await;
                 let tokens = tokens.iter().take(rounds.clients);
                 let gets = tokens.map(|token| Get::token_validation(host, token));
-                let outcome = self.load(ready, gets.collect()).await;
                 let floor = bare.rate;
                 rounds.add_failures(bare);
-                rounds.add(outcome, floor);
+                self.costed(ready, server, gets.collect(), rounds, floor)
+                    .await?;
             }
         }
         for rounds in measured {
@@ -202,6 +209,24 @@ impl Run<'_> {
         }
         let figure = rounds.figure("verification", WHOLE_LOG_FLOOR, (events, events));
         self.report.figure(figure);
+        Ok(())
+    }
+
+    /// One round of load, with what it cost.
+    async fn costed<S: Scenario>(
+        &self,
+        ready: &Ready,
+        server: &Server,
+        scenarios: Vec<S>,
+        rounds: &mut Rounds,
+        floor: f64,
+    ) -> anyhow::Result<()> {
+        let pid = server.pid()?;
+        let before = Reading::take(self.cluster, pid).await?;
+        let outcome = self.load(ready, scenarios).await;
+        let after = Reading::take(self.cluster, pid).await?;
+        rounds.add_cost(before, after, outcome.operations);
+        rounds.add(outcome, floor);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::Unrecordable;
+use crate::{Unrecordable, canonical_text};
 
 const LARGEST_INTEGER: u64 = (1 << 53) - 1;
 
@@ -38,6 +38,44 @@ impl Content<'_> {
     /// SHA-256 of the canonical bytes.
     pub fn digest(&self) -> Result<[u8; 32], Unrecordable> {
         Ok(Sha256::digest(self.canonical()?).into())
+    }
+}
+
+/// As [`Content`], with the JSON as it is stored.
+pub(crate) struct StoredContent<'a> {
+    pub append_id: Uuid,
+    pub aggregate_type: &'a str,
+    pub aggregate_id: &'a str,
+    pub sequence: i64,
+    pub event_type: &'a str,
+    pub event_version: &'a str,
+    pub payload: &'a str,
+    pub metadata: &'a str,
+}
+
+impl StoredContent<'_> {
+    /// Appends the canonical bytes; `None` when they cannot be those of a recorded event.
+    pub fn canonical(&self, out: &mut Vec<u8>) -> Option<()> {
+        let mut id = Uuid::encode_buffer();
+        let append_id: &str = self.append_id.hyphenated().encode_lower(&mut id);
+        for (name, text) in [
+            (&b"{\"aggregate_id\":"[..], self.aggregate_id),
+            (b",\"aggregate_type\":", self.aggregate_type),
+            (b",\"append_id\":", append_id),
+            (b",\"event_type\":", self.event_type),
+            (b",\"event_version\":", self.event_version),
+        ] {
+            out.extend_from_slice(name);
+            canonical_text::append_string(text, out)?;
+        }
+        out.extend_from_slice(b",\"metadata\":");
+        canonical_text::append(self.metadata, out)?;
+        out.extend_from_slice(b",\"payload\":");
+        canonical_text::append(self.payload, out)?;
+        out.extend_from_slice(b",\"sequence\":");
+        out.extend_from_slice(self.sequence.to_string().as_bytes());
+        out.push(b'}');
+        Some(())
     }
 }
 
@@ -98,6 +136,21 @@ mod tests {
         let recorded_at: DateTime<Utc> = "2026-01-02T03:04:05.678901Z".parse().unwrap();
         let canonical = String::from_utf8(content.canonical().unwrap()).unwrap();
         let digest = content.digest().unwrap();
+        let mut stored = Vec::new();
+        let (payload, metadata) = (payload.to_string(), metadata.to_string());
+        StoredContent {
+            append_id: content.append_id,
+            aggregate_type: content.aggregate_type,
+            aggregate_id: content.aggregate_id,
+            sequence: content.sequence,
+            event_type: content.event_type,
+            event_version: content.event_version,
+            payload: &payload,
+            metadata: &metadata,
+        }
+        .canonical(&mut stored)
+        .unwrap();
+        assert_eq!(stored, canonical.as_bytes());
         let microseconds = recorded_at.timestamp_micros();
         let hash = chain::link(&chain::START, 1, microseconds, &digest);
         let linked = [

@@ -25,13 +25,6 @@ pub(crate) fn link(
     hasher.finalize().into()
 }
 
-/// The hash an event should have, if it can be an event at all.
-pub(crate) fn expected_hash(previous: &[u8; 32], event: &StoredEvent) -> Option<[u8; 32]> {
-    let content = content_of(event)?;
-    let microseconds = event.recorded_at.timestamp_micros();
-    Some(link(previous, event.position.0, microseconds, &content))
-}
-
 /// The event's content digest; `None`: it holds what no recorded event can.
 pub(crate) fn content_of(event: &StoredEvent) -> Option<[u8; 32]> {
     let content = Content {

@@ -9,6 +9,7 @@
 
 mod cache;
 mod canonical;
+mod canonical_text;
 mod chain;
 mod checkpoint;
 mod config;

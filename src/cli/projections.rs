@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chancery_ledger::LedgerReader;
 use chancery_projections::{Config, Progress, ProjectionName, ProjectionStatus, Projections};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,6 +12,8 @@ use serde_json::json;
 
 use super::database::DatabaseArguments;
 use crate::app::Opened;
+use crate::clock::Clock;
+use crate::record::lag_seconds;
 
 /// Flags of `projections`.
 #[derive(Debug, Args)]
@@ -60,7 +63,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let projections =
         Projections::start(opened.ledger.clone(), opened.options.clone(), config).await?;
     let result = match arguments.command {
-        Command::Status => status(&projections, arguments.json).await,
+        Command::Status => status(&projections, &opened.ledger.reader(), arguments.json).await,
         Command::Rebuild { names } => rebuild(&projections, &names, arguments.json).await,
         Command::Verify { names } => verify(&projections, &names, arguments.json).await,
         Command::ResetError { names } => reset_error(&projections, &names, arguments.json).await,
@@ -88,28 +91,45 @@ fn chosen(projections: &Projections, names: &[String]) -> anyhow::Result<Vec<Pro
         .collect()
 }
 
-async fn status(projections: &Projections, json: bool) -> anyhow::Result<ExitCode> {
-    let statuses = projections.status().await?;
+async fn status(
+    projections: &Projections,
+    reader: &LedgerReader,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let now = Clock::system().now();
+    let mut statuses = Vec::new();
+    for status in projections.status().await? {
+        let lag_seconds = lag_seconds(reader, &status, now).await?;
+        statuses.push((status, lag_seconds));
+    }
     let mut out = std::io::stdout().lock();
     if json {
-        let statuses: Vec<_> = statuses.iter().map(status_json).collect();
+        let statuses: Vec<_> = statuses
+            .iter()
+            .map(|(status, lag_seconds)| status_json(status, *lag_seconds))
+            .collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&statuses)?)?;
     } else {
         writeln!(
             out,
-            "{:<14} {:<12} {:>10} {:>8} {:>9}",
-            "NAME", "STATE", "POSITION", "LAG", "VERSION"
+            "{:<14} {:<12} {:>10} {:>8} {:>10} {:>9}",
+            "NAME", "STATE", "POSITION", "LAG", "LAG TIME", "VERSION"
         )?;
-        for status in &statuses {
+        for (status, lag_seconds) in &statuses {
+            let lag_time = format!("{lag_seconds:.0} s");
             writeln!(
                 out,
-                "{:<14} {:<12} {:>10} {:>8} {:>9}",
+                "{:<14} {:<12} {:>10} {:>8} {:>10} {:>9}",
                 status.name.as_str(),
                 status.state.as_str(),
                 status.position.0,
                 status.lag,
+                lag_time,
                 version(status)
             )?;
+            if let Some(position) = status.rebuild {
+                writeln!(out, "  being rebuilt, up to position {position}")?;
+            }
             if let Some(error) = &status.error {
                 writeln!(
                     out,
@@ -119,7 +139,7 @@ async fn status(projections: &Projections, json: bool) -> anyhow::Result<ExitCod
             }
         }
     }
-    let stopped = statuses.iter().any(|status| status.error.is_some());
+    let stopped = statuses.iter().any(|(status, _)| status.error.is_some());
     Ok(if stopped {
         ExitCode::FAILURE
     } else {
@@ -135,12 +155,13 @@ fn version(status: &ProjectionStatus) -> String {
     }
 }
 
-fn status_json(status: &ProjectionStatus) -> serde_json::Value {
+fn status_json(status: &ProjectionStatus, lag_seconds: f64) -> serde_json::Value {
     json!({
         "name": status.name.as_str(),
         "state": status.state.as_str(),
         "position": status.position.0,
         "lag": status.lag,
+        "lag_seconds": lag_seconds,
         "version": status.version,
         "program_version": status.program_version,
         "rebuild_position": status.rebuild.map(|position| position.0),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chancery_aggregates::validation::InvalidValue;
-use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError};
+use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError, ReplayError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -317,6 +317,16 @@ impl From<ReadError> for ApiError {
         match error {
             ReadError::Database(error) => error.into(),
             error @ ReadError::Malformed { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::UnknownType(_) | ReplayError::UnknownStream(..) => Self::not_found(),
+            ReplayError::Read(error) => error.into(),
+            error => Self::internal(&error),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The program's face: HTTP.
 
 pub mod api_key;
+pub mod as_of;
 pub mod audit;
 pub mod authenticate;
 pub mod client_address;
@@ -12,6 +13,7 @@ pub mod edge;
 pub mod error;
 pub mod group;
 pub mod json;
+pub mod ledger;
 pub mod oauth2;
 pub mod oauth2_app;
 pub mod organization;

@@ -16,7 +16,7 @@ use super::error::ApiError;
 use super::json::{self, Json};
 use super::state::AppState;
 use super::{
-    api_key, audit, deployment, group, health, oauth2, oauth2_app, openapi, organization,
+    api_key, audit, deployment, group, health, ledger, oauth2, oauth2_app, openapi, organization,
     organization_member, page, user, workspace_quota,
 };
 
@@ -51,6 +51,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(group::router())
         .merge(workspace_quota::router())
         .merge(audit::router())
+        .merge(ledger::router())
         .merge(oauth2::router())
         .merge(oauth2_app::router())
 }

@@ -27,20 +27,20 @@ async fn every_operation_answers_everyone_as_the_table_says() {
     let rows: Vec<Row> = MATRIX.lines().filter_map(Row::parse).collect();
     let listed: BTreeSet<String> = rows.iter().map(Row::operation).collect();
     assert_eq!(listed.len(), rows.len(), "an operation is listed twice");
-    let served = served(&server).await;
-    let missing: Vec<_> = served.difference(&listed).collect();
+    let operations = served(&server).await;
+    let missing: Vec<_> = operations.difference(&listed).collect();
     assert!(missing.is_empty(), "not in matrix.txt: {missing:#?}");
-    let gone: Vec<_> = listed.difference(&served).collect();
+    let gone: Vec<_> = listed.difference(&operations).collect();
     assert!(gone.is_empty(), "in matrix.txt, and not served: {gone:#?}");
 
     let mut wrong = Vec::new();
     for row in &rows {
-        let mut answered = Vec::new();
+        let mut statuses = Vec::new();
         for person in &world.people {
-            answered.push(world.ask(row, person).await);
+            statuses.push(world.ask(row, person).await);
         }
-        if answered != row.expected {
-            wrong.push(row.with(&answered));
+        if statuses != row.expected {
+            wrong.push(row.with(&statuses));
         }
     }
     assert!(

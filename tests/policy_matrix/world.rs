@@ -142,7 +142,10 @@ impl<'a> World<'a> {
                 .await
                 .expect(201)
                 .member("key");
-            things.key_id = key.split_once('-').unwrap().0.to_owned();
+            key.split_once('-')
+                .unwrap()
+                .0
+                .clone_into(&mut things.key_id);
         }
         if named("{app}") {
             let app = owner
@@ -187,6 +190,8 @@ impl<'a> World<'a> {
                 .replace("{organizationname}", "default")
                 .replace("{group}", &things.group)
                 .replace("{groupName}", STAFF)
+                .replace("{position}", "1")
+                .replace("{type}/{id}", "deployment/deployment")
                 .replace("{user}", &things.user)
                 .replace("{keyid}", &things.key_id)
                 .replace("{keyname}", LAPTOP)

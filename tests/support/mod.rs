@@ -9,6 +9,7 @@
 #![allow(unused_imports, reason = "every test program uses a part of this")]
 
 mod answer;
+mod cli;
 mod events;
 mod oauth2;
 mod params;
@@ -18,6 +19,7 @@ mod server;
 mod session;
 
 pub use answer::Answer;
+pub use cli::{Ran, chancery, chancery_with};
 pub use events::EventCounts;
 pub use oauth2::{App, Pkce, Tokens};
 pub use params::Params;

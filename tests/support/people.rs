@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Answer, PASSWORD, Session};
 
 impl<'a> Session<'a> {
-    /// PATCHes with JSON.
+    /// Sends JSON with PATCH.
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         Answer::to(self.request(Method::PATCH, path).json(body)).await
     }

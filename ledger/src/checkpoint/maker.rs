@@ -93,7 +93,10 @@ impl Checkpoints {
     ) -> Result<KeyRecord, CheckpointError> {
         let mut transaction = self.pool().begin().await?;
         let current = expect_in_force(&mut transaction, key).await?;
-        let record = KeyRecord::new(next, now.max(current.valid_from), Some(key));
+        let last = store::latest(&mut *transaction).await?;
+        let signed = last.map_or(current.valid_from, |(checkpoint, _)| checkpoint.time);
+        let valid_from = now.max(current.valid_from).max(signed);
+        let record = KeyRecord::new(next, valid_from, Some(key));
         sqlx::query(RETIRE_KEY)
             .bind(&current.key_id)
             .bind(record.valid_from)

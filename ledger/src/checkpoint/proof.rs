@@ -1,11 +1,12 @@
 //! Proof that one event is in the log, checked against a checkpoint alone.
 
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use super::{Checkpoint, KeyRecord, Keyring, PublicKey};
-use crate::chain::expected_hash;
+use crate::chain::{self, content_of};
 use crate::merkle::{self, PathBuilder};
 use crate::{LedgerReader, Position, ReadError, StoredEvent, VerifyError, verify};
 
@@ -14,8 +15,19 @@ const HASHES: &str = include_str!("../sql/hashes.sql");
 /// An event, and what shows that a checkpoint covers it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InclusionProof {
-    /// The event, as stored.
-    pub event: StoredEvent,
+    /// The event's position.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Its content digest; hexadecimal in JSON.
+    #[serde(with = "hex::serde")]
+    pub content: [u8; 32],
+    /// Its hash; hexadecimal in JSON.
+    #[serde(with = "hex::serde")]
+    pub hash: [u8; 32],
+    /// The event, as stored; absent where the proof is for one who may not see all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<StoredEvent>,
     /// The hash before it; hexadecimal in JSON.
     #[serde(with = "hex::serde")]
     pub previous_hash: [u8; 32],
@@ -103,7 +115,11 @@ impl LedgerReader {
             return Err(altered());
         }
         Ok(InclusionProof {
-            event,
+            position,
+            recorded_at: event.recorded_at,
+            content: content_of(&event).ok_or_else(altered)?,
+            hash: event.hash,
+            event: Some(event),
             previous_hash,
             path: path.into_iter().map(PathNode).collect(),
             keys: self.signing_keys().await?,
@@ -142,16 +158,33 @@ impl InclusionProof {
         if kept.is_none() || !keys.is_empty() {
             self.checkpoint.check(&Keyring::new(&self.keys, keys))?;
         }
-        if expected_hash(&self.previous_hash, &self.event) != Some(self.event.hash) {
+        if !self.is_consistent() {
             return Err(InvalidProof::Event);
         }
-        let (leaf, size) =
-            indices(self.event.position, &self.checkpoint).ok_or(InvalidProof::Path)?;
+        let (leaf, size) = indices(self.position, &self.checkpoint).ok_or(InvalidProof::Path)?;
         let path: Vec<_> = self.path.iter().map(|node| node.0).collect();
-        if merkle::is_included(&self.event.hash, leaf, &path, size, &self.checkpoint.root) {
+        if merkle::is_included(&self.hash, leaf, &path, size, &self.checkpoint.root) {
             Ok(())
         } else {
             Err(InvalidProof::Path)
         }
+    }
+
+    /// Whether the digest is that of the event, where there is one, and the hash that of the digest.
+    fn is_consistent(&self) -> bool {
+        let fits = self.event.as_ref().is_none_or(|event| {
+            event.position == self.position
+                && event.recorded_at == self.recorded_at
+                && event.hash == self.hash
+                && content_of(event) == Some(self.content)
+        });
+        let microseconds = self.recorded_at.timestamp_micros();
+        let hash = chain::link(
+            &self.previous_hash,
+            self.position.0,
+            microseconds,
+            &self.content,
+        );
+        fits && hash == self.hash
     }
 }

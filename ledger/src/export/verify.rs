@@ -167,7 +167,9 @@ fn read_header(lines: &mut Lines<impl BufRead>) -> Result<ExportHeader, VerifyEx
     let foreign = |reason: &str| VerifyExportError::Foreign(reason.to_owned());
     let line = lines.next()?.ok_or_else(|| foreign("it is empty"))?;
     let text = line.strip_suffix(b"\n").unwrap_or(&line);
-    let begins_right = text.starts_with(format!("{{\"format\":\"{FORMAT}\"").as_bytes());
+    let beginning = format!("{{\"format\":\"{FORMAT}\"").into_bytes();
+    let begins_right =
+        text.starts_with(&beginning) || (text.len() > 10 && beginning.starts_with(text));
     let kind: Kind = match serde_json::from_slice(text) {
         Ok(kind) => kind,
         Err(error) if begins_right && error.is_eof() => {

@@ -1,7 +1,7 @@
 //! What was, at a position or time.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sqlx::Row;
 
 use super::{LedgerReader, read_rows, stored, upcast};
@@ -9,6 +9,8 @@ use crate::{DecodeError, Position, ReadError, RecordedEvent, StoredEvent};
 
 const STREAM_UNTIL: &str = include_str!("../sql/read_stream_until.sql");
 const TYPES_UNTIL: &str = include_str!("../sql/read_types_until.sql");
+const STREAMS_UNTIL: &str = include_str!("../sql/read_streams_until.sql");
+const STREAM_IDS: &str = include_str!("../sql/stream_ids.sql");
 const RECORDED_AT: &str = include_str!("../sql/recorded_at.sql");
 
 /// An event, and the state of its stream after it.
@@ -16,8 +18,10 @@ const RECORDED_AT: &str = include_str!("../sql/recorded_at.sql");
 pub struct Step {
     /// The event, in its current version.
     pub event: RecordedEvent,
-    /// The aggregate's state after it, as JSON.
+    /// The aggregate's state after it, as JSON: what decisions are made on.
     pub state: Value,
+    /// What the aggregate needs no more, and so does not keep: every other field, as the last event that named it has it.
+    pub recorded: Map<String, Value>,
 }
 
 /// A stream replayed.
@@ -111,6 +115,44 @@ impl LedgerReader {
             .collect()
     }
 
+    /// All events of some streams, given by type and name, up to a position, in order of position.
+    pub async fn read_streams_until(
+        &self,
+        streams: &[(String, String)],
+        until: Position,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        let (types, ids): (Vec<&str>, Vec<&str>) = streams
+            .iter()
+            .map(|(kind, id)| (kind.as_str(), id.as_str()))
+            .unzip();
+        let rows = sqlx::query(STREAMS_UNTIL)
+            .bind(types)
+            .bind(ids)
+            .bind(until.0)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| upcast(&self.types, stored(row)?))
+            .collect()
+    }
+
+    /// The names of the streams of a type that begin with `prefix`, sorted.
+    pub async fn stream_ids(
+        &self,
+        aggregate_type: &str,
+        prefix: &str,
+    ) -> Result<Vec<String>, ReadError> {
+        let rows = sqlx::query(STREAM_IDS)
+            .bind(aggregate_type)
+            .bind(prefix)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<_, _>>()?)
+    }
+
     /// The last position recorded at or before a time; [`Position::START`] when the first event is later.
     ///
     /// Times never decrease along the positions, so that halving the range finds it.
@@ -151,12 +193,24 @@ impl LedgerReader {
             ));
         }
         let initial = fold.state()?;
-        let mut steps = Vec::with_capacity(events.len());
+        let mut steps: Vec<Step> = Vec::with_capacity(events.len());
         for event in events {
             fold.apply(&event)
                 .map_err(|error| ReplayError::Undecodable { error })?;
+            let mut recorded = steps
+                .last()
+                .map_or_else(Map::new, |before| before.recorded.clone());
+            if let Value::Object(members) = &event.payload {
+                let fields = members.iter().filter(|(name, _)| *name != "type");
+                recorded.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
+            }
             let state = fold.state()?;
-            steps.push(Step { event, state });
+            recorded.retain(|name, _| !names(&state, name));
+            steps.push(Step {
+                event,
+                state,
+                recorded,
+            });
         }
         Ok(Replay { initial, steps })
     }
@@ -164,5 +218,16 @@ impl LedgerReader {
     /// The types of streams that can be replayed, sorted.
     pub fn stream_types(&self) -> Vec<&'static str> {
         self.types.names()
+    }
+}
+
+/// Whether a member of this name is anywhere in the state.
+fn names(state: &Value, name: &str) -> bool {
+    match state {
+        Value::Object(members) => {
+            members.contains_key(name) || members.values().any(|value| names(value, name))
+        }
+        Value::Array(items) => items.iter().any(|item| names(item, name)),
+        _ => false,
     }
 }

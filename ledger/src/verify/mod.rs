@@ -5,13 +5,14 @@ mod pages;
 
 use std::ops::RangeInclusive;
 
+use sha2::{Digest, Sha256};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use crate::canonical::Content;
+use crate::canonical::StoredContent;
 use crate::checkpoint::{Checkpoint, CheckpointFault, Evidence, Witness};
 use crate::merkle::Hash;
-use crate::{Ledger, LedgerReader, Position, ReadError, chain, strict_json};
+use crate::{Ledger, LedgerReader, Position, ReadError, chain};
 
 pub(crate) use checker::{Checker, Link};
 pub(crate) use pages::Pages;
@@ -207,7 +208,9 @@ pub(crate) async fn walk(
     let mut checker = Checker::new(start);
     // One more than is checked: it tells what is wrong with the last.
     let mut pages = Pages::start(pool.clone(), start.0, last.next(), |rows| {
-        rows.iter().map(link).collect::<Vec<_>>()
+        let mut canonical = Vec::with_capacity(2048);
+        let links = rows.iter().map(|row| link(row, &mut canonical));
+        links.collect::<Vec<_>>()
     });
     'pages: while let Some(page) = pages.next().await? {
         for link in page {
@@ -234,31 +237,26 @@ fn bad((position, fault): (Position, Fault)) -> VerifyError {
 }
 
 /// What the chain needs of a row of `read.sql`.
-fn link(row: &PgRow) -> Result<Link, sqlx::Error> {
-    let json = |column: usize| -> Result<_, sqlx::Error> {
-        Ok(strict_json::parse(row.try_get(column)?).ok())
-    };
+fn link(row: &PgRow, canonical: &mut Vec<u8>) -> Result<Link, sqlx::Error> {
     let recorded_at: chrono::DateTime<chrono::Utc> = row.try_get(1)?;
-    let content = match (json(8)?, json(9)?) {
-        (Some(payload), Some(metadata)) => Content {
-            append_id: row.try_get(2)?,
-            aggregate_type: row.try_get(3)?,
-            aggregate_id: row.try_get(4)?,
-            sequence: row.try_get(5)?,
-            event_type: row.try_get(6)?,
-            event_version: row.try_get(7)?,
-            payload: &payload,
-            metadata: &metadata,
-        }
-        .digest()
-        .ok(),
-        _ => None,
-    };
     let hash: &[u8] = row.try_get(10)?;
+    canonical.clear();
+    let stored = StoredContent {
+        append_id: row.try_get(2)?,
+        aggregate_type: row.try_get(3)?,
+        aggregate_id: row.try_get(4)?,
+        sequence: row.try_get(5)?,
+        event_type: row.try_get(6)?,
+        event_version: row.try_get(7)?,
+        payload: row.try_get(8)?,
+        metadata: row.try_get(9)?,
+    };
     Ok(Link {
         position: Position(row.try_get(0)?),
         microseconds: recorded_at.timestamp_micros(),
-        content,
+        content: stored
+            .canonical(canonical)
+            .map(|()| Sha256::digest(&*canonical).into()),
         // The table lets no other length in.
         hash: hash.try_into().unwrap_or_default(),
     })

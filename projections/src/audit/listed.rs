@@ -11,7 +11,7 @@ const SHOWN_WHOLE: usize = 256;
 pub(super) fn change(
     fields: &mut Map<String, Value>,
     field: &str,
-    added: Vec<Value>,
+    added: &[Value],
     removed: &[Value],
 ) -> Option<Value> {
     let before = match fields.get(field) {
@@ -46,9 +46,9 @@ mod tests {
     #[test]
     fn a_short_list_is_kept_whole() {
         let mut fields = Map::new();
-        assert_eq!(change(&mut fields, "list", numbers(0..3), &[]), None);
+        assert_eq!(change(&mut fields, "list", &numbers(0..3), &[]), None);
         assert_eq!(
-            change(&mut fields, "list", numbers(3..4), &[json!(1)]),
+            change(&mut fields, "list", &numbers(3..4), &[json!(1)]),
             None
         );
         assert_eq!(Value::Object(fields), json!({ "list": [0, 2, 3] }));
@@ -58,16 +58,16 @@ mod tests {
     fn of_a_list_that_was_long_only_changes_are_shown() {
         let mut fields = Map::new();
         assert_eq!(
-            change(&mut fields, "list", numbers(0..SHOWN_WHOLE), &[]),
+            change(&mut fields, "list", &numbers(0..SHOWN_WHOLE), &[]),
             None
         );
-        let shown = change(&mut fields, "list", vec![json!("one")], &[]);
+        let shown = change(&mut fields, "list", &[json!("one")], &[]);
         assert_eq!(
             shown,
             Some(json!({ "list": { "old": [], "new": ["one"], "secret": false } }))
         );
         assert_eq!(fields["list"], Value::Null);
-        let shown = change(&mut fields, "list", vec![], &numbers(0..SHOWN_WHOLE));
+        let shown = change(&mut fields, "list", &[], &numbers(0..SHOWN_WHOLE));
         assert!(shown.is_some_and(|shown| {
             shown["list"]["old"]
                 .as_array()

@@ -136,7 +136,7 @@ fn enter(
             removed,
         } => {
             let mut fields = before.fields.clone();
-            shown = listed::change(&mut fields, field, added, &removed);
+            shown = listed::change(&mut fields, field, &added, &removed);
             (Some(fields), before.deleted)
         }
         Change::Deleted => (Some(Map::new()), true),

@@ -12,6 +12,8 @@ pub struct Config {
     pub batch: usize,
     /// Events read and applied at once by a rebuild.
     pub rebuild_batch: usize,
+    /// How long events may gather while nobody waits for them: many in one transaction cost little more than one.
+    pub linger: Duration,
     /// Positions that a checkpoint row may trail when the events since do not concern its projection.
     pub lazy_positions: i64,
     /// How long [`Projections::wait_for`](super::Projections::wait_for) waits.
@@ -30,6 +32,7 @@ impl Default for Config {
             follow: true,
             batch: 1000,
             rebuild_batch: 5000,
+            linger: Duration::from_millis(50),
             lazy_positions: 1000,
             wait: Duration::from_secs(5),
             poll: Duration::from_secs(2),

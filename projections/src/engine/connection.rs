@@ -23,8 +23,21 @@ pub(super) async fn open(
     .bind(schema)
     .execute(&mut connection)
     .await?;
+    plan_once(&mut connection).await?;
     set_search_path(&mut connection, schema).await?;
     Ok(connection)
+}
+
+/// Plans each prepared statement once. A plan made while the tables were small must not scan them when they are large.
+pub(super) async fn plan_once(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), \
+                set_config('enable_seqscan', 'off', false), \
+                set_config('jit', 'off', false)",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Makes unqualified names resolve in the schemas of `path` (comma-separated).

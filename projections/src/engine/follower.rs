@@ -111,6 +111,7 @@ impl Follower {
         // `stored` is where the row stands; `mark` is past events that do not concern the projection, too.
         let (mut stored, mut mark) = (start, start);
         let mut head = self.ledger.subscribe();
+        let mut wanted = self.marker.wanted();
         self.marker.set(mark, Phase::Following);
         let mut look = true;
         let mut limit = self.config.batch;
@@ -136,9 +137,17 @@ impl Follower {
                 if closed {
                     self.pause(self.config.poll).await;
                 }
+                // Idle: the row may as well say how far the projection has come.
+                if look && mark > stored {
+                    if self.apply(connection, stored, &[], mark).await? == Outcome::Moved {
+                        return Ok(());
+                    }
+                    stored = mark;
+                }
                 continue;
             }
             look = false;
+            self.linger(mark, known, &mut wanted).await;
             let batch = match self.ledger.read(mark, limit).await {
                 Ok(batch) => batch,
                 Err(ReadError::Malformed { position, reason }) => {
@@ -176,6 +185,25 @@ impl Follower {
             }
             mark = last;
             self.marker.set(mark, Phase::Following);
+        }
+    }
+
+    /// Lets events gather, unless somebody waits for them or there is a batch of them.
+    async fn linger(
+        &mut self,
+        mark: Position,
+        known: Position,
+        wanted: &mut watch::Receiver<Position>,
+    ) {
+        let gathered = usize::try_from(known.0 - mark.0).unwrap_or_default();
+        if gathered == 0 || gathered >= self.config.batch {
+            return;
+        }
+        tokio::select! {
+            biased;
+            _ = wanted.wait_for(|wanted| *wanted > mark) => {}
+            _ = self.stop.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep(self.config.linger) => {}
         }
     }
 

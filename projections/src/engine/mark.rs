@@ -25,6 +25,8 @@ pub(super) struct Mark {
 #[derive(Debug)]
 pub(super) struct Marker {
     mark: watch::Sender<Mark>,
+    /// The furthest position that somebody waits, or has waited, for.
+    wanted: watch::Sender<Position>,
     /// Wakes the follower to read its checkpoint row again.
     pub(super) nudge: Notify,
 }
@@ -37,6 +39,7 @@ impl Marker {
         });
         Self {
             mark,
+            wanted: watch::Sender::new(Position(0)),
             nudge: Notify::new(),
         }
     }
@@ -52,6 +55,19 @@ impl Marker {
             *current = mark;
             changed
         });
+    }
+
+    /// Says that somebody waits for `position`.
+    pub(super) fn want(&self, position: Position) {
+        self.wanted.send_if_modified(|wanted| {
+            let further = position > *wanted;
+            *wanted = position.max(*wanted);
+            further
+        });
+    }
+
+    pub(super) fn wanted(&self) -> watch::Receiver<Position> {
+        self.wanted.subscribe()
     }
 
     pub(super) fn subscribe(&self) -> watch::Receiver<Mark> {

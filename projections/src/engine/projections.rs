@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chancery_ledger::{Ledger, Position};
+use chancery_ledger::{Ledger, Position, RecordedEvent};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::as_of::AsOf;
 use super::config::Config;
-use super::error::{Behind, ProjectionError, RebuildError, StartError};
+use super::error::{ApplyError, Behind, ProjectionError, RebuildError, StartError};
 use super::follower::Follower;
 use super::mark::{Marker, Phase};
 use super::projection::{Projection, ProjectionName};
@@ -29,6 +30,7 @@ struct Inner {
     ledger: Ledger,
     options: PgConnectOptions,
     pool: PgPool,
+    lookups: PgPool,
     config: Config,
     stop: watch::Sender<bool>,
     followers: Mutex<Vec<JoinHandle<()>>>,
@@ -85,7 +87,9 @@ impl Projections {
             }
             connection.close().await?;
         }
-        let pool = pool(&options, &config, &projections).await?;
+        let pool = self::pool(&options, config.connections, Plans::Custom, &projections).await?;
+        let lookups =
+            self::pool(&options, LOOKUP_CONNECTIONS, Plans::Generic, &projections).await?;
         let stop = watch::Sender::new(false);
         let entries: Vec<Entry> = projections
             .into_iter()
@@ -115,6 +119,7 @@ impl Projections {
             ledger,
             options,
             pool,
+            lookups,
             config,
             stop,
             followers: Mutex::new(followers),
@@ -127,6 +132,11 @@ impl Projections {
     /// Connections on which every projection's tables are found by their unqualified names, then those of `public`.
     pub fn pool(&self) -> &PgPool {
         &self.inner.pool
+    }
+
+    /// Like [`pool`](Self::pool), for a few look-ups by key that are made again and again: planned once per connection.
+    pub fn lookups(&self) -> &PgPool {
+        &self.inner.lookups
     }
 
     /// The names of the projections.
@@ -164,6 +174,7 @@ impl Projections {
             return Ok(());
         }
         let mut mark = entry.marker.subscribe();
+        entry.marker.want(position);
         let reached =
             mark.wait_for(|mark| mark.position >= position || mark.phase != Phase::Following);
         // Elapsed or not, the mark says where it is.
@@ -243,6 +254,15 @@ impl Projections {
         Ok(reset)
     }
 
+    /// Tables of the past: those of `projections` after `events`, which must be all that matter to the question.
+    pub async fn as_of(
+        &self,
+        projections: &[&dyn Projection],
+        events: Vec<RecordedEvent>,
+    ) -> Result<AsOf, ApplyError> {
+        AsOf::new(&self.inner.options, projections, events).await
+    }
+
     /// Stops the followers, each after the batch it is applying, and closes the pool.
     pub async fn stop(self) {
         self.inner.stop.send_replace(true);
@@ -255,6 +275,7 @@ impl Projections {
         );
         futures::future::join_all(followers).await;
         self.inner.pool.close().await;
+        self.inner.lookups.close().await;
     }
 
     fn context(&self, entry: &Entry) -> Context {
@@ -267,9 +288,22 @@ impl Projections {
     }
 }
 
+/// Connections for look-ups; each loader has one query under way.
+const LOOKUP_CONNECTIONS: u32 = 4;
+
+/// How statements are planned.
+#[derive(Debug, Clone, Copy)]
+enum Plans {
+    /// For their parameters where that helps, as lists with optional filters need it.
+    Custom,
+    /// Once: planning a look-up by key takes longer than the look-up.
+    Generic,
+}
+
 async fn pool(
     options: &PgConnectOptions,
-    config: &Config,
+    connections: u32,
+    plans: Plans,
     projections: &[Arc<dyn Projection>],
 ) -> Result<PgPool, sqlx::Error> {
     /// A connection idle for longer is tested before it is used.
@@ -283,7 +317,7 @@ async fn pool(
     path.push("public".to_owned());
     let path: Arc<str> = path.join(",").into();
     PgPoolOptions::new()
-        .max_connections(config.connections)
+        .max_connections(connections)
         .acquire_timeout(ACQUIRE_WITHIN)
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
@@ -296,7 +330,13 @@ async fn pool(
         })
         .after_connect(move |connection, _| {
             let path = Arc::clone(&path);
-            Box::pin(async move { connection::set_search_path(connection, &path).await })
+            Box::pin(async move {
+                connection::set_search_path(connection, &path).await?;
+                match plans {
+                    Plans::Custom => Ok(()),
+                    Plans::Generic => connection::plan_once(connection).await,
+                }
+            })
         })
         .connect_with(options.clone())
         .await

@@ -104,9 +104,11 @@ async fn apply(
                 .execute(connection)
                 .await?;
         }
-        Event::UserActivated {} => set_status(id, Status::Active, at, counts, connection).await?,
+        Event::UserActivated {} => {
+            set_status(id, Status::Active, at, counts, connection).await?;
+        }
         Event::UserSuspended {} => {
-            set_status(id, Status::Suspended, at, counts, connection).await?
+            set_status(id, Status::Suspended, at, counts, connection).await?;
         }
         Event::PasswordChanged { .. } => {
             sqlx::query(include_str!("sql/end_credentials.sql"))

@@ -1,14 +1,19 @@
 //! The projections against a real PostgreSQL, fed through the real ledger by the real aggregates.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod described;
 mod exactly_once;
+mod group_plans;
 mod groups;
 mod history;
 mod loader;
+mod place;
 mod poison;
 mod read_models;
 mod rebuild;
 mod toy;
+mod upcast;
 mod users;
 mod version;
 mod waiting;

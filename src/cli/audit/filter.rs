@@ -1,6 +1,7 @@
 //! Which events are listed or followed.
 
-use chancery_ledger::{EventFilter, LedgerReader, Position};
+use chancery_aggregates::deployment;
+use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use clap::Args;
 use uuid::Uuid;
 
@@ -116,6 +117,25 @@ async fn organization(reader: &LedgerReader, text: &str) -> Result<String, Failu
         return Ok(id.to_string());
     }
     let key = format!("organization_name:{}", text.to_lowercase());
-    let holder = reader.key_holder(&key).await?;
+    let holder = match reader.key_holder(&key).await? {
+        None if text == "default" => default_organization(reader).await?,
+        holder => holder,
+    };
     holder.ok_or_else(|| Failure::NotFound(format!("there is no organization {text}")))
+}
+
+async fn default_organization(reader: &LedgerReader) -> Result<Option<String>, Failure> {
+    let events = reader
+        .read_stream("deployment", deployment::STREAM_ID)
+        .await?;
+    let named = |event: &RecordedEvent| {
+        Some(
+            event
+                .payload
+                .get("default_organization_id")?
+                .as_str()?
+                .to_owned(),
+        )
+    };
+    Ok(events.iter().find_map(named))
 }

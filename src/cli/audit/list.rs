@@ -4,11 +4,12 @@ use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use clap::Args;
 
 use super::Place;
-use super::decoded::{Decoded, heading};
 use super::failure::Failure;
 use super::filter::FilterArguments;
 use super::output::{Format, OutputArguments, json_line};
 use super::reader::OpenedReader;
+use super::row::{heading, row};
+use crate::record::ShownEvent;
 
 /// Events found by one query.
 const PAGE: usize = 1000;
@@ -148,9 +149,9 @@ impl EventWriter {
 
     /// Writes one event.
     pub fn write(&mut self, event: &RecordedEvent) -> Result<(), Failure> {
-        let decoded = Decoded::from(event);
+        let decoded = ShownEvent::from(event);
         match &mut self.sink {
-            Sink::Table(out) => writeln!(out, "{}", decoded.row(self.paint))?,
+            Sink::Table(out) => writeln!(out, "{}", row(&decoded, self.paint))?,
             Sink::Json(out) => json_line(out, &decoded)?,
             Sink::Csv(out) => {
                 let metadata = &decoded.metadata;

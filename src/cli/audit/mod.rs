@@ -1,18 +1,18 @@
 //! `chancery audit`: what happened, what was true then, and whether anyone touched the record.
 
 mod checkpoint;
-mod decoded;
-mod diff;
 mod export;
 mod failure;
 mod filter;
 mod follow;
 mod list;
 mod output;
+mod patch;
 mod prove;
 mod reader;
 mod replay;
 mod replay_all;
+mod row;
 mod show;
 mod verify;
 

@@ -2,16 +2,17 @@ use std::io::Write;
 
 use chancery_ledger::{LedgerReader, Position, Replay, Step};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Place;
-use super::decoded::{Decoded, actor, time};
-use super::diff::{changes, patch, redacted};
 use super::failure::Failure;
 use super::output::{OutputArguments, Paint, clean, json_line};
+use super::patch::patch;
 use super::reader::OpenedReader;
 use super::replay_all;
+use super::row::{actor, time};
 use crate::moment::Moment;
+use crate::record::{ShownEvent, changes, changes_of, known, redacted, unknown};
 
 /// Flags of `replay`.
 #[derive(Debug, Args)]
@@ -118,7 +119,7 @@ fn state(
     step: &Step,
     at: Position,
 ) -> Result<(), Failure> {
-    let state = redacted(&step.state);
+    let known = redacted(&known(step));
     if output.is_json() {
         let value = json!({
             "stream": stream,
@@ -126,7 +127,8 @@ fn state(
             "position": step.event.position,
             "sequence": step.event.sequence,
             "recorded_at": step.event.recorded_at,
-            "state": state,
+            "recorded": known["recorded"],
+            "state": known["state"],
         });
         return json_line(out, &value);
     }
@@ -137,7 +139,7 @@ fn state(
         time(step.event.recorded_at)
     );
     writeln!(out, "{}  {}", paint.bold(&clean(stream)), paint.dim(&since))?;
-    writeln!(out, "{}", serde_json::to_string_pretty(&state)?)?;
+    writeln!(out, "{}", serde_json::to_string_pretty(&known)?)?;
     Ok(())
 }
 
@@ -148,8 +150,8 @@ fn difference(
     replay: &Replay,
     (from, to): (Position, Position),
 ) -> Result<(), Failure> {
-    let state = |at: Position| replay.at(at).map_or(&replay.initial, |step| &step.state);
-    let changes = changes(state(from), state(to));
+    let at = |at: Position| replay.at(at).map_or_else(|| unknown(replay), known);
+    let changes = changes(&at(from), &at(to));
     if output.is_json() {
         let value = json!({"stream": stream, "from": from, "to": to, "changes": changes});
         return json_line(out, &value);
@@ -163,12 +165,10 @@ fn difference(
 
 fn steps(out: &mut impl Write, output: &OutputArguments, replay: &Replay) -> Result<(), Failure> {
     let paint = output.paint();
-    let mut before: &Value = &replay.initial;
-    for step in &replay.steps {
-        let changes = changes(before, &step.state);
-        before = &step.state;
+    for (index, step) in replay.steps.iter().enumerate() {
+        let changes = changes_of(replay, index);
         if output.is_json() {
-            let event = Decoded::from(&step.event);
+            let event = ShownEvent::from(&step.event);
             json_line(out, &json!({"event": event, "changes": changes}))?;
         } else {
             writeln!(out, "{}", step_heading(step, paint))?;

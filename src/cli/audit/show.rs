@@ -1,15 +1,16 @@
 use std::io::Write;
 
-use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent, Replay};
+use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use clap::Args;
 use serde::Serialize;
 
 use super::Place;
-use super::decoded::{Decoded, actor};
-use super::diff::{Change, changes, patch};
 use super::failure::Failure;
 use super::output::{OutputArguments, Paint, clean, json_line};
+use super::patch::patch;
 use super::reader::OpenedReader;
+use super::row::actor;
+use crate::record::{Change, ShownEvent, changes_of};
 
 /// How far around an event the others of its request are looked for.
 const AROUND: i64 = 2000;
@@ -28,7 +29,7 @@ pub struct Arguments {
 /// An event and what it belongs to.
 #[derive(Serialize)]
 struct Shown {
-    event: Decoded,
+    event: ShownEvent,
     /// What it changed in its stream's state.
     changes: Vec<Change>,
     /// What led to it: the request that its causation names, and so on; the latest cause first.
@@ -99,26 +100,13 @@ async fn gather(reader: &LedgerReader, position: i64) -> Result<Shown, Failure> 
         stream.steps.get(index).map(|step| Brief::from(&step.event))
     };
     Ok(Shown {
-        changes: changed(&stream, index),
+        changes: index.map_or_else(Vec::new, |index| changes_of(&stream, index)),
         causes: causes(reader, &event).await?,
         request: request(reader, &event).await?,
         previous: neighbour(-1),
         next: neighbour(1),
-        event: Decoded::from(&event),
+        event: ShownEvent::from(&event),
     })
-}
-
-fn changed(stream: &Replay, index: Option<usize>) -> Vec<Change> {
-    let Some(step) = index.and_then(|index| stream.steps.get(index)) else {
-        return Vec::new();
-    };
-    let before = index
-        .and_then(|index| index.checked_sub(1))
-        .and_then(|index| stream.steps.get(index));
-    changes(
-        before.map_or(&stream.initial, |before| &before.state),
-        &step.state,
-    )
 }
 
 async fn request(reader: &LedgerReader, event: &RecordedEvent) -> Result<Vec<Brief>, Failure> {

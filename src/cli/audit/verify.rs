@@ -215,8 +215,8 @@ fn verify_proof(proof: &InclusionProof, evidence: &Evidence) -> Result<Intact, F
     Ok(Intact {
         what: "proof",
         events: 1,
-        last: Some(proof.event.position),
-        hash: Some(proof.event.hash),
+        last: Some(proof.position),
+        hash: Some(proof.hash),
         checkpoints: 1,
         attested: Some(proof.checkpoint.clone()),
     })
@@ -282,7 +282,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
                 "s agree"
             },
             checkpoint.position,
-            super::decoded::time(checkpoint.time),
+            super::row::time(checkpoint.time),
             checkpoint.key_id
         )?,
         None => writeln!(

@@ -9,9 +9,6 @@ mod model;
 mod record;
 mod tokenconfig;
 
-use chancery_aggregates::api_key::{ApiKey, Command, CreateApiKey, Error};
-use chancery_ledger::ExecuteError;
-use chancery_projections::ProjectionName;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -20,9 +17,8 @@ use utoipa_axum::routes;
 pub use model::ApiKeyModel;
 use record::record;
 
-use super::{ApiError, AppState, RequestFacts, Session, Validation};
-use crate::policy::Permit;
-use crate::secret::{NewApiKey, Secret};
+use super::{ApiError, AppState, Validation};
+use crate::secret::Secret;
 
 /// The routes under `/api/v2/users/{user}/keys`.
 pub fn router() -> OpenApiRouter<AppState> {

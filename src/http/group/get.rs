@@ -1,10 +1,13 @@
 //! `GET /api/v2/groups/{group}` and `GET /api/v2/organizations/{organization}/groups/{groupName}`.
 
 use axum::extract::{Path, State};
-use chancery_projections::group::GroupRef;
+use chancery_ledger::Position;
+use chancery_projections::group::{self, GroupRef};
+use uuid::Uuid;
 
 use super::model::GroupModel;
-use super::path::PathGroup;
+use super::path::{PathGroup, past};
+use crate::http::as_of::AsOfPosition;
 use crate::http::organization::PathOrganization;
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
 
@@ -13,10 +16,13 @@ use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
     get,
     path = "/api/v2/groups/{group}",
     tag = "Enterprise",
-    params(("group" = uuid::Uuid, Path, description = "Group id")),
+    params(
+        ("group" = uuid::Uuid, Path, description = "Group id"),
+        ("as_of" = Option<String>, Query, description = "As it was at this position of the record, or time as in RFC 3339."),
+    ),
     responses(
         (status = 200, description = "The group.", body = GroupModel),
-        (status = 400, description = "The id is not a UUID.", body = ErrorBody),
+        (status = 400, description = "The id is not a UUID, or there was no such moment.", body = ErrorBody),
         (status = 401, description = "Not signed in.", body = ErrorBody),
         (status = 403, description = "The token is for something else.", body = ErrorBody),
         (status = 404, description = "No such group, or none that the caller may see.", body = ErrorBody),
@@ -25,8 +31,16 @@ use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
 pub async fn get_group(
     State(state): State<AppState>,
     session: Session,
+    AsOfPosition(as_of): AsOfPosition,
     Path(group): Path<String>,
 ) -> Result<Json<GroupModel>, ApiError> {
+    if let Some(until) = as_of {
+        let id = Uuid::try_parse(&group).map_err(|_| ApiError::invalid_uuid(&group))?;
+        let organization_id = group::organization_of(&state.ledger.reader(), id, until)
+            .await?
+            .ok_or_else(ApiError::not_found)?;
+        return past_group(&state, &session, organization_id, GroupRef::Id(id), until).await;
+    }
     let group = PathGroup::by_id(&state, &session, &group).await?;
     Ok(Json(group.model(&state, &session).await?))
 }
@@ -39,10 +53,11 @@ pub async fn get_group(
     params(
         ("organization" = String, Path, description = "Organization id, name, or default"),
         ("groupName" = String, Path, description = "Group name"),
+        ("as_of" = Option<String>, Query, description = "As it was at this position of the record, or time as in RFC 3339."),
     ),
     responses(
         (status = 200, description = "The group.", body = GroupModel),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 400, description = "The path cannot be read, or there was no such moment.", body = ErrorBody),
         (status = 401, description = "Not signed in.", body = ErrorBody),
         (status = 403, description = "The token is for something else.", body = ErrorBody),
         (status = 404, description = "No such organization or group, or none that the caller may see.", body = ErrorBody),
@@ -51,10 +66,26 @@ pub async fn get_group(
 pub async fn get_group_by_name(
     State(state): State<AppState>,
     session: Session,
+    AsOfPosition(as_of): AsOfPosition,
     Path((organization, name)): Path<(String, String)>,
 ) -> Result<Json<GroupModel>, ApiError> {
     let organization = PathOrganization::find(&state, &session, &organization).await?;
     let reference = GroupRef::Name(organization.id, &name);
+    if let Some(until) = as_of {
+        return past_group(&state, &session, organization.id, reference, until).await;
+    }
     let group = PathGroup::find(&state, &session, reference).await?;
     Ok(Json(group.model(&state, &session).await?))
+}
+
+async fn past_group(
+    state: &AppState,
+    session: &Session,
+    organization_id: Uuid,
+    reference: GroupRef<'_>,
+    until: Position,
+) -> Result<Json<GroupModel>, ApiError> {
+    let past = past(state, organization_id, until).await?;
+    let group = PathGroup::find_in(past.pool(), session, reference).await?;
+    Ok(Json(group.model_in(past.pool(), session).await?))
 }

@@ -1,12 +1,14 @@
 //! `GET /api/v2/groups` and `GET /api/v2/organizations/{organization}/groups`.
 
 use axum::extract::{Path, RawQuery, State};
+use chancery_ledger::Position;
 use chancery_projections::group::{self, Group, GroupFilter, Visible};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::model::GroupModel;
-use super::path::with_members;
+use super::path::{past, with_members};
+use crate::http::as_of::{self, AsOfPosition};
 use crate::http::organization::PathOrganization;
 use crate::http::pagination::Pagination;
 use crate::http::user::PathUser;
@@ -37,6 +39,10 @@ pub struct Parameters {
     /// Whether to leave the members out; their number is there all the same.
     #[param(value_type = Option<bool>)]
     exclude_members: Option<String>,
+    /// As they were at this position of the record, or time as in RFC 3339; only with `organization`.
+    #[param(value_type = Option<String>)]
+    #[allow(dead_code, reason = "described here, read by its own extractor")]
+    as_of: (),
 }
 
 /// The groups that the caller may see, organization by organization, by name. One who may not see all members of a group
@@ -56,6 +62,7 @@ pub struct Parameters {
 pub async fn list_groups(
     State(state): State<AppState>,
     session: Session,
+    AsOfPosition(as_of): AsOfPosition,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
@@ -68,7 +75,7 @@ pub async fn list_groups(
         ),
         None => None,
     };
-    answer(&state, &session, parameters, organization_id).await
+    answer(&state, &session, parameters, organization_id, as_of).await
 }
 
 /// The groups of an organization that the caller may see, by name.
@@ -83,6 +90,7 @@ pub async fn list_groups(
         ("limit" = Option<i64>, Query, description = "At most so many groups; all when 0 or absent."),
         ("offset" = Option<i64>, Query, description = "Leaving out so many groups."),
         ("exclude_members" = Option<bool>, Query, description = "Whether to leave the members out; their number is there all the same."),
+        ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
     ),
     responses(
         (status = 200, description = "The groups.", body = Vec<GroupModel>),
@@ -95,6 +103,7 @@ pub async fn list_groups(
 pub async fn list_groups_of_organization(
     State(state): State<AppState>,
     session: Session,
+    AsOfPosition(as_of): AsOfPosition,
     Path(organization): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
@@ -102,7 +111,7 @@ pub async fn list_groups_of_organization(
         .await?
         .id;
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
-    answer(&state, &session, parameters, Some(id)).await
+    answer(&state, &session, parameters, Some(id), as_of).await
 }
 
 impl Parameters {
@@ -117,7 +126,7 @@ impl Parameters {
                 "limit" => &mut parameters.limit,
                 "offset" => &mut parameters.offset,
                 "exclude_members" => &mut parameters.exclude_members,
-                name if CREDENTIALS.contains(&name) => continue,
+                name if CREDENTIALS.contains(&name) || name == as_of::PARAMETER => continue,
                 name => {
                     let detail = format!("Query param \"{name}\" is not a valid query param");
                     validations.push(Validation::new(name, detail));
@@ -172,7 +181,20 @@ async fn answer(
     session: &Session,
     parameters: Parameters,
     organization_id: Option<Uuid>,
+    as_of: Option<Position>,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
+    let past = match (as_of, organization_id) {
+        (None, _) => None,
+        (Some(until), Some(organization_id)) => Some(past(state, organization_id, until).await?),
+        (Some(_), None) => {
+            let detail = "Query param \"as_of\" needs \"organization\"";
+            let validation = Validation::new(as_of::PARAMETER, detail);
+            return Err(ApiError::invalid_query(vec![validation]));
+        }
+    };
+    let pool = past
+        .as_ref()
+        .map_or(state.projections.pool(), |past| past.pool());
     let page = Pagination::parse(
         parameters.limit.as_deref(),
         parameters.offset.as_deref(),
@@ -197,7 +219,7 @@ async fn answer(
         limit: page.limit_or_all(),
         offset: page.offset,
     };
-    let groups = group::list(state.projections.pool(), &filter).await?;
+    let groups = group::list(pool, &filter).await?;
     if exclude_members {
         let models = groups
             .into_iter()
@@ -205,7 +227,7 @@ async fn answer(
         return Ok(Json(models.collect()));
     }
     check_size(session, &groups)?;
-    Ok(Json(with_members(state, session, groups).await?))
+    Ok(Json(with_members(pool, session, groups).await?))
 }
 
 fn visible(session: &Session) -> Visible {

@@ -1,9 +1,14 @@
 //! The group that a path names, and what a session may do to it.
 
+use chancery_ledger::Position;
 use chancery_projections::group::{self, Group, GroupRef};
+use chancery_projections::organization::Organizations;
+use chancery_projections::user::Users;
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::model::GroupModel;
+use crate::http::as_of::Past;
 use crate::http::organization::decide;
 use crate::http::{ApiError, AppState, Session};
 use crate::policy::{Action, OrganizationPart, Permit};
@@ -29,7 +34,15 @@ impl PathGroup {
         session: &Session,
         reference: GroupRef<'_>,
     ) -> Result<Self, ApiError> {
-        let pool = state.projections.pool();
+        Self::find_in(state.projections.pool(), session, reference).await
+    }
+
+    /// As [`find`](Self::find), in the tables of now or then.
+    pub async fn find_in(
+        pool: &PgPool,
+        session: &Session,
+        reference: GroupRef<'_>,
+    ) -> Result<Self, ApiError> {
         let group = group::find(pool, reference)
             .await?
             .ok_or_else(ApiError::not_found)?;
@@ -48,18 +61,22 @@ impl PathGroup {
 
     /// The group with the members that the session may see.
     pub async fn model(self, state: &AppState, session: &Session) -> Result<GroupModel, ApiError> {
-        let models = with_members(state, session, vec![self.group]).await?;
+        self.model_in(state.projections.pool(), session).await
+    }
+
+    /// As [`model`](Self::model), from the tables of now or then.
+    pub async fn model_in(self, pool: &PgPool, session: &Session) -> Result<GroupModel, ApiError> {
+        let models = with_members(pool, session, vec![self.group]).await?;
         models.into_iter().next().ok_or_else(ApiError::not_found)
     }
 }
 
 /// Groups with the members that the session may see: all, or only himself.
 pub async fn with_members(
-    state: &AppState,
+    pool: &PgPool,
     session: &Session,
     groups: Vec<Group>,
 ) -> Result<Vec<GroupModel>, ApiError> {
-    let pool = state.projections.pool();
     let subject = session.subject();
     let (whole, own): (Vec<&Group>, Vec<&Group>) = groups
         .iter()
@@ -80,4 +97,15 @@ pub async fn with_members(
         GroupModel::new(group, members)
     });
     Ok(models.collect())
+}
+
+/// The tables that answer questions about the groups of an organization, as they were at a position.
+pub async fn past(
+    state: &AppState,
+    organization_id: Uuid,
+    until: Position,
+) -> Result<Past, ApiError> {
+    let reader = state.ledger.reader();
+    let events = group::history(&reader, organization_id, until).await?;
+    Past::new(state, &[&Organizations, &Users], events).await
 }

@@ -145,8 +145,8 @@ async fn users(
         .iter()
         .map(|text| Uuid::try_parse(text).ok())
         .collect();
-    let named = texts.iter().zip(&parsed).filter(|(_, id)| id.is_none());
-    let names: Vec<String> = named.map(|(text, _)| text.clone()).collect();
+    let unparsed = texts.iter().zip(&parsed).filter(|(_, id)| id.is_none());
+    let names: Vec<String> = unparsed.map(|(text, _)| text.clone()).collect();
     let by_name = if names.is_empty() {
         std::collections::HashMap::new()
     } else {

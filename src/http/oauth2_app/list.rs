@@ -1,10 +1,13 @@
 use axum::extract::{RawQuery, State};
-use chancery_projections::oauth2_app;
+use chancery_ledger::Position;
+use chancery_projections::oauth2_app::{self, OAuth2App, OAuth2Apps};
 use uuid::Uuid;
 
+use crate::http::as_of::{AsOfPosition, Past};
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
 use crate::policy::{Action, Resource};
 
+use super::STREAM_TYPE;
 use super::model::OAuth2ProviderApp;
 
 /// Lists apps by name; with `user_id`, those for which that user holds tokens.
@@ -13,10 +16,13 @@ use super::model::OAuth2ProviderApp;
     path = "/api/v2/oauth2-provider/apps",
     operation_id = "list_oauth2_apps",
     tag = "OAuth2 apps",
-    params(("user_id" = Option<Uuid>, Query, description = "Only apps for which this user holds tokens.")),
+    params(
+        ("user_id" = Option<Uuid>, Query, description = "Only apps for which this user holds tokens."),
+        ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339; not with `user_id`."),
+    ),
     responses(
         (status = 200, description = "The apps.", body = [OAuth2ProviderApp]),
-        (status = 400, description = "`user_id` is not a UUID.", body = ErrorBody),
+        (status = 400, description = "`user_id` is not a UUID, or there was no such moment.", body = ErrorBody),
         (status = 401, description = "Not signed in.", body = ErrorBody),
         (status = 404, description = "The tokens of that user are not the caller's to see.", body = ErrorBody),
     ),
@@ -24,13 +30,20 @@ use super::model::OAuth2ProviderApp;
 pub async fn list(
     State(state): State<AppState>,
     session: Session,
+    AsOfPosition(as_of): AsOfPosition,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
     let _permit = session.decide(Action::Read, Resource::OAuth2App)?;
     let pool = state.projections.pool();
-    let apps = match user_filter(query.as_deref())? {
-        None => oauth2_app::list(pool).await?,
-        Some(user_id) => {
+    let apps = match (user_filter(query.as_deref())?, as_of) {
+        (None, None) => oauth2_app::list(pool).await?,
+        (None, Some(position)) => past_apps(&state, position).await?,
+        (Some(_), Some(_)) => {
+            return Err(ApiError::bad_request(
+                "\"as_of\" and \"user_id\" cannot be combined.",
+            ));
+        }
+        (Some(user_id), None) => {
             let _permit = session.decide(Action::Read, Resource::OAuth2Grant { user_id })?;
             oauth2_app::list_by_user(pool, user_id, state.clock.now()).await?
         }
@@ -40,6 +53,13 @@ pub async fn list(
             .map(|app| OAuth2ProviderApp::new(app, &state.access_url))
             .collect(),
     ))
+}
+
+async fn past_apps(state: &AppState, until: Position) -> Result<Vec<OAuth2App>, ApiError> {
+    let reader = state.ledger.reader();
+    let events = reader.read_types_until(&[STREAM_TYPE], until).await?;
+    let past = Past::new(state, &[&OAuth2Apps], events).await?;
+    Ok(oauth2_app::list(past.pool()).await?)
 }
 
 fn user_filter(query: Option<&str>) -> Result<Option<Uuid>, ApiError> {

@@ -20,6 +20,9 @@ use uuid::Uuid;
 
 use super::{ApiError, AppState};
 
+/// The streams of apps.
+const STREAM_TYPE: &str = "oauth2_app";
+
 /// The routes under `/api/v2/oauth2-provider`.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

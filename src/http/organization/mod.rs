@@ -51,13 +51,14 @@ fn name_taken() -> ApiError {
 
 /// How the domain's refusals are answered.
 fn refused(error: Error) -> ApiError {
+    let text = error.to_string();
     match error {
         Error::NotFound => ApiError::not_found(),
-        Error::NameReserved { .. } => {
-            let reserved = Validation::new("name", error.to_string());
-            ApiError::bad_request(error.to_string()).with_validations(vec![reserved])
+        Error::NameReserved { name: _ } => {
+            let reserved = Validation::new("name", text.clone());
+            ApiError::bad_request(text).with_validations(vec![reserved])
         }
-        Error::DefaultNotDeletable => ApiError::bad_request(error.to_string()),
-        Error::AlreadyExists => ApiError::internal(&error),
+        Error::DefaultNotDeletable => ApiError::bad_request(text),
+        error @ Error::AlreadyExists => ApiError::internal(&error),
     }
 }

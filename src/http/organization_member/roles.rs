@@ -99,9 +99,9 @@ pub async fn update_member_roles(
 
 /// The roles of these names, each once, in the order of lists.
 fn known(names: &[String]) -> Result<Vec<OrganizationRole>, ApiError> {
-    let named = names.iter().filter(|name| *name != IMPLICIT_ROLE);
-    let unknown: Vec<Validation> = named
-        .filter(|name| OrganizationRole::from_name(name).is_none())
+    let unknown: Vec<Validation> = names
+        .iter()
+        .filter(|name| *name != IMPLICIT_ROLE && OrganizationRole::from_name(name).is_none())
         .map(|name| Validation::new("roles", format!("\"{name}\" is not an organization role")))
         .collect();
     if !unknown.is_empty() {

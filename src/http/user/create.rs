@@ -29,9 +29,16 @@ use crate::secret::Secret;
 pub struct CreateUserRequest {
     /// The e-mail address, with which the user signs in.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(required = true, min_length = 3, max_length = 254)]
     email: String,
     /// The user name: 1 to 32 letters and digits, with single hyphens between.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(
+        required = true,
+        min_length = 1,
+        max_length = 32,
+        pattern = "^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$"
+    )]
     username: String,
     /// The person's name; may be left out.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -47,6 +54,7 @@ pub struct CreateUserRequest {
     user_status: String,
     /// The organizations that the user belongs to from the beginning: at least one.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(required = true, min_items = 1)]
     organization_ids: Vec<Uuid>,
 }
 

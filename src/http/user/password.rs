@@ -26,6 +26,7 @@ pub struct UpdateUserPasswordRequest {
     old_password: Secret,
     /// The new one: 8 characters or more, not one character repeated, not one of the commonest.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(required = true)]
     password: Secret,
 }
 
@@ -66,7 +67,7 @@ pub async fn update_password(
         ApiError::bad_request("Password not strong enough!")
             .with_validations(vec![Validation::new("password", weak.to_string())])
     })?;
-    let hashed = account.hashed_password.as_ref().map(|hash| hash.as_str());
+    let hashed = account.hashed_password.as_ref().map(PasswordHash::as_str);
     if user_id == session.user_id() || !request.old_password.expose().is_empty() {
         // Who holds a session may still not guess the password.
         state.limiters.check_login_account(&user.email)?;

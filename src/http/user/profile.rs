@@ -16,6 +16,12 @@ use crate::policy::{Action, Resource};
 pub struct UpdateUserProfileRequest {
     /// The user name: 1 to 32 letters and digits, with single hyphens between.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(
+        required = true,
+        min_length = 1,
+        max_length = 32,
+        pattern = "^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$"
+    )]
     username: String,
     /// The person's name; emptied when left out.
     #[serde(default, deserialize_with = "null_as_default")]

@@ -37,6 +37,7 @@ pub struct UserQuietHoursScheduleResponse {
 pub struct UpdateUserQuietHoursScheduleRequest {
     /// `CRON_TZ=<zone> <minute> <hour> * * *`: one time each day. Without a zone it is UTC.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(required = true, min_length = 9, max_length = 128)]
     schedule: String,
 }
 

@@ -3,9 +3,10 @@ SELECT u.id AS user_id, u.username AS user_username, u.email AS user_email, u.na
        u.created_at AS user_created_at, u.updated_at AS user_updated_at,
        ARRAY(SELECT m.organization_id FROM organization_members AS m
              WHERE m.user_id = u.id ORDER BY m.created_at, m.organization_id) AS user_organization_ids,
-       u.last_seen_at AS user_last_seen_at
+       seen.last_seen_at AS user_last_seen_at
 FROM (
-    SELECT u.*, s.last_seen_at
+    -- The join is dropped by the planner unless a filter reads it.
+    SELECT u.*
     FROM users AS u
     LEFT JOIN user_last_seen AS s ON s.user_id = u.id
     WHERE ($1::text IS NULL OR position($1 IN lower(u.username)) > 0 OR position($1 IN lower(u.email)) > 0)
@@ -22,4 +23,5 @@ FROM (
     ORDER BY lower(u.username)
     LIMIT $12 OFFSET $13
 ) AS u
+LEFT JOIN user_last_seen AS seen ON seen.user_id = u.id
 ORDER BY lower(u.username)

@@ -2,22 +2,23 @@
 
 use serde::Serialize;
 use serde_json::Value;
-
-use super::output::{Paint, clean};
+use utoipa::ToSchema;
 
 /// What is shown in place of a secret's hash.
 const SECRET: &str = "(secret)";
 
 /// A field that differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Change {
     /// Its place: members' names, joined by dots.
     pub field: String,
     /// What it was; absent when it was not there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub old: Option<Value>,
     /// What it is; absent when it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub new: Option<Value>,
     /// Whether it is a secret, whose values are not shown.
     pub secret: bool,
@@ -106,30 +107,6 @@ pub fn redacted(value: &Value) -> Value {
     }
 }
 
-/// The changes as a patch: what was in red behind `-`, what is in green behind `+`.
-pub fn patch(changes: &[Change], paint: Paint) -> String {
-    let mut text = String::new();
-    for change in changes {
-        let sides = [("-", &change.old), ("+", &change.new)];
-        for (sign, value) in sides {
-            if let Some(value) = value {
-                let line = format!("{sign} {}: {value}", clean(&change.field));
-                let line = if sign == "-" {
-                    paint.red(&line)
-                } else {
-                    paint.green(&line)
-                };
-                text.push_str(&line);
-                text.push('\n');
-            }
-        }
-    }
-    if text.is_empty() {
-        text = format!("{}\n", paint.dim("  (no field changed)"));
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -170,15 +147,13 @@ mod tests {
         let new = json!({"hashed_password": "p2", "secrets": [{"hashed_secret": "s2"}]});
         let changes = changes(&old, &new);
         assert!(changes[0].secret);
-        let shown = format!("{}{}", patch(&changes, Paint::none()), redacted(&new));
+        let shown = format!(
+            "{}{}",
+            serde_json::to_string(&changes).unwrap(),
+            redacted(&new)
+        );
         for hash in ["p1", "p2", "s1", "s2"] {
             assert!(!shown.contains(&format!("\"{hash}\"")), "{shown}");
         }
-    }
-
-    #[test]
-    fn a_patch_has_what_was_and_what_is() {
-        let changes = changes(&json!({"a": 1, "b": 2}), &json!({"a": 3, "b": 2}));
-        assert_eq!(patch(&changes, Paint::none()), "- a: 1\n+ a: 3\n");
     }
 }

@@ -1,17 +1,15 @@
-//! An event as it is shown.
-
 use chancery_ledger::{EventMetadata, RecordedEvent};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::diff::redacted;
-use super::output::{Paint, clean};
 
 /// An event as JSON: in its current version, without the hashes of secrets.
-#[derive(Clone, Debug, Serialize)]
-pub struct Decoded {
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ShownEvent {
     /// Place in the log.
     pub position: i64,
     /// When it was recorded.
@@ -27,14 +25,16 @@ pub struct Decoded {
     /// What it was recorded together with.
     pub append_id: Uuid,
     /// The event itself.
+    #[schema(value_type = Object)]
     pub payload: Value,
     /// Who, from where, in which request.
+    #[schema(value_type = HashMap<String, String>)]
     pub metadata: EventMetadata,
     /// Its link of the chain.
     pub hash: String,
 }
 
-impl From<&RecordedEvent> for Decoded {
+impl From<&RecordedEvent> for ShownEvent {
     fn from(event: &RecordedEvent) -> Self {
         let mut payload = redacted(&event.payload);
         // The type is said already.
@@ -56,11 +56,6 @@ impl From<&RecordedEvent> for Decoded {
     }
 }
 
-/// A time as it is shown.
-pub fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
 /// Who acted: a name, or an id, or what kind of actor.
 pub fn actor(metadata: &EventMetadata) -> String {
     let kind = metadata.actor_kind.as_deref().unwrap_or("unknown");
@@ -68,44 +63,9 @@ pub fn actor(metadata: &EventMetadata) -> String {
         .actor_name
         .as_deref()
         .or(metadata.actor_id.as_deref());
-    let text = match (kind, name) {
+    match (kind, name) {
         ("user", Some(name)) => name.to_owned(),
         (kind, Some(name)) => format!("{kind} {name}"),
         (kind, None) => kind.to_owned(),
-    };
-    clean(&text)
-}
-
-impl Decoded {
-    /// The event as a line of a table.
-    pub fn row(&self, paint: Paint) -> String {
-        let client = self.metadata.client_address.as_deref().unwrap_or("-");
-        format!(
-            "{} {} {} {} {} {}",
-            paint.yellow(&format!("{:>9}", self.position)),
-            paint.dim(&time(self.recorded_at)),
-            paint.cyan(&padded(&actor(&self.metadata), 20)),
-            paint.bold(&padded(&clean(&self.event), 42)),
-            padded(&clean(client), 15),
-            clean(&self.stream),
-        )
     }
-}
-
-/// The heading of [`Decoded::row`]s.
-pub fn heading(paint: Paint) -> String {
-    let text = format!(
-        "{:>9} {:<24} {:<20} {:<42} {:<15} {}",
-        "POSITION", "TIME", "ACTOR", "EVENT", "CLIENT", "STREAM"
-    );
-    paint.dim(&text)
-}
-
-fn padded(text: &str, width: usize) -> String {
-    let length = text.chars().count();
-    if length > width {
-        let cut: String = text.chars().take(width - 1).collect();
-        return format!("{cut}\u{2026}");
-    }
-    format!("{text}{}", " ".repeat(width - length))
 }

@@ -1,0 +1,33 @@
+//! Read models, and what is recorded, explain themselves in psql.
+
+use crate::world::World;
+
+#[tokio::test]
+async fn every_table_and_column_has_a_comment() {
+    let world = World::new().await;
+    let projections = world.start(chancery_projections::all()).await;
+    let silent: Vec<String> = sqlx::query_scalar(
+        "SELECT c.table_schema || '.' || c.table_name || '.' || c.column_name
+         FROM information_schema.columns AS c
+         WHERE (c.table_schema = 'public' OR c.table_schema LIKE 'projection\\_%') AND c.table_name <> '_sqlx_migrations'
+           AND col_description(format('%I.%I', c.table_schema, c.table_name)::regclass, c.ordinal_position::integer) IS NULL
+         UNION ALL
+         SELECT t.table_schema || '.' || t.table_name
+         FROM information_schema.tables AS t
+         WHERE (t.table_schema = 'public' OR t.table_schema LIKE 'projection\\_%') AND t.table_name <> '_sqlx_migrations'
+           AND obj_description(format('%I.%I', t.table_schema, t.table_name)::regclass, 'pg_class') IS NULL
+         ORDER BY 1",
+    )
+    .fetch_all(projections.pool())
+    .await
+    .unwrap();
+    assert!(silent.is_empty(), "without a comment: {silent:#?}");
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema LIKE 'projection\\_%'",
+    )
+    .fetch_one(projections.pool())
+    .await
+    .unwrap();
+    assert!(tables >= 9, "the walk found the tables");
+    projections.stop().await;
+}

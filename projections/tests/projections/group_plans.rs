@@ -1,0 +1,179 @@
+//! What the queries on organizations, members and groups read, on a database with so many rows that an index is worth it.
+
+use chancery_projections::{Projections, all};
+use sqlx::Postgres;
+use sqlx::postgres::PgArguments;
+use sqlx::query::QueryScalar;
+use uuid::Uuid;
+
+use crate::history::History;
+
+const SEED: [&str; 7] = [
+    "INSERT INTO users (id, username, email, name, login_type, status, roles, quiet_hours_schedule, search_terms, created_at, updated_at)
+     SELECT lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, 'user-' || n || '@example.org', '', 'none', 'active', '{}', '', '{}', now(), now()
+     FROM generate_series(1, 100000) AS n",
+    "INSERT INTO organizations (id, name, display_name, description, icon, is_default, member_count, created_at, updated_at)
+     SELECT ('a' || lpad(to_hex(n), 31, '0'))::uuid, 'organization-' || n, '', '', '', false, 0, now(), now()
+     FROM generate_series(1, 5000) AS n",
+    "INSERT INTO organization_members (organization_id, user_id, roles, created_at, updated_at)
+     SELECT ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, '{}', now(), now()
+     FROM generate_series(1, 100000) AS n",
+    "INSERT INTO groups (id, organization_id, name, display_name, avatar_url, quota_allowance, source, member_count, created_at, updated_at)
+     SELECT ('b' || lpad(to_hex(n), 31, '0'))::uuid, ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, 'group-' || n, '', '', 1, 'user', 40, now(), now()
+     FROM generate_series(1, 20000) AS n",
+    "INSERT INTO group_members (group_id, user_id, departed)
+     SELECT ('b' || lpad(to_hex(1 + (n * 13 + m) % 20000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, false
+     FROM generate_series(1, 100000) AS n, generate_series(1, 3) AS m",
+    "ANALYZE users, organizations, organization_members",
+    "ANALYZE groups, group_members",
+];
+
+type Explained<'a> = QueryScalar<'a, Postgres, String, PgArguments>;
+
+/// The plan's lines that read a whole table.
+async fn whole_tables(projections: &Projections, explained: Explained<'_>) -> Vec<String> {
+    let plan = explained.fetch_all(projections.pool()).await.unwrap();
+    plan.into_iter()
+        .filter(|line| line.contains("Seq Scan"))
+        .collect()
+}
+
+macro_rules! explain {
+    ($file:literal $(, $argument:expr)* $(,)?) => {
+        ($file, sqlx::query_scalar::<_, String>(concat!("EXPLAIN ", include_str!(concat!("../../src/", $file))))
+            .persistent(false)
+            $(.bind($argument))*)
+    };
+}
+
+const ORGANIZATION: Uuid = Uuid::from_u128(0xa000_0000_0000_0000_0000_0000_0000_0010);
+const GROUP: Uuid = Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0010);
+const USER: Uuid = Uuid::from_u128(0x10);
+const LIMIT: i64 = 25;
+
+async fn seeded() -> History {
+    let history = History::new(all()).await;
+    for statement in SEED {
+        sqlx::query(statement)
+            .execute(history.projections.pool())
+            .await
+            .unwrap();
+    }
+    history
+}
+
+/// Fails the test when one of the statements reads a whole table.
+async fn check(queries: Vec<(&str, Explained<'_>)>) {
+    let history = seeded().await;
+    let mut wrong = Vec::new();
+    for (file, explained) in queries {
+        for line in whole_tables(&history.projections, explained).await {
+            wrong.push(format!("{file}: {line}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
+    let (groups, users) = (vec![GROUP, ORGANIZATION], vec![USER]);
+    check(vec![
+        explain!("organization/sql/find_by_id.sql", ORGANIZATION),
+        explain!("organization/sql/find_by_name.sql", "organization-7"),
+        explain!("organization/sql/find_default.sql"),
+        explain!("organization/sql/list_of_member.sql", USER),
+        explain!(
+            "organization/sql/list_members.sql",
+            ORGANIZATION,
+            Some(LIMIT),
+            0_i64
+        ),
+        explain!("organization/sql/find_member.sql", ORGANIZATION, USER),
+        explain!(
+            "organization/sql/find_member_ids.sql",
+            ORGANIZATION,
+            users.clone()
+        ),
+        explain!(
+            "organization/sql/find_member_names.sql",
+            ORGANIZATION,
+            vec!["user-7".to_owned()]
+        ),
+        explain!("organization/sql/delete_member.sql", ORGANIZATION, USER),
+        explain!("organization/sql/delete_user.sql", USER),
+        explain!("group/sql/find_by_id.sql", GROUP),
+        explain!("group/sql/find_by_name.sql", ORGANIZATION, "group-7"),
+        explain!("group/sql/members.sql", groups.clone()),
+        explain!("group/sql/member.sql", groups.clone(), USER),
+        explain!("group/sql/ids_of_user.sql", ORGANIZATION, USER),
+        explain!("group/sql/quota_budget.sql", ORGANIZATION, USER),
+        explain!("group/sql/add_members.sql", GROUP, users.clone()),
+        explain!("group/sql/remove_members.sql", GROUP, users.clone()),
+        explain!("group/sql/depart.sql", ORGANIZATION, USER),
+        explain!("group/sql/delete_user.sql", USER),
+        explain!("group/sql/delete_members_of_organization.sql", ORGANIZATION),
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_list_of_groups_reads_a_whole_table() {
+    let nobody: Option<Uuid> = None;
+    let any: Option<Vec<Uuid>> = None;
+    let groups = vec![GROUP, ORGANIZATION];
+    check(vec![
+        // A page of everything, for one who sees everything.
+        explain!(
+            "group/sql/list.sql",
+            nobody,
+            nobody,
+            any.clone(),
+            any.clone(),
+            nobody,
+            Some(LIMIT),
+            0_i64
+        ),
+        // One organization; one member; some groups; what an ordinary member sees.
+        explain!(
+            "group/sql/list.sql",
+            Some(ORGANIZATION),
+            nobody,
+            any.clone(),
+            any.clone(),
+            nobody,
+            Some(LIMIT),
+            0_i64
+        ),
+        explain!(
+            "group/sql/list.sql",
+            nobody,
+            Some(USER),
+            any.clone(),
+            any.clone(),
+            nobody,
+            Some(LIMIT),
+            0_i64
+        ),
+        explain!(
+            "group/sql/list.sql",
+            nobody,
+            nobody,
+            Some(groups),
+            any.clone(),
+            nobody,
+            Some(LIMIT),
+            0_i64
+        ),
+        explain!(
+            "group/sql/list.sql",
+            nobody,
+            nobody,
+            any,
+            Some(Vec::<Uuid>::new()),
+            Some(USER),
+            Some(LIMIT),
+            0_i64
+        ),
+    ])
+    .await;
+}

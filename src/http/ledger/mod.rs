@@ -1,0 +1,42 @@
+//! The record of events, for owners and auditors: what happened, what was true, and what proves it.
+
+mod checkpoints;
+mod event;
+mod events;
+mod projections;
+mod proof;
+mod stream;
+mod verification;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{ApiError, AppState, Session};
+use crate::policy::{Action, Resource};
+
+/// The routes under `/api/v2/ledger`.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(events::list_ledger_events))
+        .routes(routes!(event::get_ledger_event))
+        .routes(routes!(proof::get_ledger_proof))
+        .routes(routes!(stream::get_ledger_stream))
+        .routes(routes!(checkpoints::list_ledger_checkpoints))
+        .routes(routes!(verification::get_ledger_verification))
+        .routes(routes!(projections::list_ledger_projections))
+}
+
+/// The record is the audit trail: who may read the one may read the other.
+fn permit(session: &Session) -> Result<(), ApiError> {
+    let _permit = session.decide(Action::Read, Resource::Audit)?;
+    Ok(())
+}
+
+/// A position of a path.
+fn position(text: &str) -> Result<chancery_ledger::Position, ApiError> {
+    text.parse()
+        .ok()
+        .filter(|position| *position >= 1)
+        .map(chancery_ledger::Position)
+        .ok_or_else(|| ApiError::bad_request("The position must be a whole number from 1 on."))
+}

@@ -1,0 +1,78 @@
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use chancery_ledger::{InclusionProof, ProveError};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+
+use super::checkpoints::{LedgerCheckpoint, LedgerKey};
+use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+
+/// A proof reads the hash of every event; so many at a time.
+static PROOFS: Semaphore = Semaphore::const_new(2);
+
+/// What shows that a checkpoint covers an event. `chancery audit verify` checks it. All hashes are hexadecimal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerProof {
+    /// The event's position.
+    position: i64,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+    /// Its content digest.
+    content: String,
+    /// Its hash.
+    hash: String,
+    /// The hash before it.
+    previous_hash: String,
+    /// The Merkle audit path (RFC 6962), from the leaf up.
+    path: Vec<String>,
+    /// The checkpoint.
+    checkpoint: LedgerCheckpoint,
+    /// All public keys.
+    keys: Vec<LedgerKey>,
+}
+
+/// Proves that an event is in the record, against the first checkpoint that covers it. The event stands in it by its digest
+/// alone, since events may hold the hashes of secrets.
+#[utoipa::path(
+    get,
+    path = "/api/v2/ledger/events/{position}/proof",
+    tag = "Ledger",
+    params(("position" = i64, Path, description = "Place in the record, from 1.")),
+    responses(
+        (status = 200, body = LedgerProof),
+        (status = 400, description = "The position is not one.", body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, description = "There is no such event, or no checkpoint covers it yet.", body = ErrorBody),
+        (status = 409, description = "The record is not what the checkpoint says.", body = ErrorBody),
+    )
+)]
+pub async fn get_ledger_proof(
+    State(state): State<AppState>,
+    session: Session,
+    Path(position): Path<String>,
+) -> Result<Json<InclusionProof>, ApiError> {
+    super::permit(&session)?;
+    let position = super::position(&position)?;
+    let _turn = PROOFS
+        .acquire()
+        .await
+        .map_err(|closed| ApiError::unavailable(&closed))?;
+    let mut proof =
+        state
+            .ledger
+            .reader()
+            .prove(position, None)
+            .await
+            .map_err(|error| match error {
+                ProveError::Read(error) => error.into(),
+                ProveError::Altered(_) => ApiError::conflict(error.to_string()),
+                ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => {
+                    ApiError::new(StatusCode::NOT_FOUND, error.to_string())
+                }
+            })?;
+    proof.event = None;
+    Ok(Json(proof))
+}

@@ -1,0 +1,77 @@
+use axum::extract::{Path, State};
+use chancery_ledger::Position;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::http::as_of::AsOfPosition;
+use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::record::{Change, ShownEvent, changes_of, known, redacted, unknown};
+
+/// A stream replayed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerStream {
+    /// `<aggregate type>/<id>`.
+    stream: String,
+    /// What decisions are made on, after the last of the events.
+    #[schema(value_type = Object)]
+    state: Value,
+    /// Every other field, as it was last recorded.
+    #[schema(value_type = Object)]
+    recorded: Value,
+    /// The events, oldest first.
+    history: Vec<LedgerStep>,
+}
+
+/// An event and what it changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerStep {
+    /// The event.
+    event: ShownEvent,
+    /// What it changed.
+    changes: Vec<Change>,
+}
+
+/// The history of one stream, and its state then.
+#[utoipa::path(
+    get,
+    path = "/api/v2/ledger/streams/{type}/{id}",
+    tag = "Ledger",
+    params(
+        ("type" = String, Path, description = "Kind of the stream, such as `oauth2_app`."),
+        ("id" = String, Path, description = "Name of the stream."),
+        ("as_of" = Option<String>, Query, description = "Up to this position, or time as in RFC 3339."),
+    ),
+    responses(
+        (status = 200, body = LedgerStream),
+        (status = 400, description = "There is no such position or time.", body = ErrorBody),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody),
+        (status = 404, description = "There is no such stream.", body = ErrorBody),
+    )
+)]
+pub async fn get_ledger_stream(
+    State(state): State<AppState>,
+    session: Session,
+    AsOfPosition(as_of): AsOfPosition,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Json<LedgerStream>, ApiError> {
+    super::permit(&session)?;
+    let until = as_of.unwrap_or(Position(i64::MAX));
+    let replay = state.ledger.reader().replay(&kind, &id, until).await?;
+    let known = redacted(&replay.at(until).map_or_else(|| unknown(&replay), known));
+    let history = replay
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| LedgerStep {
+            event: ShownEvent::from(&step.event),
+            changes: changes_of(&replay, index),
+        });
+    Ok(Json(LedgerStream {
+        stream: format!("{kind}/{id}"),
+        state: known["state"].clone(),
+        recorded: known["recorded"].clone(),
+        history: history.collect(),
+    }))
+}
