@@ -1,4 +1,4 @@
-//! Real OAuth2 and MCP clients against the real server, each a program of its own under `tests/clients/`.
+//! Real clients (OAuth2, MCP, the management API) against the real server, each a program of its own under `tests/clients/`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -95,6 +95,18 @@ async fn the_official_typescript_mcp_sdk_completes_its_flow() {
 async fn the_official_python_mcp_sdk_completes_its_flow() {
     let python = target().join("venv/bin/python");
     passes("python", require(&python), "main.py").await;
+}
+
+#[tokio::test]
+async fn the_python_bindings_of_the_coder_api_manage_users_organizations_and_tokens() {
+    let python = target().join("venv/bin/python");
+    passes("python", require(&python), "coder_api_calls.py").await;
+}
+
+#[tokio::test]
+async fn every_answer_to_schemathesis_is_documented_and_none_is_a_server_error() {
+    let python = target().join("venv/bin/python");
+    passes("schemathesis", require(&python), "main.py").await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Writes events into a log in bulk: COPY instead of the ledger's appends, with the hash chain computed here from its
-//! documented format. That `chancery ledger verify` accepts the result checks the format from a second implementation.
+//! documented format. That `chancery audit verify` accepts the result checks the format from a second implementation.
 
 use std::collections::HashMap;
 

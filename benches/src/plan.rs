@@ -22,7 +22,7 @@ pub enum Stage {
     History,
     /// Rebuild of every projection.
     Rebuild,
-    /// Verification of the chain.
+    /// Verification, export and replay of the whole log.
     Verify,
 }
 

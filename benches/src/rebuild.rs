@@ -43,9 +43,26 @@ pub async fn projection(program: &Program, name: &str) -> anyhow::Result<Duratio
     timed(program, &["projections", "rebuild", name]).await
 }
 
-/// How long the verification of the whole chain takes; an error when the chain does not verify.
-pub async fn verify(program: &Program) -> anyhow::Result<Duration> {
-    timed(program, &["ledger", "verify"]).await
+/// What is done with the whole log: its name in the report, and the program's arguments. The file is written by the one
+/// and read by the next.
+pub fn whole_log(file: &str) -> [(&'static str, Vec<String>); 4] {
+    let command = |arguments: &[&str]| arguments.iter().map(|text| (*text).to_owned()).collect();
+    let replay = ["audit", "replay", "--all", "--schema", "bench", "--replace"];
+    [
+        ("verification", command(&["audit", "verify"])),
+        ("export", command(&["audit", "export", file])),
+        (
+            "verification of the export",
+            command(&["audit", "verify", file]),
+        ),
+        ("replay of everything", command(&replay)),
+    ]
+}
+
+/// How long a command takes; an error when it fails, as a verification does when the chain is not intact.
+pub async fn command(program: &Program, arguments: &[String]) -> anyhow::Result<Duration> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    timed(program, &arguments).await
 }
 
 async fn timed(program: &Program, arguments: &[&str]) -> anyhow::Result<Duration> {

@@ -94,7 +94,7 @@ impl PathBuilder {
         let mut downwards = Vec::new();
         while to - from > 1 {
             // The largest power of two smaller than the number of leaves.
-            let split = from + (1 << (63 - (to - from - 1).leading_zeros()));
+            let split = from + (1 << (to - from - 1).ilog2());
             if leaf < split {
                 downwards.push((split, to));
                 to = split;
@@ -182,7 +182,9 @@ mod tests {
             );
             for leaf in 0..size {
                 let mut builder = PathBuilder::new(leaf.into(), size.into()).unwrap();
-                inputs.iter().for_each(|input| builder.push(input));
+                for input in &inputs {
+                    builder.push(input);
+                }
                 let path = builder.path();
                 let expected = whole.prove_inclusion(leaf.into());
                 assert_eq!(path.concat(), expected.as_bytes(), "{leaf} of {size}");

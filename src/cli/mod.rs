@@ -2,7 +2,6 @@
 
 mod audit;
 mod database;
-mod ledger;
 mod logging;
 mod openapi;
 mod projections;
@@ -36,8 +35,6 @@ enum Command {
     Projections(projections::Arguments),
     /// Look into the record of events: list, follow, show, replay, export, verify, prove.
     Audit(Box<audit::Arguments>),
-    /// Look after the record of events.
-    Ledger(ledger::Arguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
     Openapi,
 }
@@ -48,7 +45,6 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Projections(arguments) => block_on(projections::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(*arguments)),
-        Command::Ledger(arguments) => block_on(ledger::run(arguments)),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

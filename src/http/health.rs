@@ -23,7 +23,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The process answers.
-#[utoipa::path(get, path = "/healthz", tag = "Health", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/healthz", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn healthz() -> &'static str {
     "ok\n"
 }
@@ -72,7 +72,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
 }
 
 /// Counters, in the `OpenMetrics` text format that Prometheus reads.
-#[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
     state.metrics.ledger_at(state.ledger_head().0);
     // Without the database the gauges stay at what was last known; the counters matter all the more then.

@@ -14,11 +14,11 @@ pub struct Change {
     pub field: String,
     /// What it was; absent when it was not there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     pub old: Option<Value>,
     /// What it is; absent when it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     pub new: Option<Value>,
     /// Whether it is a secret, whose values are not shown.
     pub secret: bool,

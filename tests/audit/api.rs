@@ -254,11 +254,11 @@ async fn groups_are_answered_as_they_were_with_the_members_they_had() {
     let body = serde_json::json!({"name": "staff"});
     let id = owner.post(groups, &body).await.expect(201).member("id");
     let path = format!("/api/v2/groups/{id}");
-    let patch = async |body: serde_json::Value| {
+    let change = async |body: serde_json::Value| {
         let request = owner.request(reqwest::Method::PATCH, &path).json(&body);
         Answer::to(request).await.expect(200);
     };
-    patch(serde_json::json!({"add_users": [owner.user_id]})).await;
+    change(serde_json::json!({"add_users": [owner.user_id]})).await;
     let then = owner.get(&path).await.expect(200).json();
     assert_eq!(then["members"].as_array().unwrap().len(), 1);
     let listed = owner.get(groups).await.expect(200).json();
@@ -268,7 +268,7 @@ async fn groups_are_answered_as_they_were_with_the_members_they_had() {
         .expect(200)
         .json();
     let position = newest["events"][0]["position"].to_string();
-    patch(serde_json::json!({"name": "crew", "remove_users": [owner.user_id]})).await;
+    change(serde_json::json!({"name": "crew", "remove_users": [owner.user_id]})).await;
     owner.delete(&path).await.expect(200);
     let at = async |path: &str| {
         owner

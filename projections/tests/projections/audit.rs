@@ -97,7 +97,11 @@ async fn an_entry_says_from_where_and_in_which_request() {
     assert_eq!(entry.resource_id, history.user_id());
 }
 
+/// Whether a filter made from the second entry keeps the first.
+type Keeps = fn(&AuditEntry, &AuditEntry) -> bool;
+
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table of filters")]
 async fn filters_select_and_pages_are_newest_first() {
     let history = with_user().await;
     let app = history.app("mcp", false).await;
@@ -126,7 +130,6 @@ async fn filters_select_and_pages_are_newest_first() {
         .find(|entry| entry.resource_type == "oauth2_provider_app_code")
         .unwrap();
     let none = AuditFilter::default;
-    type Keeps = fn(&AuditEntry, &AuditEntry) -> bool;
     let cases: [(&str, AuditFilter, Keeps); 11] = [
         (
             "type",

@@ -76,7 +76,10 @@ async fn an_organization_is_found_by_id_name_and_as_the_default() {
             Some(&found)
         );
     }
-    assert_eq!(organization::list(pool).await.unwrap(), [found.clone()]);
+    assert_eq!(
+        organization::list(pool).await.unwrap(),
+        std::slice::from_ref(&found)
+    );
     let members = organization::list_members(pool, found.id, None, 0)
         .await
         .unwrap();

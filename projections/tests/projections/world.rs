@@ -27,7 +27,7 @@ pub struct World {
 /// Waits long enough for any machine, and polls a stopped projection's row only when nudged.
 pub fn config() -> Config {
     Config {
-        wait: Duration::from_secs(60),
+        wait: Duration::from_mins(1),
         ..Config::default()
     }
 }

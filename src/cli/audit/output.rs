@@ -19,7 +19,7 @@ pub struct OutputArguments {
     #[arg(long, global = true, conflicts_with = "format")]
     json: bool,
 
-    /// Whether tables are coloured; NO_COLOR is respected
+    /// Whether tables are coloured; `NO_COLOR` is respected
     #[arg(long, global = true, value_enum, default_value = "auto")]
     color: Color,
 }
@@ -37,7 +37,7 @@ pub enum Format {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Yes.
     Always,

@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["stream", "diff", "steps"])]
     all: bool,
 
-    /// With --all: the schema's name [default: as_of_<position>]
+    /// With --all: the schema's name [default: `as_of_<position>`]
     #[arg(long, requires = "all", value_name = "NAME")]
     schema: Option<String>,
 

@@ -75,7 +75,7 @@ pub async fn run(
     let tables = outcome?;
     let mut out = std::io::BufWriter::new(std::io::stdout());
     if dump {
-        return Ok(print(opened, &schema, &mut out).await?);
+        return print(opened, &schema, &mut out).await;
     }
     if output.is_json() {
         let value = json!({"schema": schema.as_str(), "position": at, "tables": tables, "events_per_second": rate});

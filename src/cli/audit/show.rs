@@ -74,7 +74,7 @@ pub async fn run(
         if output.is_json() {
             json_line(&mut out, &shown)
         } else {
-            Ok(write!(out, "{}", text(&shown, output.paint()))?)
+            Ok(print(&mut out, &shown, output.paint())?)
         }
     })
     .await
@@ -143,93 +143,88 @@ async fn causes(reader: &LedgerReader, event: &RecordedEvent) -> Result<Vec<Brie
     Ok(causes)
 }
 
-fn text(shown: &Shown, paint: Paint) -> String {
+fn print(out: &mut impl Write, shown: &Shown, paint: Paint) -> std::io::Result<()> {
     let event = &shown.event;
-    let metadata = &event.metadata;
-    let mut text = format!(
-        "{} {}  {}\n",
-        paint.yellow(&format!("position {}", event.position)),
-        paint.bold(&clean(&event.event)),
-        paint.dim(&format!("version {}", clean(&event.event_version)))
-    );
-    let mut line = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            text.push_str(&format!("{:<10} {}\n", name, clean(&value)));
-        }
-    };
-    line(
-        "stream",
-        Some(format!("{} #{}", event.stream, event.sequence)),
-    );
-    line("recorded", Some(event.recorded_at.to_rfc3339()));
-    let id = metadata
-        .actor_id
-        .as_deref()
-        .map_or_else(String::new, |id| format!(" ({id})"));
-    line("actor", Some(format!("{}{id}", actor(metadata))));
-    line("for", metadata.on_behalf_of.clone());
-    let route =
-        [&metadata.http_method, &metadata.http_route].map(|part| part.clone().unwrap_or_default());
-    line(
-        "request",
-        metadata
-            .request_id
-            .as_ref()
-            .map(|id| format!("{id} {}", route.join(" "))),
-    );
-    line("client", metadata.client_address.clone());
-    line("agent", metadata.user_agent.clone());
-    line("server", metadata.server_version.clone());
-    line("append", Some(event.append_id.to_string()));
-    line("hash", Some(event.hash.clone()));
-    let pretty = serde_json::to_string_pretty(&event.payload).unwrap_or_default();
-    text.push_str(&format!(
-        "\n{}\n{}",
-        paint.cyan("changes"),
-        patch(&shown.changes, paint)
-    ));
-    text.push_str(&format!("\n{}\n{pretty}\n", paint.cyan("event")));
-    let briefs = |title: &str, briefs: &[&Brief]| {
-        let mut part = format!("\n{}\n", paint.cyan(title));
-        for brief in briefs {
-            let place = format!("{:>9}", brief.position);
-            let mark = if brief.position == event.position {
-                ">"
-            } else {
-                " "
-            };
-            part.push_str(&format!(
-                "{mark}{} {} by {}  {}\n",
-                paint.yellow(&place),
-                clean(&brief.event),
-                brief.actor,
-                paint.dim(&clean(&brief.stream))
-            ));
-        }
-        part
+    print_head(out, event, paint)?;
+    let changes = patch(&shown.changes, paint);
+    write!(out, "\n{}\n{changes}", paint.cyan("changes"))?;
+    let pretty = serde_json::to_string_pretty(&event.payload)?;
+    writeln!(out, "\n{}\n{pretty}", paint.cyan("event"))?;
+    let mut section = |title: &str, briefs: Vec<&Brief>| {
+        writeln!(out, "\n{}", paint.cyan(title))?;
+        briefs.into_iter().try_for_each(|brief| {
+            let is_this = brief.position == event.position;
+            print_brief(out, brief, is_this, paint)
+        })
     };
     if !shown.causes.is_empty() {
-        text.push_str(&briefs(
-            "caused by",
-            &shown.causes.iter().collect::<Vec<_>>(),
-        ));
+        section("caused by", shown.causes.iter().collect())?;
     }
     if shown.request.len() > 1 {
-        text.push_str(&briefs(
+        section(
             "recorded in the same request",
-            &shown.request.iter().collect::<Vec<_>>(),
-        ));
+            shown.request.iter().collect(),
+        )?;
     }
     let this = Brief {
         position: event.position,
         stream: event.stream.clone(),
         event: event.event.clone(),
-        actor: actor(metadata),
+        actor: actor(&event.metadata),
     };
-    let neighbours: Vec<&Brief> = [shown.previous.as_ref(), Some(&this), shown.next.as_ref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    text.push_str(&briefs("in its stream", &neighbours));
-    text
+    let neighbours = [shown.previous.as_ref(), Some(&this), shown.next.as_ref()];
+    section("in its stream", neighbours.into_iter().flatten().collect())
+}
+
+fn print_head(out: &mut impl Write, event: &ShownEvent, paint: Paint) -> std::io::Result<()> {
+    let metadata = &event.metadata;
+    writeln!(
+        out,
+        "{} {}  {}",
+        paint.yellow(&format!("position {}", event.position)),
+        paint.bold(&clean(&event.event)),
+        paint.dim(&format!("version {}", clean(&event.event_version)))
+    )?;
+    let id = metadata.actor_id.as_deref().map(|id| format!(" ({id})"));
+    let route = [&metadata.http_method, &metadata.http_route]
+        .map(|part| part.as_deref().unwrap_or_default())
+        .join(" ");
+    let request = metadata.request_id.as_ref();
+    for (name, value) in [
+        (
+            "stream",
+            Some(format!("{} #{}", event.stream, event.sequence)),
+        ),
+        ("recorded", Some(event.recorded_at.to_rfc3339())),
+        ("actor", Some(actor(metadata) + &id.unwrap_or_default())),
+        ("for", metadata.on_behalf_of.clone()),
+        ("request", request.map(|id| format!("{id} {route}"))),
+        ("client", metadata.client_address.clone()),
+        ("agent", metadata.user_agent.clone()),
+        ("server", metadata.server_version.clone()),
+        ("append", Some(event.append_id.to_string())),
+        ("hash", Some(event.hash.clone())),
+    ] {
+        if let Some(value) = value {
+            writeln!(out, "{name:<10} {}", clean(&value))?;
+        }
+    }
+    Ok(())
+}
+
+fn print_brief(
+    out: &mut impl Write,
+    brief: &Brief,
+    is_this: bool,
+    paint: Paint,
+) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{}{} {} by {}  {}",
+        if is_this { ">" } else { " " },
+        paint.yellow(&format!("{:>9}", brief.position)),
+        clean(&brief.event),
+        brief.actor,
+        paint.dim(&clean(&brief.stream))
+    )
 }

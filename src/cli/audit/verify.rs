@@ -68,14 +68,13 @@ pub async fn run(
         checkpoints: kept.collect::<Result<_, _>>()?,
         keys: arguments.public_key.clone(),
     };
-    let outcome = match &arguments.file {
-        Some(file) => verify_file(file, &evidence),
-        None => {
-            if evidence.keys.is_empty() {
-                evidence.keys.extend(own_key(place));
-            }
-            verify_database(place, &evidence, &arguments).await
+    let outcome = if let Some(file) = &arguments.file {
+        verify_file(file, &evidence)
+    } else {
+        if evidence.keys.is_empty() {
+            evidence.keys.extend(own_key(place));
         }
+        verify_database(place, &evidence, &arguments).await
     };
     let intact = match outcome {
         Ok(intact) => intact,
