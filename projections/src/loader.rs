@@ -16,6 +16,9 @@ const BATCH: usize = 512;
 /// Look-ups that may gather before callers wait for room.
 const WAITING: usize = 4096;
 
+/// Tries after one that failed for its connection: more than a pool of look-ups has connections.
+const RETRIES: usize = 5;
+
 /// A look-up failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LoadError {
@@ -89,11 +92,17 @@ where
             }
         }
         drop(seen);
-        let found = match find(keys.clone()).await {
-            // A pooled connection that died while idle says nothing about the database now.
-            Err(error) if crate::engine::is_transient(&error) => find(keys).await,
-            outcome => outcome,
-        };
+        let mut found = find(keys.clone()).await;
+        // Pooled connections that died while idle say nothing about the database now; each is dropped when it fails.
+        for _ in 0..RETRIES {
+            match &found {
+                Err(error)
+                    if crate::engine::is_transient(error)
+                        && !matches!(error, sqlx::Error::PoolTimedOut) => {}
+                Ok(_) | Err(_) => break,
+            }
+            found = find(keys.clone()).await;
+        }
         match found {
             Ok(found) => {
                 for (key, answer) in waiting.drain(..) {

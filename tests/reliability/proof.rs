@@ -15,7 +15,7 @@ pub async fn of_the_ledger(server: &Server) {
             .unwrap();
     assert!(events > 0);
     assert_eq!(events, last, "positions have gaps");
-    for arguments in [&["ledger", "verify"][..], &["projections", "verify"]] {
+    for arguments in [&["audit", "verify"][..], &["projections", "verify"]] {
         let output = chancery(server, arguments).await;
         assert!(
             output.status.success(),

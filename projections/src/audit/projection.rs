@@ -32,6 +32,10 @@ impl Projection for Audit {
         include_str!("tables.sql")
     }
 
+    fn indexes(&self) -> &'static str {
+        include_str!("indexes.sql")
+    }
+
     fn aggregate_types(&self) -> &'static [&'static str] {
         describe::AGGREGATE_TYPES
     }

@@ -55,6 +55,11 @@ pub trait Projection: Send + Sync + 'static {
     /// SQL that creates its tables in an empty schema, names unqualified.
     fn tables(&self) -> &'static str;
 
+    /// SQL that creates those indexes that queries need and `apply` does without: a rebuild makes them when the bulk is in.
+    fn indexes(&self) -> &'static str {
+        ""
+    }
+
     /// The aggregate types whose events it wants.
     fn aggregate_types(&self) -> &'static [&'static str];
 

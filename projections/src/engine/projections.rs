@@ -353,6 +353,7 @@ async fn ensure(
         lock::acquire_for_transaction(&mut transaction, name).await?;
         if checkpoint::live(&mut transaction, name).await?.is_none() {
             schema::create(&mut transaction, &schema::live(name), projection).await?;
+            schema::index(&mut transaction, projection).await?;
             checkpoint::insert_live(&mut transaction, name, projection.version()).await?;
         }
         transaction.commit().await?;

@@ -52,6 +52,10 @@ pub(super) async fn run(
 ) -> Result<(Position, Remains), RebuildError> {
     let mut shadow = Shadow::prepare(context).await?;
     let outcome = async {
+        shadow
+            .catch_up(context.ledger.head(), &mut progress)
+            .await?;
+        schema::index(&mut shadow.connection, &*context.projection).await?;
         loop {
             let head = context.ledger.head();
             shadow.catch_up(head, &mut progress).await?;

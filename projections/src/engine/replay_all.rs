@@ -202,6 +202,10 @@ async fn fill(
             events_per_second: passed / seconds,
         });
     }
+    let indexing = lanes
+        .iter_mut()
+        .map(|(projection, connection)| schema::index(connection, &**projection));
+    futures::future::try_join_all(indexing).await?;
     for (_, connection) in lanes {
         connection.close().await?;
     }

@@ -47,6 +47,19 @@ pub(super) async fn create(
     Ok(())
 }
 
+/// Makes the indexes that `apply` does without, in the schema that the connection's `search_path` is on.
+pub(super) async fn index(
+    connection: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<(), sqlx::Error> {
+    if !projection.indexes().is_empty() {
+        connection
+            .execute(sqlx::raw_sql(projection.indexes()))
+            .await?;
+    }
+    Ok(())
+}
+
 /// Makes a schema and the tables of all projections in it.
 pub(super) async fn create_all(
     connection: &mut PgConnection,

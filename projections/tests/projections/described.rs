@@ -31,3 +31,21 @@ async fn every_table_and_column_has_a_comment() {
     assert!(tables >= 9, "the walk found the tables");
     projections.stop().await;
 }
+
+#[tokio::test]
+async fn a_rebuilt_read_model_has_the_indexes_that_it_had() {
+    const INDEXES: &str =
+        "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'projection_audit' ORDER BY 1";
+    let world = World::new().await;
+    let projections = world.start(chancery_projections::all()).await;
+    let pool = projections.pool();
+    let before: Vec<String> = sqlx::query_scalar(INDEXES).fetch_all(pool).await.unwrap();
+    assert!(before.len() >= 10, "{before:?}");
+    projections
+        .rebuild(chancery_projections::ProjectionName::AUDIT, |_| {})
+        .await
+        .unwrap();
+    let after: Vec<String> = sqlx::query_scalar(INDEXES).fetch_all(pool).await.unwrap();
+    assert_eq!(after, before);
+    projections.stop().await;
+}

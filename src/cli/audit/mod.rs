@@ -64,6 +64,7 @@ pub struct Arguments {
         long,
         env = "CHANCERY_SIGNING_KEY_FILE",
         value_name = "FILE",
+        global = true,
         help_heading = "Database"
     )]
     signing_key_file: Option<PathBuf>,
