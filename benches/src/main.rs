@@ -61,6 +61,9 @@ struct Options {
     /// One short round and a smaller large log: for trying things out, not for quoting.
     #[arg(long, global = true)]
     quick: bool,
+    /// How often each figure is measured; by default 3 times, or once with --quick.
+    #[arg(long, value_name = "NUMBER", global = true, value_parser = clap::value_parser!(u8).range(1..=20))]
+    rounds: Option<u8>,
     /// Only these stages.
     #[arg(long, value_enum, num_args = 1.., value_name = "NAME")]
     only: Vec<Stage>,
@@ -97,7 +100,10 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn run(command: Option<&Command>, options: &Options) -> anyhow::Result<Report> {
-    let plan = Plan::new(options.quick, options.only.clone());
+    let mut plan = Plan::new(options.quick, options.only.clone());
+    if let Some(rounds) = options.rounds {
+        plan.rounds = usize::from(rounds);
+    }
     let cluster = Cluster::start().await?;
     let result = tokio::select! {
         report = measure(&cluster, command, &plan, options) => report,
