@@ -104,8 +104,8 @@ check 'the token works in the query' "$(me_with "$CHANCERY_URL/api/v2/users/me?a
 challenge=$(curl --silent --output /dev/null --dump-header - "$CHANCERY_URL/api/v2/users/me" |
     tr --delete '\r' | sed --quiet 's/^www-authenticate: //Ip')
 check 'a request without a token is challenged' "${challenge%% *}" Bearer
-[[ $challenge =~ resource_metadata=\"([^\"]+)\" ]] || true
-check 'the challenge names the resource metadata' "${BASH_REMATCH[1]:-}" "$issuer/.well-known/oauth-protected-resource"
+named=$(sed --quiet 's/.*resource_metadata="\([^"]*\)".*/\1/p' <<<"$challenge")
+check 'the challenge names the resource metadata' "$named" "$issuer/.well-known/oauth-protected-resource"
 metadata=$(curl --silent --show-error --fail "$CHANCERY_URL/.well-known/oauth-protected-resource")
 check 'the resource names its authorization server' "$(field '.authorization_servers[0]' "$metadata")" "$issuer"
 check 'the resource takes header and query' "$(field '.bearer_methods_supported | sort | join(" ")' "$metadata")" 'header query'

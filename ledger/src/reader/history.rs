@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 
 use super::{LedgerReader, read_rows, stored, upcast};
 use crate::{DecodeError, Position, ReadError, RecordedEvent, StoredEvent};
@@ -93,9 +94,7 @@ impl LedgerReader {
             .bind(until.0)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| upcast(&self.types, stored(row)?))
-            .collect()
+        self.upcast_rows(&rows)
     }
 
     /// All events of some types of streams up to a position, in order of position. Meant for types of few events: they
@@ -110,9 +109,7 @@ impl LedgerReader {
             .bind(until.0)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| upcast(&self.types, stored(row)?))
-            .collect()
+        self.upcast_rows(&rows)
     }
 
     /// All events of some streams, given by type and name, up to a position, in order of position.
@@ -131,6 +128,10 @@ impl LedgerReader {
             .bind(until.0)
             .fetch_all(&self.pool)
             .await?;
+        self.upcast_rows(&rows)
+    }
+
+    pub(super) fn upcast_rows(&self, rows: &[PgRow]) -> Result<Vec<RecordedEvent>, ReadError> {
         rows.iter()
             .map(|row| upcast(&self.types, stored(row)?))
             .collect()

@@ -1,6 +1,6 @@
 use sqlx::Row;
 
-use super::{LedgerReader, stored, upcast};
+use super::LedgerReader;
 use crate::{Position, ReadError, RecordedEvent};
 
 const SEARCH: &str = include_str!("../sql/search.sql");
@@ -88,9 +88,7 @@ impl LedgerReader {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| upcast(&self.types, stored(row)?))
-            .collect()
+        self.upcast_rows(&rows)
     }
 
     /// Name of the stream that holds a unique key.
