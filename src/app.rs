@@ -20,6 +20,7 @@ pub use database::{OpenDatabaseError, Opened};
 
 use crate::config::{AccessUrl, Config};
 use crate::http::AppState;
+use crate::http::oauth2::SecretUse;
 use crate::http::router;
 use crate::http::state::Services;
 use crate::key_use::KeyUse;
@@ -166,6 +167,7 @@ async fn state(
         limiters: Limiters::new(&config.rate_limits),
         passwords: Passwords::new(parallel, randomness)?,
         key_use: KeyUse::default(),
+        secret_use: SecretUse::default(),
         metrics: Metrics::default(),
         integrity: Integrity::default(),
         readers: Readers::new(projections.lookups()),

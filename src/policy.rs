@@ -146,7 +146,7 @@ pub enum Resource {
         /// What of it.
         part: OrganizationPart,
     },
-    /// The audit trail.
+    /// The audit trail of everything; an organization's own entries are a part of it.
     Audit,
 }
 

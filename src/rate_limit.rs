@@ -108,6 +108,10 @@ pub struct RateLimits {
     pub first_user: Rate,
     /// Token endpoint and revocation, from one address.
     pub token: Rate,
+    /// Introspection, from one address. A resource server asks about every request that it gets, and all from its one address, so
+    /// this is far above what clients need. The caller shows a client's secret, which is too long to guess: the rate protects the
+    /// server's time, no secret.
+    pub introspect: Rate,
     /// Authorization endpoint, from one address.
     pub authorize: Rate,
     /// Everything else under `/api/v2`, from one address.
@@ -122,6 +126,7 @@ impl RateLimits {
         login: Rate::new(60, Period::Minute, 60),
         first_user: Rate::new(10, Period::Minute, 10),
         token: Rate::new(20, Period::Second, 200),
+        introspect: Rate::new(500, Period::Second, 5000),
         authorize: Rate::new(20, Period::Second, 200),
         api: Rate::new(100, Period::Second, 1000),
     };
@@ -142,6 +147,8 @@ pub enum Class {
     FirstUser,
     /// Token endpoint and revocation.
     Token,
+    /// Introspection.
+    Introspect,
     /// Authorization endpoint.
     Authorize,
     /// The rest of the API.
@@ -152,14 +159,17 @@ pub enum Class {
 pub fn class_of(method: &Method, path: &str) -> Option<Class> {
     let post = method == Method::POST;
     match path {
-        "/api/v2/users/login" | "/login" if post => Some(Class::Login),
-        "/api/v2/users/first" | "/setup" if post => Some(Class::FirstUser),
-        "/oauth2/token" | "/oauth2/tokens" | "/oauth2/revoke" | "/oauth2/register" => {
-            Some(Class::Token)
-        }
-        "/oauth2/authorize" => Some(Class::Authorize),
-        _ if path.starts_with("/api/v2/") || path.starts_with("/oauth2/") => Some(Class::Api),
-        _ => None,
+        "/api/v2/users/login" | "/login" if post => return Some(Class::Login),
+        "/api/v2/users/first" | "/setup" if post => return Some(Class::FirstUser),
+        _ => {}
+    }
+    let below = path.strip_prefix("/api/v2/");
+    match below.or(path.strip_prefix('/'))?.strip_prefix("oauth2/") {
+        Some("token" | "tokens" | "revoke" | "register") => Some(Class::Token),
+        Some("introspect") => Some(Class::Introspect),
+        Some("authorize") => Some(Class::Authorize),
+        Some(_) => Some(Class::Api),
+        None => below.map(|_| Class::Api),
     }
 }
 
@@ -176,6 +186,7 @@ pub struct Limiters {
     login: Limiter<IpAddr>,
     first_user: Limiter<IpAddr>,
     token: Limiter<IpAddr>,
+    introspect: Limiter<IpAddr>,
     authorize: Limiter<IpAddr>,
     api: Limiter<IpAddr>,
 }
@@ -189,6 +200,7 @@ impl Limiters {
             login: Limiter::new(limits.login),
             first_user: Limiter::new(limits.first_user),
             token: Limiter::new(limits.token),
+            introspect: Limiter::new(limits.introspect),
             authorize: Limiter::new(limits.authorize),
             api: Limiter::new(limits.api),
         }
@@ -203,6 +215,7 @@ impl Limiters {
             Class::Login => &self.login,
             Class::FirstUser => &self.first_user,
             Class::Token => &self.token,
+            Class::Introspect => &self.introspect,
             Class::Authorize => &self.authorize,
             Class::Api => &self.api,
         };
@@ -224,6 +237,7 @@ impl Limiters {
             &self.login,
             &self.first_user,
             &self.token,
+            &self.introspect,
             &self.authorize,
             &self.api,
         ] {
@@ -313,6 +327,44 @@ mod tests {
                 .check(Class::Login, IpAddr::from([127, 0, 0, 1]))
                 .unwrap();
         }
+    }
+
+    #[test]
+    fn an_oauth2_endpoint_has_one_class_at_both_of_its_paths() {
+        for (path, class) in [
+            ("oauth2/token", Class::Token),
+            ("oauth2/tokens", Class::Token),
+            ("oauth2/revoke", Class::Token),
+            ("oauth2/introspect", Class::Introspect),
+            ("oauth2/authorize", Class::Authorize),
+            ("oauth2/other", Class::Api),
+        ] {
+            for base in ["/", "/api/v2/"] {
+                let path = format!("{base}{path}");
+                assert_eq!(class_of(&Method::POST, &path), Some(class), "{path}");
+            }
+        }
+        let apps = class_of(&Method::POST, "/api/v2/oauth2-provider/apps");
+        assert_eq!(apps, Some(Class::Api));
+        assert_eq!(class_of(&Method::GET, "/oauth2"), None);
+    }
+
+    #[test]
+    fn a_resource_server_that_introspects_does_not_use_up_its_clients_allowance() {
+        let mut limits = RateLimits::DEFAULT;
+        limits.token = "1/h:1".parse().unwrap();
+        limits.introspect = "1/h:3".parse().unwrap();
+        let limiters = Limiters::new(&limits);
+        let check = |path| {
+            let class = class_of(&Method::POST, path).unwrap();
+            limiters.check(class, IpAddr::from([192, 0, 2, 1]))
+        };
+        check("/oauth2/introspect").unwrap();
+        check("/api/v2/oauth2/introspect").unwrap();
+        check("/oauth2/introspect").unwrap();
+        check("/api/v2/oauth2/introspect").unwrap_err();
+        check("/api/v2/oauth2/tokens").unwrap();
+        check("/oauth2/token").unwrap_err();
     }
 
     #[test]

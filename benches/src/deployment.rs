@@ -21,6 +21,8 @@ pub struct Deployment {
     pub secret_id: String,
     /// The organization that every user is a member of, a UUID.
     pub organization_id: String,
+    /// The first user's session token.
+    pub owner_session: String,
 }
 
 impl Deployment {
@@ -55,6 +57,7 @@ impl Deployment {
             },
             secret_id: text(&secret, "id")?,
             organization_id: text(&first, "organization_id")?,
+            owner_session: administrator.session,
         })
     }
 }

@@ -21,6 +21,17 @@ impl Get {
         }
     }
 
+    /// GET of `path` by session token.
+    pub fn with_session(host: &str, session: &str, name: &'static str, path: &str) -> Self {
+        Self {
+            request: format!(
+                "GET {path} HTTP/1.1\r\nhost: {host}\r\ncoder-session-token: {session}\r\n\r\n"
+            )
+            .into_bytes(),
+            name,
+        }
+    }
+
     /// GET of the build information, which needs no token and no database.
     pub fn bare_handler(host: &str) -> Self {
         Self {

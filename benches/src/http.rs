@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// The longest answer that is read; nothing that is benchmarked answers with more.
-const LONGEST_ANSWER: usize = 256 * 1024;
+const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 const READ_SIZE: usize = 8 * 1024;
 
 /// Why a request had no usable answer.

@@ -74,6 +74,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// That of operations one after the other.
+    pub fn of_turns(durations: Vec<Duration>) -> Self {
+        let total: Duration = durations.iter().sum();
+        Self {
+            rate: durations.len() as f64 / total.as_secs_f64(),
+            operations: durations.len(),
+            latency: Some(Latency::of(durations)),
+            ..Self::default()
+        }
+    }
+
     /// That of a single long operation, of which only the rate is of interest.
     pub fn of_rate(rate: f64) -> Self {
         Self {
@@ -90,6 +101,17 @@ pub struct Latency {
     pub p50: Duration,
     /// What 99 of 100 did not exceed.
     pub p99: Duration,
+}
+
+impl Latency {
+    /// Of durations in any order.
+    pub fn of(mut durations: Vec<Duration>) -> Self {
+        durations.sort_unstable();
+        Self {
+            p50: percentile(&durations, 50),
+            p99: percentile(&durations, 99),
+        }
+    }
 }
 
 /// What one client has done so far.
@@ -193,12 +215,8 @@ pub fn summarise(tallies: Vec<Tally>, measured: Duration) -> Outcome {
         outcome.examples.extend(tally.examples);
     }
     outcome.examples.truncate(FAILURES_SHOWN);
-    durations.sort_unstable();
     outcome.rate = durations.len() as f64 / measured.as_secs_f64();
-    outcome.latency = Some(Latency {
-        p50: percentile(&durations, 50),
-        p99: percentile(&durations, 99),
-    });
+    outcome.latency = Some(Latency::of(durations));
     outcome
 }
 

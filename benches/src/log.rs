@@ -9,7 +9,8 @@ use crate::plan::Log;
 use crate::seed;
 use crate::server::Program;
 
-const HEAD: &str = "SELECT position FROM ledger_head";
+/// Position of the last event.
+pub const HEAD: &str = "SELECT position FROM ledger_head";
 const CHECKPOINTS: &str =
     "SELECT name, position FROM projection_checkpoints WHERE slot = 'live' ORDER BY name";
 const CATCH_UP_TIMEOUT: Duration = Duration::from_mins(30);

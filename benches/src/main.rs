@@ -6,6 +6,7 @@
 )]
 
 mod cluster;
+mod commands;
 mod cost;
 mod deployment;
 mod exchange;
@@ -13,19 +14,22 @@ mod floor;
 mod get;
 mod http;
 mod journal;
+mod lists;
 mod load;
 mod log;
 mod machine;
+mod members;
 mod memory;
 mod names;
 mod plan;
 mod profile;
-mod rebuild;
+mod rebuilds;
 mod report;
 mod rounds;
 mod seed;
 mod server;
 mod stages;
+mod verifications;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::load::Window;
+use crate::members::Size;
 
 /// The numbers of virtual clients that exchange.
 pub const CLIENTS: [usize; 3] = [1, 16, 64];
@@ -24,6 +25,8 @@ pub enum Stage {
     Rebuild,
     /// Verification, export and replay of the whole log.
     Verify,
+    /// First pages of lists, on a small and on a large deployment.
+    Lists,
 }
 
 /// A log to measure on.
@@ -46,6 +49,8 @@ pub struct Plan {
     pub floor: Duration,
     /// The small and the large log with a history.
     pub history: [Log; 2],
+    /// The small and the large deployment whose lists are read.
+    pub sizes: [Size; 2],
     stages: Vec<Stage>,
 }
 
@@ -63,6 +68,21 @@ impl Plan {
         } else {
             (3, 2, 10, 5, 1_000_000)
         };
+        let many = if quick {
+            Size {
+                database: "many",
+                users: 10_000,
+                groups: 100,
+                members: 1_000,
+            }
+        } else {
+            Size {
+                database: "many",
+                users: 100_000,
+                groups: 1_000,
+                members: 10_000,
+            }
+        };
         Self {
             rounds,
             window: Window {
@@ -79,6 +99,15 @@ impl Plan {
                     database: "large",
                     events: large,
                 },
+            ],
+            sizes: [
+                Size {
+                    database: "few",
+                    users: 1_000,
+                    groups: 100,
+                    members: 100,
+                },
+                many,
             ],
             stages: only,
         }

@@ -56,6 +56,8 @@ pub struct Figure {
     pub floor: Option<Spread>,
     /// `rate` divided by `floor`, round by round.
     pub ratio: Option<Spread>,
+    /// The most memory that the process had resident which did it, in MiB, where that was a command of its own.
+    pub peak_mib: Option<Spread>,
     /// What one operation cost, where that was measured.
     pub cost: Option<Cost>,
     /// Operations that failed.
@@ -129,13 +131,14 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.machine)?;
         writeln!(
             f,
-            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7}  {:>21}  beside",
+            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  beside",
             "median (least to greatest)",
             "per second",
             "p50 ms",
             "p99 ms",
             "floor, per second",
             "ratio",
+            "peak MiB",
             "events in the log"
         )?;
         for figure in &self.figures {
@@ -178,7 +181,7 @@ impl fmt::Display for Figure {
         };
         write!(
             f,
-            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7}  {:>21}  {}",
+            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  {}",
             self.title(),
             rates(self.rate),
             milliseconds(self.p50_ms),
@@ -186,6 +189,8 @@ impl fmt::Display for Figure {
             self.floor.map_or_else(String::new, rates),
             self.ratio
                 .map_or_else(String::new, |ratio| format!("{:.3}", ratio.median)),
+            self.peak_mib
+                .map_or_else(String::new, |peak| format!("{:.1}", peak.max)),
             events(self.events),
             self.floor_name,
         )?;

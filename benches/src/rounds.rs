@@ -1,5 +1,6 @@
 //! The rounds of one measurement on their way to a figure.
 
+use crate::commands::Ran;
 use crate::cost::{Costs, Reading};
 use crate::load::{FAILURES_SHOWN, Outcome};
 use crate::report::{Figure, Spread};
@@ -14,6 +15,7 @@ pub struct Rounds {
     p99_ms: Vec<f64>,
     floors: Vec<f64>,
     ratios: Vec<f64>,
+    peaks_mib: Vec<f64>,
     costs: Costs,
     failures: usize,
     examples: Vec<String>,
@@ -38,6 +40,19 @@ impl Rounds {
             self.p99_ms.push(latency.p99.as_secs_f64() * 1000.0);
         }
         self.add_failures(outcome);
+    }
+
+    /// Adds a round of a command that went through `events`: its rate, its memory, and the floor's rate.
+    pub fn add_command(&mut self, ran: Ran, events: i64, floor: f64) {
+        let rate = events as f64 / ran.took.as_secs_f64();
+        self.add(Outcome::of_rate(rate), floor);
+        self.add_peak(ran);
+    }
+
+    /// Adds the memory of one more command.
+    pub fn add_peak(&mut self, ran: Ran) {
+        let mib = ran.peak_kib.map(|kib| kib as f64 / 1024.0);
+        self.peaks_mib.extend(mib);
     }
 
     /// What the last round's operations cost.
@@ -69,6 +84,7 @@ impl Rounds {
             floor_name,
             floor: Spread::of(&self.floors),
             ratio: Spread::of(&self.ratios),
+            peak_mib: Spread::of(&self.peaks_mib),
             cost: self.costs.cost(),
             failures: self.failures,
             examples: self.examples,

@@ -229,7 +229,8 @@ impl Stream<'_> {
     }
 }
 
-fn user_id(number: usize) -> Uuid {
+/// The id of the user with this number.
+pub fn user_id(number: usize) -> Uuid {
     names::uuid("user", number)
 }
 
@@ -242,7 +243,8 @@ fn metadata_of_user(user_id: Uuid, route: &str, number: usize) -> EventMetadata 
     metadata("user", user_id, route, number)
 }
 
-fn metadata(actor_kind: &str, actor_id: Uuid, route: &str, number: usize) -> EventMetadata {
+/// What is recorded of a request: the same every time.
+pub fn metadata(actor_kind: &str, actor_id: Uuid, route: &str, number: usize) -> EventMetadata {
     EventMetadata {
         actor_kind: Some(actor_kind.to_owned()),
         actor_id: Some(actor_id.to_string()),
@@ -278,6 +280,7 @@ mod tests {
             },
             secret_id: names::uuid("secret", 0).to_string(),
             organization_id: names::uuid("organization", 0).to_string(),
+            owner_session: String::new(),
         }
     }
 

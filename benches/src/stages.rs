@@ -1,7 +1,5 @@
 //! The stages of a run, each figure measured in turn with its floor.
 
-use std::time::Duration;
-
 use crate::cluster::Cluster;
 use crate::cost::Reading;
 use crate::exchange::Exchange;
@@ -10,15 +8,12 @@ use crate::get::Get;
 use crate::load::{self, Outcome, Scenario};
 use crate::log::{self, Ready};
 use crate::plan::{CLIENTS, FRESH, Log, Plan, Stage, VALIDATING_CLIENTS};
-use crate::rebuild;
 use crate::report::{Report, grouped};
 use crate::rounds::Rounds;
 use crate::server::Server;
 
 /// The MCP server the exchanged tokens are bound to; it need not exist.
 const RESOURCE: &str = "https://mcp.example.com/mcp";
-
-const WHOLE_LOG_FLOOR: &str = "COPY of every event in order";
 
 /// A run under way.
 pub struct Run<'a> {
@@ -40,17 +35,14 @@ impl Run<'_> {
         if self.plan.has(Stage::Exchange) || self.plan.has(Stage::Validation) {
             self.fresh().await?;
         }
-        let [small, large] = self.plan.history;
-        if self.plan.has(Stage::History) {
-            let ready = log::prepare(self.cluster, self.program, small).await?;
-            self.exchanges_on(&ready, small).await?;
+        if self.plan.has(Stage::Lists) {
+            self.lists().await?;
         }
-        let whole_log = self.plan.has(Stage::Rebuild) || self.plan.has(Stage::Verify);
-        if whole_log || self.plan.has(Stage::History) {
-            let ready = log::prepare(self.cluster, self.program, large).await?;
-            self.whole_log(&ready).await?;
-            if self.plan.has(Stage::History) {
-                self.exchanges_on(&ready, large).await?;
+        let stages = [Stage::History, Stage::Rebuild, Stage::Verify];
+        if stages.iter().any(|stage| self.plan.has(*stage)) {
+            for log in self.plan.history {
+                let ready = log::prepare(self.cluster, self.program, log).await?;
+                self.on_history(&ready, log).await?;
             }
         }
         Ok(())
@@ -70,6 +62,20 @@ impl Run<'_> {
             self.report.memory("token validations", server.memory()?);
         }
         server.stop().await
+    }
+
+    async fn on_history(&mut self, ready: &Ready, log: Log) -> anyhow::Result<()> {
+        if self.plan.has(Stage::Verify) {
+            self.verifications(ready).await?;
+        }
+        if self.plan.has(Stage::Rebuild) {
+            self.rebuilds(ready).await?;
+            self.exchanges_during_rebuild(ready).await?;
+        }
+        if self.plan.has(Stage::History) {
+            self.exchanges_on(ready, log).await?;
+        }
+        Ok(())
     }
 
     async fn exchanges_on(&mut self, ready: &Ready, log: Log) -> anyhow::Result<()> {
@@ -101,10 +107,7 @@ impl Run<'_> {
                     .floor
                     .run(rounds.clients, self.plan.window.warm_up, self.plan.floor)
                     .await?;
-                let clients = ready.sessions.iter().take(rounds.clients);
-                let exchanges =
-                    clients.map(|session| Exchange::new(&ready.deployment.app, session, RESOURCE));
-                let exchanges = exchanges.collect();
+                let exchanges = exchanges(ready, rounds.clients);
                 self.costed(ready, server, exchanges, rounds, floor).await?;
             }
         }
@@ -155,70 +158,6 @@ impl Run<'_> {
         Ok(tokens)
     }
 
-    async fn whole_log(&mut self, ready: &Ready) -> anyhow::Result<()> {
-        if self.plan.has(Stage::Rebuild) {
-            self.rebuilds(ready).await?;
-        }
-        if self.plan.has(Stage::Verify) {
-            self.verifications(ready).await?;
-        }
-        Ok(())
-    }
-
-    async fn rebuilds(&mut self, ready: &Ready) -> anyhow::Result<()> {
-        let events = log::head(self.cluster, ready.database).await?;
-        let names = rebuild::projections(&ready.program).await?;
-        let mut each: Vec<_> = names.iter().map(|name| (name, Rounds::default())).collect();
-        let mut all = Rounds::default();
-        for _ in 0..self.plan.rounds {
-            let floor = rate(
-                events,
-                rebuild::read_all(self.cluster, ready.database).await?,
-            );
-            let mut total = Duration::ZERO;
-            for (name, rounds) in &mut each {
-                let took = rebuild::projection(&ready.program, name).await?;
-                rounds.add(Outcome::of_rate(rate(events, took)), floor);
-                total += took;
-            }
-            all.add(Outcome::of_rate(rate(events, total)), floor);
-        }
-        for (name, rounds) in each {
-            let name = format!("rebuild of {name}");
-            self.report
-                .figure(rounds.figure(&name, WHOLE_LOG_FLOOR, (events, events)));
-        }
-        self.report.figure(all.figure(
-            "rebuild of all, in turn",
-            WHOLE_LOG_FLOOR,
-            (events, events),
-        ));
-        Ok(())
-    }
-
-    async fn verifications(&mut self, ready: &Ready) -> anyhow::Result<()> {
-        let events = log::head(self.cluster, ready.database).await?;
-        let file = self.cluster.scratch().join("log.jsonl");
-        let name = file.to_string_lossy();
-        let mut each = rebuild::whole_log(&name).map(|work| (work, Rounds::default()));
-        for _ in 0..self.plan.rounds {
-            let floor = rate(
-                events,
-                rebuild::read_all(self.cluster, ready.database).await?,
-            );
-            for ((_, arguments), rounds) in &mut each {
-                let took = rebuild::command(&ready.program, arguments).await?;
-                rounds.add(Outcome::of_rate(rate(events, took)), floor);
-            }
-            std::fs::remove_file(&file)?;
-        }
-        for ((name, _), rounds) in each {
-            let figure = rounds.figure(name, WHOLE_LOG_FLOOR, (events, events));
-            self.report.figure(figure);
-        }
-        Ok(())
-    }
-
     /// One round of load, with what it cost.
     async fn costed<S: Scenario>(
         &self,
@@ -237,11 +176,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn load<S: Scenario>(&self, ready: &Ready, scenarios: Vec<S>) -> Outcome {
+    pub(crate) async fn load<S: Scenario>(&self, ready: &Ready, scenarios: Vec<S>) -> Outcome {
         load::run(ready.program.address, scenarios, self.plan.window).await
     }
 }
 
-fn rate(events: i64, took: Duration) -> f64 {
-    events as f64 / took.as_secs_f64()
+/// The exchanges of so many virtual clients.
+pub fn exchanges(ready: &Ready, clients: usize) -> Vec<Exchange> {
+    let sessions = ready.sessions.iter().take(clients);
+    sessions
+        .map(|session| Exchange::new(&ready.deployment.app, session, RESOURCE))
+        .collect()
 }

@@ -18,6 +18,16 @@ pub(crate) fn append(text: &str, out: &mut Vec<u8>) -> Option<()> {
     (reader.at == reader.text.len()).then_some(())
 }
 
+/// As [`append`], of the value that begins at `at` and lies within `depth` objects and arrays; tells where it ends.
+pub(crate) fn append_at(text: &str, at: usize, depth: usize, out: &mut Vec<u8>) -> Option<usize> {
+    let mut reader = Reader {
+        text: text.as_bytes(),
+        at,
+    };
+    reader.value(out, depth)?;
+    Some(reader.at)
+}
+
 /// Appends a text as a canonical JSON string; `None` when it holds U+0000.
 pub(crate) fn append_string(text: &str, out: &mut Vec<u8>) -> Option<()> {
     out.push(b'"');

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub mod api_key;
 pub mod audit;
+mod copy;
 pub mod credential;
 pub mod engine;
 mod event;

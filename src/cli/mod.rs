@@ -2,9 +2,12 @@
 
 mod audit;
 mod database;
+mod failure;
 mod logging;
 mod openapi;
+mod progress;
 mod projections;
+mod reader;
 mod serve;
 
 use std::process::ExitCode;
@@ -36,6 +39,9 @@ enum Command {
     /// Look into the record of events: list, follow, show, replay, export, verify, prove.
     Audit(Box<audit::Arguments>),
     /// Print the description of the API (OpenAPI 3.1, JSON).
+    #[command(
+        after_help = "Examples:\n  chancery openapi > openapi.json\n  chancery openapi | jq '.paths | keys'"
+    )]
     Openapi,
 }
 
@@ -69,5 +75,30 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_every_command_has_examples_that_call_it() {
+        fn walk(command: &clap::Command, name: &str, seen: &mut Vec<String>) {
+            let help = command.get_after_help().map(ToString::to_string);
+            let examples = help.as_deref().unwrap_or_default();
+            let calls_it = examples.lines().any(|line| line.contains(name));
+            assert!(
+                examples.starts_with("Examples:\n") && calls_it,
+                "`{name} --help` has no example: {examples}"
+            );
+            for command in command.get_subcommands() {
+                walk(command, &format!("{name} {}", command.get_name()), seen);
+            }
+            seen.push(name.to_owned());
+        }
+        let mut seen = Vec::new();
+        walk(&Cli::command(), "chancery", &mut seen);
+        for name in [
+            "chancery audit rotate-key",
+            "chancery projections reset-error",
+        ] {
+            assert!(seen.iter().any(|command| command == name), "{seen:?}");
+        }
     }
 }

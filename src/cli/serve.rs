@@ -147,6 +147,10 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_RATE_LIMIT_TOKEN", value_name = "RATE", default_value_t = RateLimits::DEFAULT.token)]
     rate_limit_token: Rate,
 
+    /// Introspection requests from one address. A resource server makes one for every request that it gets
+    #[arg(long, env = "CHANCERY_RATE_LIMIT_INTROSPECT", value_name = "RATE", default_value_t = RateLimits::DEFAULT.introspect)]
+    rate_limit_introspect: Rate,
+
     /// Authorization requests from one address
     #[arg(long, env = "CHANCERY_RATE_LIMIT_AUTHORIZE", value_name = "RATE", default_value_t = RateLimits::DEFAULT.authorize)]
     rate_limit_authorize: Rate,
@@ -196,6 +200,7 @@ impl Arguments {
                 login: self.requests.rate_limit_login,
                 first_user: self.requests.rate_limit_first_user,
                 token: self.requests.rate_limit_token,
+                introspect: self.requests.rate_limit_introspect,
                 authorize: self.requests.rate_limit_authorize,
                 api: self.requests.rate_limit_api,
             },

@@ -9,6 +9,7 @@ use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, Origin, Sco
 use chancery_aggregates::oauth2::resource::audience_matches;
 use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
 use chancery_aggregates::user::{Command as UserCommand, Error, Status, User};
+use chancery_ledger::{CommandContext, UnitOfWork};
 use chancery_projections::ProjectionName;
 use chancery_projections::credential::Credential;
 use chancery_projections::organization;
@@ -74,6 +75,24 @@ impl Session {
             Some(_) => Err(suspended()),
             None => Err(Self::ended()),
         }
+    }
+
+    /// A unit of work that is recorded only if nothing has ended the session: for what outlives it.
+    ///
+    /// The stream of the session's user is part of the append, and the session is looked at once more when that stream has been:
+    /// a change of the password, say, is either seen then, or makes the append fail as a conflict.
+    pub async fn unit_of_work(
+        &self,
+        state: &AppState,
+        permit: &Permit,
+        context: &CommandContext,
+    ) -> Result<UnitOfWork, ApiError> {
+        let mut unit = state.commands(permit).unit_of_work(context);
+        unit.execute::<User>(&self.user_id().to_string(), UserCommand::WakeUser)
+            .await
+            .map_err(|error| ApiError::of_execute(error, |_| Self::ended()))?;
+        self.confirm(state).await?;
+        Ok(unit)
     }
 
     /// 401: the session was good, and is not any more.

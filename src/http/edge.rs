@@ -185,7 +185,7 @@ struct OAuth2Error<'a> {
 impl Family {
     /// The family of `path`.
     pub fn of(path: &str) -> Self {
-        if path.starts_with("/oauth2/") {
+        if path.starts_with("/oauth2/") || path.starts_with("/api/v2/oauth2/") {
             Self::OAuth2
         } else {
             Self::Management
@@ -252,6 +252,7 @@ mod tests {
     #[test]
     fn only_protocol_paths_answer_with_protocol_errors() {
         assert_eq!(Family::of("/oauth2/tokens"), Family::OAuth2);
+        assert_eq!(Family::of("/api/v2/oauth2/tokens"), Family::OAuth2);
         assert_eq!(
             Family::of("/api/v2/oauth2-provider/apps"),
             Family::Management

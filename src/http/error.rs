@@ -325,6 +325,7 @@ impl From<ReplayError> for ApiError {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::UnknownType(_) | ReplayError::UnknownStream(..) => Self::not_found(),
+            ReplayError::NotYet { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
             ReplayError::Read(error) => error.into(),
             error => Self::internal(&error),
         }

@@ -117,6 +117,11 @@ impl SearchQuery {
         self.typed(key, "a valid uuid", |text| Uuid::parse_str(text).ok())
     }
 
+    /// The whole number that is the value of `key`.
+    pub fn integer(&mut self, key: &str) -> Option<i64> {
+        self.typed(key, "a valid integer", |text| text.parse().ok())
+    }
+
     /// The beginning of the day that is the value of `key`, in UTC.
     pub fn day_start(&mut self, key: &str) -> Option<DateTime<Utc>> {
         self.day(key)

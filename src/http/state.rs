@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::error::ApiError;
+use super::oauth2::SecretUse;
 use crate::app::checkpoints::Integrity;
 use crate::clock::Clock;
 use crate::config::{AccessUrl, Config, Lifetimes};
@@ -46,6 +47,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// Stamps and sliding expiry of keys in use.
     pub key_use: KeyUse,
+    /// Stamps of client secrets in use.
+    pub secret_use: SecretUse,
     /// Counters for operators.
     pub metrics: Metrics,
     /// What is known of the record's integrity.

@@ -86,6 +86,8 @@ pub enum OrganizationPart {
         /// Whether the subject is in it, and so sees the group and himself.
         is_member: bool,
     },
+    /// The entries of the audit trail that belong to it.
+    Audit,
     /// What a member may spend in it.
     WorkspaceQuota {
         /// The member.
@@ -148,6 +150,13 @@ impl Subject {
         ids.filter(|id| self.reads_groups_of(*id)).collect()
     }
 
+    /// The organizations whose entries of the audit trail the subject sees by its role there.
+    pub fn organizations_with_readable_audit(&self) -> Vec<Uuid> {
+        let ids = self.memberships.iter().map(|one| one.organization_id);
+        ids.filter(|id| allows(self, Action::Read, *id, OrganizationPart::Audit))
+            .collect()
+    }
+
     /// Whether the subject may give and take a role in an organization. Managing members is not enough for the role that
     /// may do everything: whoever could give it could have it.
     pub fn may_assign_in(&self, organization_id: Uuid, role: OrganizationRole) -> bool {
@@ -173,7 +182,7 @@ pub(super) fn allows(
     part: OrganizationPart,
 ) -> bool {
     use Action::{Create, Delete, Read, Update};
-    use OrganizationPart::{Group, Groups, MemberRoles, Members, Profile, WorkspaceQuota};
+    use OrganizationPart::{Audit, Group, Groups, MemberRoles, Members, Profile, WorkspaceQuota};
     use OrganizationRole as Here;
     let site = |roles: &[Role]| subject.is(roles);
     let here = |roles: &[Here]| subject.is_in(organization_id, roles);
@@ -186,6 +195,8 @@ pub(super) fn allows(
             site(&[Role::Owner, Role::UserAdmin]) || here(&[Here::Admin, Here::UserAdmin])
         }
         (Group { is_member }, Read) => is_member || subject.reads_groups_of(organization_id),
+        (Audit, Read) => site(&[Role::Owner, Role::Auditor]) || here(&[Here::Admin, Here::Auditor]),
+        (Audit, Create | Update | Delete) => false,
         (WorkspaceQuota { user_id }, Read) => {
             user_id == subject.user_id
                 || site(&[Role::Owner, Role::TemplateAdmin, Role::UserAdmin])

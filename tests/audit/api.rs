@@ -62,6 +62,13 @@ async fn events_a_stream_and_the_projections_are_served_to_owners_without_secret
             .len(),
         1
     );
+    let early = format!("/api/v2/ledger/streams/oauth2_app/{}?as_of=1", app.id);
+    let refused = owner.get(&early).await.expect(404).member("message");
+    let reason = format!(
+        "oauth2_app/{} did not exist at position 1: it began at position {created}",
+        app.id
+    );
+    assert_eq!(refused, reason);
     owner
         .get("/api/v2/ledger/streams/oauth2_app/none")
         .await
@@ -233,10 +240,10 @@ async fn apps_are_answered_as_they_were_at_a_position_or_time() {
         assert!(said.contains(detail), "{said}");
     }
     let both = format!(
-        "/api/v2/oauth2-provider/apps?as_of=2&user_id={}",
+        "/api/v2/oauth2-provider/apps?as_of={position}&user_id={}",
         owner.user_id
     );
-    owner.get(&both).await.expect(400);
+    assert_eq!(owner.get(&both).await.expect(200).text, "[]");
     let left: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'",
     )
@@ -244,6 +251,30 @@ async fn apps_are_answered_as_they_were_at_a_position_or_time() {
     .await
     .unwrap();
     assert!(left <= 8, "temporary tables end with their sessions");
+}
+
+#[tokio::test]
+async fn the_apps_of_a_user_are_those_that_he_had_tokens_of_then() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let kept = owner.app("Kept", CALLBACK).await;
+    let other = owner.app("Other", CALLBACK).await;
+    kept.tokens(&owner).await;
+    let path = format!("/api/v2/oauth2-provider/apps?user_id={}", owner.user_id);
+    let then = owner.get(&path).await.expect(200);
+    assert_eq!(then.each("name"), ["Kept"]);
+    let newest = owner
+        .get("/api/v2/ledger/events?newest_first=true&limit=1")
+        .await
+        .expect(200)
+        .json();
+    let position = newest["events"][0]["position"].to_string();
+    other.tokens(&owner).await;
+    let app = format!("/api/v2/oauth2-provider/apps/{}", kept.id);
+    owner.delete(&app).await.expect(204);
+    assert_eq!(owner.get(&path).await.expect(200).each("name"), ["Other"]);
+    let past = format!("{path}&as_of={position}");
+    assert_eq!(owner.get(&past).await.expect(200).json(), then.json());
 }
 
 #[tokio::test]
@@ -282,10 +313,55 @@ async fn groups_are_answered_as_they_were_with_the_members_they_had() {
     assert_eq!(at(groups).await, listed);
     let filtered = format!("/api/v2/groups?organization=default&as_of={position}");
     assert_eq!(owner.get(&filtered).await.expect(200).json(), listed);
-    owner
-        .get(&format!("/api/v2/groups?as_of={position}"))
-        .await
-        .expect(400);
+    // Of all organizations.
+    assert_eq!(at("/api/v2/groups").await, listed);
+    let members = at(&format!("{path}/members")).await;
+    assert_eq!(
+        (&members["users"], &members["count"]),
+        (&then["members"], &1.into())
+    );
+    assert_eq!(at(&format!("{groups}/staff/members")).await, members);
     owner.get(&format!("{path}?as_of=1")).await.expect(404);
     owner.get(&format!("{path}?as_of=9999")).await.expect(400);
+}
+
+#[tokio::test]
+async fn pages_after_an_entry_are_whole_while_new_entries_come_in() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    for number in 0..5 {
+        owner
+            .create_app(&format!("app-{number}"), CALLBACK)
+            .await
+            .expect(201);
+    }
+    let read = async |query: &str| {
+        let path = format!("/api/v2/audit?q=action:create&{query}");
+        owner.get(&path).await.expect(200).json()
+    };
+    let ids = |page: &Value| -> Vec<String> {
+        let entries = page["audit_logs"].as_array().unwrap();
+        entries
+            .iter()
+            .map(|entry| entry["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let whole = ids(&read("").await);
+    assert!(whole.len() >= 5);
+    let mut paged = ids(&read("limit=2").await);
+    loop {
+        owner.create_app("later", CALLBACK).await.expect(201);
+        let last = paged.last().unwrap();
+        let next = read(&format!("limit=2&after_id={last}")).await;
+        assert!(next["count"].as_i64().unwrap() > i64::try_from(whole.len()).unwrap());
+        let next = ids(&next);
+        if next.is_empty() {
+            break;
+        }
+        paged.extend(next);
+    }
+    assert_eq!(paged, whole);
+    let after_two = read(&format!("after_id={}&offset=1&limit=1", whole[0])).await;
+    assert_eq!(ids(&after_two), whole[2..3]);
+    owner.get("/api/v2/audit?after_id=x").await.expect(400);
 }

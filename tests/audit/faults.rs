@@ -45,6 +45,18 @@ async fn what_is_not_there_is_said_in_one_line_with_its_own_status() {
     )
     .await;
     fails(
+        &["replay", &app, "--at", "1", "--steps"],
+        4,
+        "did not exist at position 1: it began at",
+    )
+    .await;
+    fails(
+        &["replay", &app, "--diff", "1..2"],
+        4,
+        "did not exist at position 2: it began at",
+    )
+    .await;
+    fails(
         &["replay", &app, "--at", "2001-01-01"],
         4,
         "is before the first event, of 20",

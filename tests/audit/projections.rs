@@ -54,7 +54,7 @@ async fn a_changed_row_of_a_read_model_is_found_and_a_rebuild_heals_it() {
         .await
         .unwrap();
     let found = projections(&server, &["verify", "oauth2_app"]).await;
-    assert_eq!(found.status, 1);
+    assert_eq!(found.status, 5);
     assert!(
         found.stdout.contains("DIFFERENT in table oauth2_apps") && found.stdout.contains("Forged"),
         "{found:?}"
@@ -69,7 +69,7 @@ async fn a_changed_row_of_a_read_model_is_found_and_a_rebuild_heals_it() {
     assert_eq!(listed[0]["name"], "Rolls");
     projections(&server, &["rebuild", "nothing"])
         .await
-        .fails(1, "there is no projection nothing; there are");
+        .fails(4, "there is no projection nothing; there are");
     let reset = projections(&server, &["reset-error", "audit"]).await.ok();
     assert!(reset.contains("was not stopped"), "{reset}");
 }
@@ -107,7 +107,7 @@ async fn a_second_rebuild_is_refused_and_after_a_killed_one_the_next_starts_over
     }
     let second = projections(&server, &["rebuild", "oauth2_app"]).await;
     second.fails(
-        1,
+        9,
         "the projection oauth2_app is being rebuilt or verified already",
     );
     assert_eq!(
@@ -126,7 +126,7 @@ async fn a_second_rebuild_is_refused_and_after_a_killed_one_the_next_starts_over
         if again.status == 0 {
             break;
         }
-        again.fails(1, "already");
+        again.fails(9, "already");
     }
     projections(&server, &["verify", "oauth2_app"]).await.ok();
 }

@@ -12,6 +12,7 @@ mod audit;
 mod create;
 mod delete;
 mod everyone;
+mod members;
 mod quota;
 mod races;
 mod read;

@@ -2,7 +2,7 @@ use reqwest::{Method, RequestBuilder};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{Answer, App, Server, Session};
+use crate::support::{Answer, App, Params, Server, Session};
 use crate::{CALLBACK, NOTHING, recorded_by};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -144,6 +144,44 @@ async fn text_that_is_not_utf8_or_has_nul_bytes_is_refused() {
         assert_eq!((answer.status.as_u16(), recorded), (400, Vec::new()));
     }
     Answer::to(posted(&server, valid)).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_no_handler_sees_is_refused_in_the_protocols_words_at_both_paths() {
+    let server = Server::start_with(&[("CHANCERY_RATE_LIMIT_TOKEN", "2/h")]).await;
+    for base in ["/oauth2", "/api/v2/oauth2"] {
+        for (method, path) in [
+            (Method::GET, "/authorize?client_id=a%00b"),
+            (Method::POST, "/authorize?a%00b=c"),
+            (Method::DELETE, "/tokens?client_id=%00"),
+            (Method::GET, "/nothing/%FF"),
+        ] {
+            let path = format!("{base}{path}");
+            let answer = Answer::to(server.request(method, &path)).await;
+            answer.expect_oauth2_error(400, "invalid_request", "");
+        }
+        for (method, path, allowed) in [
+            (Method::PUT, "/authorize", "GET,HEAD,POST"),
+            (Method::GET, "/introspect", "POST"),
+        ] {
+            let path = format!("{base}{path}");
+            let answer = Answer::to(server.request(method, &path)).await;
+            let answer = answer.expect_oauth2_error(405, "invalid_request", "");
+            assert_eq!(answer.header("allow"), allowed, "{path}");
+        }
+        let unknown = server.get(&format!("{base}/nothing")).await;
+        unknown.expect_oauth2_error(404, "invalid_request", "");
+    }
+    for path in ["/oauth2/revoke", "/api/v2/oauth2/tokens"] {
+        let form = Params::new().and("client_id", "nobody");
+        while server.post_form(path, &form).await.status != 429 {}
+        let answer = server.post_form(path, &form).await;
+        let answer = answer.expect_oauth2_error(429, "temporarily_unavailable", "");
+        assert!(!answer.header("retry-after").is_empty(), "{path}");
+    }
+    // Apps are managed, not spoken to: the management API's words.
+    let apps = Answer::to(server.request(Method::PATCH, "/api/v2/oauth2-provider/apps")).await;
+    assert!(apps.expect(405).json()["message"].is_string());
 }
 
 /// Sends `head` and 10 MiB as far as the server takes them, and returns what it answered.

@@ -90,6 +90,38 @@ async fn the_trail_shows_who_got_a_token_for_what_and_who_failed_to() {
     });
 }
 
+/// Of each entry of codes, tokens or secrets, newest first, whether what it is about is shown as deleted.
+async fn deleted(owner: &Session<'_>, what: &str) -> Vec<bool> {
+    let search = format!("resource_type:oauth2_provider_app_{what} action:create");
+    let entries = entries(owner, &search).await;
+    let shown = entries.iter().map(|entry| entry["is_deleted"].as_bool());
+    shown.map(Option::unwrap).collect()
+}
+
+#[tokio::test]
+async fn codes_and_tokens_are_shown_as_deleted_once_something_else_has_ended_them() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("app", CALLBACK).await;
+    app.tokens(&owner).await;
+    assert_eq!(deleted(&owner, "code").await, [true]);
+    assert_eq!(deleted(&owner, "token").await, [false]);
+    // A newer grant takes the place of the first.
+    app.tokens(&owner).await;
+    assert_eq!(deleted(&owner, "token").await, [false, true]);
+    owner.code(&app.authorization()).await;
+    owner.code(&app.authorization()).await;
+    assert_eq!(deleted(&owner, "code").await, [false, true, true, true]);
+    assert_eq!(deleted(&owner, "secret").await, [false]);
+    owner
+        .delete(&format!("/api/v2/oauth2-provider/apps/{}", app.id))
+        .await
+        .expect(204);
+    assert_eq!(deleted(&owner, "code").await, [true; 4]);
+    assert_eq!(deleted(&owner, "token").await, [true; 2]);
+    assert_eq!(deleted(&owner, "secret").await, [true]);
+}
+
 #[tokio::test]
 async fn failed_logins_are_on_the_trail() {
     let server = Server::start().await;

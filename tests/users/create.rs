@@ -64,6 +64,53 @@ async fn a_user_without_login_has_no_password_and_cannot_sign_in() {
 }
 
 #[tokio::test]
+async fn disabled_login_is_the_older_word_for_login_type_none() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let mut body = body(&owner, "robot").await;
+    body.as_object_mut().unwrap().remove("password");
+    body["disable_login"] = json!(true);
+    let created = owner.post(USERS, &body).await.expect(201);
+    assert_eq!(created.member("login_type"), "none");
+    body["username"] = json!("other");
+    body["email"] = json!("other@example.com");
+    for login_type in ["password", "oidc"] {
+        body["login_type"] = json!(login_type);
+        let refused = owner.post(USERS, &body).await.expect(400);
+        assert_eq!(fields(&refused), ["disable_login"]);
+    }
+    body["login_type"] = json!("none");
+    owner.post(USERS, &body).await.expect(201);
+}
+
+#[tokio::test]
+async fn login_types_that_nobody_can_sign_in_with_here_are_refused_by_name() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let mut body = body(&owner, "ada").await;
+    body.as_object_mut().unwrap().remove("password");
+    for (login_type, message) in [
+        (
+            "oidc",
+            "You must configure OIDC before creating OIDC users.",
+        ),
+        (
+            "github",
+            "You must configure GitHub before creating GitHub users.",
+        ),
+        (
+            "token",
+            "Unsupported login type \"token\" for manually creating new users.",
+        ),
+    ] {
+        body["login_type"] = json!(login_type);
+        let refused = owner.post(USERS, &body).await.expect(400);
+        assert_eq!(refused.member("message"), message);
+        assert_eq!(fields(&refused), ["login_type"]);
+    }
+}
+
+#[tokio::test]
 async fn invalid_users_are_refused_naming_the_field() {
     let server = Server::start().await;
     let owner = server.owner().await;
@@ -79,6 +126,7 @@ async fn invalid_users_are_refused_naming_the_field() {
         ("password", json!(""), "password"),
         ("login_type", json!("oidc"), "password"),
         ("login_type", json!("telepathy"), "login_type"),
+        ("disable_login", json!(true), "password"),
         ("user_status", json!("gone"), "user_status"),
         ("organization_ids", json!([]), "organization_ids"),
     ];

@@ -106,6 +106,12 @@ async fn users_are_filtered_by_status_role_login_type_and_times() {
         ["anna", "bert", "owner", "robot"]
     );
     assert_eq!(search(&owner, "login_type:none").await, ["robot"]);
+    // Nobody here comes from GitHub.
+    assert_eq!(search(&owner, "github_com_user_id:583231").await, [""; 0]);
+    assert_eq!(
+        search(&owner, "github_com_user_id:0 login_type:none").await,
+        ["robot"]
+    );
     assert_eq!(
         search(&owner, "a status:active role:auditor").await,
         ["anna"]

@@ -1,6 +1,7 @@
 //! The log as a file, and its verification where there is no database. Format: `docs/ledger-format.md`.
 
 mod line;
+mod lines;
 mod verify;
 mod write;
 

@@ -1,15 +1,11 @@
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
-use super::{ExportHeader, FORMAT, VERSION, line};
+use super::lines::{Lines, Unlinked};
+use super::{ExportHeader, FORMAT, VERSION};
 use crate::chain;
 use crate::checkpoint::{Checkpoint, CheckpointFault, Evidence, Witness};
-use crate::verify::{Checker, Link};
+use crate::verify::Checker;
 use crate::{Fault, Position, Verified};
-
-/// No event's line is longer.
-const LINE_LIMIT: u64 = 64 << 20;
-/// Lines in hand at a time.
-const BATCH: usize = 2048;
 
 /// An export that was found intact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,25 +87,18 @@ pub fn verify_export(
     evidence: &Evidence,
     mut progress: impl FnMut(Position),
 ) -> Result<VerifiedExport, VerifyExportError> {
-    let mut lines = Lines { file, number: 0 };
+    let mut lines = Lines::new(file);
     let header = read_header(&mut lines)?;
     let before = Position(header.first.0 - 1);
     let mut checker = Checker::new((before, header.previous_hash));
     let mut witness = Witness::new(before, &header.keys, header.checkpoints.clone(), evidence);
-    loop {
-        let first_line = lines.number + 1;
-        let batch = lines.batch()?;
-        if batch.is_empty() {
-            break;
-        }
-        for (number, line) in (first_line..).zip(links(&batch)) {
+    lines.for_each_batch(|batch| {
+        for (number, line) in (batch.first_line..).zip(batch.links) {
             let position = checker.last.next();
             let link = match line {
                 Ok(link) => link,
-                Err(_) if batch.is_cut_off(number - first_line) => {
-                    return Err(truncated(&checker, &header));
-                }
-                Err(reason) => {
+                Err(Unlinked::CutOff) => return Err(truncated(&checker, &header)),
+                Err(Unlinked::Damaged(reason)) => {
                     // What came before may tell more of what is wrong.
                     checker.finish(checker.last, None).map_err(bad)?;
                     return Err(VerifyExportError::Corrupt {
@@ -128,7 +117,8 @@ pub fn verify_export(
             }
         }
         progress(checker.last);
-    }
+        Ok(())
+    })?;
     let at_end = checker.last.next() == header.last;
     checker
         .finish(checker.last, at_end.then_some(&header.hash))
@@ -205,81 +195,4 @@ fn damaged_header(reason: &str) -> VerifyExportError {
         position: Position::START,
         reason: reason.to_owned(),
     }
-}
-
-/// Lines with their line feeds.
-struct Lines<R> {
-    file: R,
-    number: u64,
-}
-
-struct Batch(Vec<Vec<u8>>);
-
-impl Batch {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether the line of this index has no end: the file ends within it.
-    fn is_cut_off(&self, index: u64) -> bool {
-        let line = usize::try_from(index)
-            .ok()
-            .and_then(|index| self.0.get(index));
-        line.is_some_and(|line| line.last() != Some(&b'\n'))
-    }
-}
-
-impl<R: BufRead> Lines<R> {
-    fn next(&mut self) -> Result<Option<Vec<u8>>, std::io::Error> {
-        let mut line = Vec::new();
-        let read = (&mut self.file)
-            .take(LINE_LIMIT)
-            .read_until(b'\n', &mut line)?;
-        self.number += 1;
-        Ok((read > 0).then_some(line))
-    }
-
-    fn batch(&mut self) -> Result<Batch, std::io::Error> {
-        let mut lines = Vec::with_capacity(BATCH);
-        while lines.len() < BATCH {
-            match self.next()? {
-                Some(line) => lines.push(line),
-                None => break,
-            }
-        }
-        Ok(Batch(lines))
-    }
-}
-
-/// The links of a batch of lines, computed on all processors.
-fn links(batch: &Batch) -> Vec<Result<Link, String>> {
-    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = batch.0.len().div_ceil(parallel).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = batch
-            .0
-            .chunks(share)
-            .map(|lines| scope.spawn(|| lines.iter().map(|line| link(line)).collect::<Vec<_>>()))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| match worker.join() {
-                Ok(links) => links,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
-}
-
-fn link(line: &[u8]) -> Result<Link, String> {
-    let event = match line.strip_suffix(b"\n") {
-        Some(text) => line::parse(text)?,
-        None => return Err("the line does not end".to_owned()),
-    };
-    Ok(Link {
-        position: event.position,
-        microseconds: event.recorded_at.timestamp_micros(),
-        content: chain::content_of(&event),
-        hash: event.hash,
-    })
 }

@@ -5,7 +5,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{ExportHeader, FORMAT, VERSION, line};
 use crate::verify::{Pages, hash_at, read_head};
-use crate::{LedgerReader, Position, ReadError, VerifyError, reader};
+use crate::{LedgerReader, Position, ReadError, VerifyError};
 
 /// Why an export was not written.
 #[derive(Debug, thiserror::Error)]
@@ -120,12 +120,7 @@ fn lines(rows: &[PgRow]) -> Result<Page, ReadError> {
         events: rows.len(),
     };
     for row in rows {
-        let event = reader::stored(row)?;
-        line::write(&event, &mut page.lines).map_err(|error| ReadError::Malformed {
-            position: event.position,
-            reason: error.to_string(),
-        })?;
-        page.last = event.position;
+        page.last = line::append(row, &mut page.lines)?;
     }
     Ok(page)
 }

@@ -30,7 +30,7 @@ pub struct Step {
 pub struct Replay {
     /// The state before the first event.
     pub initial: Value,
-    /// Every event up to the position asked for; none: the stream began later.
+    /// Every event up to the position asked for; at least one.
     pub steps: Vec<Step>,
 }
 
@@ -53,6 +53,16 @@ pub enum ReplayError {
     /// There is no such stream.
     #[error("there is no stream {0}/{1}")]
     UnknownStream(String, String),
+    /// There was no such stream yet.
+    #[error("{stream} did not exist at position {at}: it began at position {began}")]
+    NotYet {
+        /// `<aggregate type>/<id>`.
+        stream: String,
+        /// The position asked for.
+        at: Position,
+        /// Its first event's position.
+        began: Position,
+    },
     /// An event does not have the shape the aggregate knows.
     #[error("{error}: {}", error.source)]
     Undecodable {
@@ -187,11 +197,16 @@ impl LedgerReader {
             .fold(aggregate_type)
             .ok_or_else(|| ReplayError::UnknownType(aggregate_type.to_owned()))?;
         let events = self.read_stream_until(aggregate_type, id, until).await?;
-        if events.is_empty() && self.read_stream(aggregate_type, id).await?.is_empty() {
-            return Err(ReplayError::UnknownStream(
-                aggregate_type.to_owned(),
-                id.to_owned(),
-            ));
+        if events.is_empty() {
+            let later = self.read_stream(aggregate_type, id).await?;
+            return Err(match later.first() {
+                Some(first) => ReplayError::NotYet {
+                    stream: format!("{aggregate_type}/{id}"),
+                    at: until,
+                    began: first.position,
+                },
+                None => ReplayError::UnknownStream(aggregate_type.to_owned(), id.to_owned()),
+            });
         }
         let initial = fold.state()?;
         let mut steps: Vec<Step> = Vec::with_capacity(events.len());

@@ -5,10 +5,12 @@ mod search;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use cqrs_es::persist::SerializedEvent;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
+use crate::canonical::StoredContent;
 use crate::{
     EventMetadata, Ledger, Position, ReadError, RecordedEvent, StoredEvent, StreamTypes,
     strict_json,
@@ -140,6 +142,32 @@ pub(crate) async fn read_rows(
         .bind(limit)
         .fetch_all(pool)
         .await
+}
+
+/// A row of `read.sql` as it lies there, nothing parsed.
+pub(crate) struct RawRow<'a> {
+    pub position: Position,
+    pub recorded_at: DateTime<Utc>,
+    pub content: StoredContent<'a>,
+    pub hash: &'a [u8],
+}
+
+pub(crate) fn raw(row: &PgRow) -> Result<RawRow<'_>, sqlx::Error> {
+    Ok(RawRow {
+        position: Position(row.try_get(0)?),
+        recorded_at: row.try_get(1)?,
+        content: StoredContent {
+            append_id: row.try_get(2)?,
+            aggregate_type: row.try_get(3)?,
+            aggregate_id: row.try_get(4)?,
+            sequence: row.try_get(5)?,
+            event_type: row.try_get(6)?,
+            event_version: row.try_get(7)?,
+            payload: row.try_get(8)?,
+            metadata: row.try_get(9)?,
+        },
+        hash: row.try_get(10)?,
+    })
 }
 
 pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {

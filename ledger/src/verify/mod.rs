@@ -9,10 +9,9 @@ use sha2::{Digest, Sha256};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use crate::canonical::StoredContent;
 use crate::checkpoint::{Checkpoint, CheckpointFault, Evidence, Witness};
 use crate::merkle::Hash;
-use crate::{Ledger, LedgerReader, Position, ReadError, chain};
+use crate::{Ledger, LedgerReader, Position, ReadError, chain, reader};
 
 pub(crate) use checker::{Checker, Link};
 pub(crate) use pages::Pages;
@@ -238,27 +237,15 @@ fn bad((position, fault): (Position, Fault)) -> VerifyError {
 
 /// What the chain needs of a row of `read.sql`.
 fn link(row: &PgRow, canonical: &mut Vec<u8>) -> Result<Link, sqlx::Error> {
-    let recorded_at: chrono::DateTime<chrono::Utc> = row.try_get(1)?;
-    let hash: &[u8] = row.try_get(10)?;
+    let raw = reader::raw(row)?;
     canonical.clear();
-    let stored = StoredContent {
-        append_id: row.try_get(2)?,
-        aggregate_type: row.try_get(3)?,
-        aggregate_id: row.try_get(4)?,
-        sequence: row.try_get(5)?,
-        event_type: row.try_get(6)?,
-        event_version: row.try_get(7)?,
-        payload: row.try_get(8)?,
-        metadata: row.try_get(9)?,
-    };
+    let is_recordable = raw.content.canonical(canonical).is_some();
     Ok(Link {
-        position: Position(row.try_get(0)?),
-        microseconds: recorded_at.timestamp_micros(),
-        content: stored
-            .canonical(canonical)
-            .map(|()| Sha256::digest(&*canonical).into()),
+        position: raw.position,
+        microseconds: raw.recorded_at.timestamp_micros(),
+        content: is_recordable.then(|| Sha256::digest(&*canonical).into()),
         // The table lets no other length in.
-        hash: hash.try_into().unwrap_or_default(),
+        hash: raw.hash.try_into().unwrap_or_default(),
     })
 }
 

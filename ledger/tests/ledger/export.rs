@@ -4,7 +4,7 @@ use chancery_ledger::{
     Evidence, Fault, LedgerReader, Position, VerifiedExport, VerifyExportError, verify_export,
 };
 
-use crate::support::account::{Account, deposit, open, types};
+use crate::support::account::{Account, AccountCommand, deposit, open, types};
 use crate::support::{World, context};
 
 /// A ledger of six events.
@@ -139,6 +139,40 @@ async fn removed_inserted_reordered_and_cut_off_lines_are_located() {
             panic!("{error}")
         };
         assert_eq!((position, last), (Position(6), Position(6)), "cut by {cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_export_is_held_to_the_same_from_end_to_end() {
+    let world = World::new().await;
+    let ledger = world.ledger().await;
+    // Four events fill what is read at a time.
+    let text = "\u{20ac}".repeat(100_000);
+    for n in 0..12 {
+        let note = AccountCommand::Note { text: text.clone() };
+        ledger
+            .execute::<Account>(&format!("{n}"), note, &context())
+            .await
+            .unwrap();
+    }
+    let reader = LedgerReader::new(world.pool.clone(), types());
+    let file = exported(&reader, 1, i64::MAX).await;
+    assert_eq!(verify(&file).unwrap().verified.events, 12);
+    let lines = lines(&file);
+    for position in 1..=11 {
+        let mut changed = lines.clone();
+        let at = changed[position].len() / 2;
+        changed[position][at] ^= 1;
+        let expected = i64::try_from(position).unwrap();
+        assert_eq!(located(&changed.concat()).0, expected);
+        let mut removed = lines.clone();
+        removed.remove(position);
+        let fault = Some(Fault::Removed);
+        assert_eq!(located(&removed.concat()), (expected, fault));
+        let mut swapped = lines.clone();
+        swapped.swap(position, position + 1);
+        let fault = Some(Fault::Displaced);
+        assert_eq!(located(&swapped.concat()), (expected, fault));
     }
 }
 

@@ -22,8 +22,21 @@ pub struct AuditFilter {
     pub date_to: Option<DateTime<Utc>>,
     /// The organization.
     pub organization_id: Option<Uuid>,
+    /// One of these organizations.
+    pub organizations: Option<Vec<Uuid>>,
     /// The action.
     pub action: Option<String>,
     /// The request.
     pub request_id: Option<Uuid>,
+}
+
+/// Which part of a list of entries is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditPage {
+    /// Entries that come after this one, which are older; none when there is no such entry in the organizations of the filter.
+    pub after_id: Option<Uuid>,
+    /// At most so many.
+    pub limit: i64,
+    /// Leaving out so many.
+    pub offset: i64,
 }

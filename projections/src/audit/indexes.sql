@@ -1,3 +1,4 @@
+CREATE INDEX audit_entries_id ON audit_entries (id);
 CREATE INDEX audit_entries_time ON audit_entries USING brin (time);
 CREATE INDEX audit_entries_request ON audit_entries (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX audit_entries_user ON audit_entries (user_id, position) WHERE user_id IS NOT NULL;

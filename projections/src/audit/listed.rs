@@ -1,20 +1,22 @@
 //! Fields that hold lists which may be long: the members of a group.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use super::fields::Fields;
 
 /// The longest list that entries show whole. Once a list was longer, only its changes are shown, so that neither an
 /// entry nor the state grows with it.
 const SHOWN_WHOLE: usize = 256;
 
-/// Takes elements into the list in `field` and out of it. Returns the difference to show where that is not the
-/// difference of the two states: what went as old, what came as new.
+/// Takes elements into the list in `field` and out of it. Returns the difference to show, in the short form, where that
+/// is not the difference of the two states: what went as old, what came as new.
 pub(super) fn change(
-    fields: &mut Map<String, Value>,
-    field: &str,
+    state: &mut Fields,
+    field: &'static str,
     added: &[Value],
     removed: &[Value],
-) -> Option<Value> {
-    let before = match fields.get(field) {
+) -> Option<String> {
+    let before = match state.get(field) {
         None => Some([].as_slice()),
         Some(Value::Array(before)) => Some(before.as_slice()),
         Some(_) => None,
@@ -30,8 +32,8 @@ pub(super) fn change(
         .filter(|after| after.len() <= SHOWN_WHOLE);
     let shown = after
         .is_none()
-        .then(|| json!({ field: { "old": removed, "new": added, "secret": false } }));
-    fields.insert(field.to_owned(), after.map_or(Value::Null, Value::Array));
+        .then(|| json!({ field: [removed, added] }).to_string());
+    state.set(field, after.map_or(Value::Null, Value::Array));
     shown
 }
 
@@ -45,33 +47,27 @@ mod tests {
 
     #[test]
     fn a_short_list_is_kept_whole() {
-        let mut fields = Map::new();
-        assert_eq!(change(&mut fields, "list", &numbers(0..3), &[]), None);
+        let mut state = Fields::default();
+        assert_eq!(change(&mut state, "list", &numbers(0..3), &[]), None);
         assert_eq!(
-            change(&mut fields, "list", &numbers(3..4), &[json!(1)]),
+            change(&mut state, "list", &numbers(3..4), &[json!(1)]),
             None
         );
-        assert_eq!(Value::Object(fields), json!({ "list": [0, 2, 3] }));
+        assert_eq!(state, [("list", json!([0, 2, 3]))].into());
     }
 
     #[test]
     fn of_a_list_that_was_long_only_changes_are_shown() {
-        let mut fields = Map::new();
+        let mut state = Fields::default();
         assert_eq!(
-            change(&mut fields, "list", &numbers(0..SHOWN_WHOLE), &[]),
+            change(&mut state, "list", &numbers(0..SHOWN_WHOLE), &[]),
             None
         );
-        let shown = change(&mut fields, "list", &[json!("one")], &[]);
-        assert_eq!(
-            shown,
-            Some(json!({ "list": { "old": [], "new": ["one"], "secret": false } }))
-        );
-        assert_eq!(fields["list"], Value::Null);
-        let shown = change(&mut fields, "list", &[], &numbers(0..SHOWN_WHOLE));
-        assert!(shown.is_some_and(|shown| {
-            shown["list"]["old"]
-                .as_array()
-                .is_some_and(|old| old.len() == SHOWN_WHOLE)
-        }));
+        let shown = change(&mut state, "list", &[json!("one")], &[]);
+        assert_eq!(shown.as_deref(), Some(r#"{"list":[[],["one"]]}"#));
+        assert_eq!(state.get("list"), Some(&Value::Null));
+        let shown = change(&mut state, "list", &[], &numbers(0..SHOWN_WHOLE));
+        let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
+        assert_eq!(shown["list"][0].as_array().map(Vec::len), Some(SHOWN_WHOLE));
     }
 }

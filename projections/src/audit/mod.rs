@@ -3,12 +3,14 @@
 
 mod describe;
 mod diff;
+mod entry;
+mod fields;
 mod filter;
 mod listed;
 mod projection;
 mod query;
 mod resources;
 
-pub use filter::AuditFilter;
+pub use filter::{AuditFilter, AuditPage};
 pub use projection::Audit;
 pub use query::{AuditEntry, OrganizationSummary, count, list};

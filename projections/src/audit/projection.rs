@@ -2,17 +2,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chancery_ledger::RecordedEvent;
-use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::{Builder, Uuid};
 
-use super::describe::{self, Attempt, Change, Description, Event, Named};
+use super::describe::{self, Change, Description, Event, Named};
 use super::diff::diff;
+use super::entry::{self, Entry};
+use super::fields::Fields;
 use super::listed;
 use super::resources::{Resource, Resources};
+use crate::copy::Rows;
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The projection of the audit trail.
@@ -25,7 +26,7 @@ impl Projection for Audit {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static str {
@@ -49,61 +50,41 @@ impl Projection for Audit {
     }
 }
 
-/// A row of `audit_entries`.
-struct Entry {
-    position: i64,
-    id: Uuid,
-    time: DateTime<Utc>,
-    request_id: Option<Uuid>,
-    actor_kind: Option<String>,
-    actor_id: Option<String>,
-    actor_name: Option<String>,
-    on_behalf_of: Option<String>,
-    user_id: Option<Uuid>,
-    ip: String,
-    user_agent: String,
-    resource_type: &'static str,
-    resource_key: String,
-    resource_id: Uuid,
-    resource_target: String,
-    resource_icon: String,
-    action: &'static str,
-    status_code: i32,
-    diff: Value,
-    additional_fields: Value,
-    organization_id: Option<Uuid>,
-}
-
 async fn apply(
     events: &[Arc<RecordedEvent>],
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
     let mut descriptions = Vec::with_capacity(events.len());
     let mut needed = BTreeSet::new();
+    // Made in this batch, and once in its life: there is nothing to read.
+    let mut made = BTreeSet::new();
     for event in events {
         let description = Event::decode(event)?.describe(event)?;
-        if !matches!(description.change, Change::Created(_)) {
-            needed.insert((
-                description.resource_type.name,
-                description.resource_key.clone(),
-            ));
+        let resource = &description.resource;
+        match description.change {
+            Change::Created(_) if !resource.kind.recurs => {
+                made.insert(resource.clone());
+            }
+            Change::Refused if !matches!(description.named, Named::Before) => {}
+            _ if made.contains(resource) => {}
+            _ => {
+                needed.insert(resource.clone());
+            }
         }
-        if let Named::After(reference) = &description.named {
+        if let Named::After(reference) = &description.named
+            && !made.contains(reference)
+        {
             needed.insert(reference.clone());
         }
         descriptions.push((event, description));
     }
-    let mut resources = if needed.is_empty() {
-        Resources::default()
-    } else {
-        Resources::read(needed, connection).await?
-    };
-    let entries: Vec<Entry> = descriptions
-        .into_iter()
-        .filter_map(|(event, description)| enter(event, description, &mut resources))
-        .collect();
+    let mut resources = Resources::read(needed, connection).await?;
+    let mut entries = entry::rows();
+    for (event, description) in descriptions {
+        enter(event, description, &mut resources, &mut entries);
+    }
     resources.write(connection).await?;
-    insert(entries, connection).await?;
+    entries.send(entry::COPY, connection).await?;
     Ok(())
 }
 
@@ -112,143 +93,75 @@ fn enter(
     event: &RecordedEvent,
     description: Description,
     resources: &mut Resources,
-) -> Option<Entry> {
-    let kind = description.resource_type;
-    let before = resources
-        .get(kind.name, &description.resource_key)
-        .cloned()
-        .unwrap_or_default();
+    entries: &mut Rows,
+) {
+    let resource = description.resource;
+    let kind = resource.kind;
+    let none = Resource::default();
+    let before = resources.get(&resource).unwrap_or(&none);
     let (target, icon) = match description.named {
         Named::Event(target, icon) => (target, icon),
         Named::Before => (before.target.clone(), before.icon.clone()),
-        Named::After((other, key)) => match resources.get(other, &key) {
+        Named::After(other) => match resources.get(&other) {
             Some(named) => (named.target.clone(), named.icon.clone()),
-            None => (key, String::new()),
+            None => (other.key, String::new()),
         },
     };
     let mut shown = None;
-    let (fields, deleted) = match description.change {
-        Change::Created(fields) => (Some(fields), false),
+    let (state, deleted) = match description.change {
+        Change::Created(state) => (Some(state), false),
         Change::Written(written) => {
-            let mut fields = before.fields.clone();
-            fields.extend(written);
-            (Some(fields), before.deleted)
+            let mut state = before.state.clone();
+            state.extend(written);
+            (Some(state), before.deleted)
         }
         Change::Listed {
             field,
             added,
             removed,
         } => {
-            let mut fields = before.fields.clone();
-            shown = listed::change(&mut fields, field, &added, &removed);
-            (Some(fields), before.deleted)
+            let mut state = before.state.clone();
+            shown = listed::change(&mut state, field, &added, &removed);
+            (Some(state), before.deleted)
         }
-        Change::Deleted => (Some(Map::new()), true),
+        Change::Deleted => (Some(Fields::default()), true),
         Change::Refused => (None, before.deleted),
     };
-    let fields = fields.map(|mut fields| {
+    let state = state.map(|mut state| {
         // A membership's field `username` is the name it goes by.
         if kind.name == "organization_member" && !deleted {
-            fields.insert("username".to_owned(), Value::String(target.clone()));
+            state.set("username", Value::String(target.clone()));
         }
-        fields
+        state
     });
-    let difference = match (shown, &fields) {
+    let difference = match (shown, &state) {
         (Some(shown), _) => shown,
-        (None, Some(fields)) => diff(kind.fields, &before.fields, fields),
-        (None, None) => Value::Object(Map::new()),
+        (None, Some(state)) => diff(kind.fields, &before.state, state),
+        (None, None) => "{}".to_owned(),
     };
-    if let Some(fields) = fields {
+    if let Some(attempt) = &description.attempt {
+        let entry = Entry {
+            resource: &resource,
+            resource_id: description.resource_id,
+            target: &target,
+            icon: &icon,
+            diff: &difference,
+            attempt,
+            user_id: description.user_id,
+            organization_id: description.organization_id,
+        };
+        entry.put(event, entries);
+    }
+    if let Some(state) = state {
         let after = Resource {
-            target: target.clone(),
-            icon: icon.clone(),
-            fields,
+            target,
+            icon,
+            state,
             deleted,
         };
-        resources.set((kind.name, description.resource_key.clone()), after);
+        resources.set(resource, after);
     }
-    let Attempt {
-        action,
-        status_code,
-        additional_fields,
-    } = description.attempt?;
-    let metadata = &event.metadata;
-    let acting = metadata
-        .actor_id
-        .as_deref()
-        .filter(|_| metadata.actor_kind.as_deref() == Some("user"));
-    Some(Entry {
-        position: event.position.0,
-        id: entry_id(event),
-        time: event.recorded_at,
-        request_id: metadata
-            .request_id
-            .as_deref()
-            .and_then(|id| id.parse().ok()),
-        actor_kind: metadata.actor_kind.clone(),
-        actor_id: metadata.actor_id.clone(),
-        actor_name: metadata.actor_name.clone(),
-        on_behalf_of: metadata.on_behalf_of.clone(),
-        user_id: acting
-            .and_then(|id| id.parse().ok())
-            .or(description.user_id),
-        ip: metadata.client_address.clone().unwrap_or_default(),
-        user_agent: metadata.user_agent.clone().unwrap_or_default(),
-        resource_type: kind.name,
-        resource_key: description.resource_key,
-        resource_id: description.resource_id,
-        resource_target: target,
-        resource_icon: icon,
-        action,
-        status_code,
-        diff: difference,
-        additional_fields,
-        organization_id: description.organization_id,
-    })
-}
-
-/// The first half of the event's hash, which is as unique as its position and cannot be made up.
-fn entry_id(event: &RecordedEvent) -> Uuid {
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&event.hash[..16]);
-    Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-async fn insert(entries: Vec<Entry>, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    if entries.is_empty() {
-        return Ok(());
+    if let Some(gone) = description.ends {
+        resources.remove(gone);
     }
-    macro_rules! column {
-        ($field:ident) => {
-            entries
-                .iter()
-                .map(|entry| entry.$field.clone())
-                .collect::<Vec<_>>()
-        };
-    }
-    sqlx::query(include_str!("sql/insert_entries.sql"))
-        .bind(column!(position))
-        .bind(column!(id))
-        .bind(column!(time))
-        .bind(column!(request_id))
-        .bind(column!(actor_kind))
-        .bind(column!(actor_id))
-        .bind(column!(actor_name))
-        .bind(column!(on_behalf_of))
-        .bind(column!(user_id))
-        .bind(column!(ip))
-        .bind(column!(user_agent))
-        .bind(column!(resource_type))
-        .bind(column!(resource_key))
-        .bind(column!(resource_id))
-        .bind(column!(resource_target))
-        .bind(column!(resource_icon))
-        .bind(column!(action))
-        .bind(column!(status_code))
-        .bind(column!(diff))
-        .bind(column!(additional_fields))
-        .bind(column!(organization_id))
-        .execute(connection)
-        .await?;
-    Ok(())
 }

@@ -5,7 +5,7 @@ use sqlx::query::Query;
 use sqlx::{PgPool, Postgres, Row};
 use uuid::Uuid;
 
-use super::AuditFilter;
+use super::{AuditFilter, AuditPage, diff};
 use crate::user::{self, User};
 
 /// An entry of the audit trail (core.md 7.1).
@@ -74,11 +74,15 @@ pub struct OrganizationSummary {
 pub async fn list(
     pool: &PgPool,
     filter: &AuditFilter,
-    limit: i64,
-    offset: i64,
+    page: AuditPage,
 ) -> Result<Vec<AuditEntry>, sqlx::Error> {
     let query = bind(sqlx::query(include_str!("sql/list.sql")), filter);
-    let rows = query.bind(limit).bind(offset).fetch_all(pool).await?;
+    let rows = query
+        .bind(page.after_id)
+        .bind(page.limit)
+        .bind(page.offset)
+        .fetch_all(pool)
+        .await?;
     rows.iter().map(from_row).collect()
 }
 
@@ -90,7 +94,7 @@ pub async fn count(pool: &PgPool, filter: &AuditFilter) -> Result<i64, sqlx::Err
         .try_get(0)
 }
 
-/// Binds `$1` to `$11`. Planned anew each time: which index serves depends on which parameters are null.
+/// Binds `$1` to `$12`. Planned anew each time: which index serves depends on which parameters are null.
 fn bind<'q>(
     query: Query<'q, Postgres, PgArguments>,
     filter: &'q AuditFilter,
@@ -108,6 +112,7 @@ fn bind<'q>(
         .bind(filter.organization_id)
         .bind(&filter.action)
         .bind(filter.request_id)
+        .bind(&filter.organizations)
 }
 
 fn from_row(row: &PgRow) -> Result<AuditEntry, sqlx::Error> {
@@ -140,7 +145,7 @@ fn from_row(row: &PgRow) -> Result<AuditEntry, sqlx::Error> {
         resource_icon: row.try_get("resource_icon")?,
         action: row.try_get("action")?,
         status_code: row.try_get("status_code")?,
-        diff: row.try_get("diff")?,
+        diff: diff::shown(row.try_get("diff")?),
         additional_fields: row.try_get("additional_fields")?,
         is_deleted: row.try_get("is_deleted")?,
         organization,

@@ -17,8 +17,8 @@ CREATE TABLE audit_entries (
     resource_icon     text        NOT NULL,
     action            text        NOT NULL,
     status_code       integer     NOT NULL,
-    diff              jsonb       NOT NULL,
-    additional_fields jsonb       NOT NULL,
+    diff              json        NOT NULL,
+    additional_fields json        NOT NULL,
     organization_id   uuid
 );
 
@@ -41,7 +41,7 @@ COMMENT ON COLUMN audit_entries.resource_target IS 'Its name at that time; may b
 COMMENT ON COLUMN audit_entries.resource_icon IS 'Its icon at that time; may be empty.';
 COMMENT ON COLUMN audit_entries.action IS 'create, write, delete, login, logout.';
 COMMENT ON COLUMN audit_entries.status_code IS 'HTTP status of the attempt: 400 and above were refused.';
-COMMENT ON COLUMN audit_entries.diff IS 'Changed fields: {"<field>": {"old", "new", "secret"}}; secret values are shown as empty.';
+COMMENT ON COLUMN audit_entries.diff IS 'Changed fields: {"<field>": [old, new]}; of a secret field only that it changed: [].';
 COMMENT ON COLUMN audit_entries.additional_fields IS 'What else is known, such as the reason of a refusal.';
 COMMENT ON COLUMN audit_entries.organization_id IS 'The organization it belongs to; null when site-wide.';
 
@@ -50,12 +50,12 @@ CREATE TABLE audit_resources (
     resource_key  text    NOT NULL,
     target        text    NOT NULL,
     icon          text    NOT NULL,
-    fields        jsonb   NOT NULL,
+    fields        json    NOT NULL,
     deleted       boolean NOT NULL,
     PRIMARY KEY (resource_type, resource_key)
 );
 
-COMMENT ON TABLE audit_resources IS 'What the audit trail knows of each resource: where the old values of the next change come from.';
+COMMENT ON TABLE audit_resources IS 'What the audit trail knows of each resource: where the old values of the next change come from. A code that was exchanged has no row.';
 COMMENT ON COLUMN audit_resources.resource_type IS 'Its type, in the audit API''s words.';
 COMMENT ON COLUMN audit_resources.resource_key IS 'The id of its stream, or of the secret.';
 COMMENT ON COLUMN audit_resources.target IS 'Its present name; may be empty.';

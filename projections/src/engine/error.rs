@@ -1,5 +1,7 @@
 //! Errors of the engine.
 
+use std::sync::Arc;
+
 use chancery_ledger::{DecodeError, Position, ReadError, RecordedEvent};
 
 use super::projection::ProjectionName;
@@ -142,10 +144,16 @@ pub enum RebuildError {
     },
     /// The ledger could not be read.
     #[error("the ledger could not be read: {0}")]
-    Read(#[from] ReadError),
+    Read(Arc<ReadError>),
     /// The database refused or was lost.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl From<ReadError> for RebuildError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Arc::new(error))
+    }
 }
 
 /// `<aggregate type>/<event type>`: how an event is named to people.

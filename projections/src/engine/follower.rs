@@ -14,8 +14,8 @@ use super::config::Config;
 use super::error::{ApplyError, RebuildError};
 use super::mark::{Marker, Phase};
 use super::projection::{Projection, relevant};
-use super::rebuild::{self, Context};
-use super::{connection, schema};
+use super::shadow::Context;
+use super::{connection, rebuild, schema};
 
 /// How often a replica that was superseded by one of another version reads the checkpoint row.
 const OBSERVE_EVERY: Duration = Duration::from_millis(100);
@@ -260,7 +260,7 @@ impl Follower {
             batch: self.config.rebuild_batch,
         };
         let outcome = tokio::select! {
-            outcome = rebuild::run(&context, |_| {}) => outcome,
+            outcome = rebuild::one(context) => outcome,
             _ = self.stop.wait_for(|stop| *stop) => return Ok(()),
         };
         match outcome {

@@ -5,7 +5,8 @@
 //! * Any number of replicas may follow: they serialise on the checkpoint row, and the one that comes second finds the
 //!   position moved and goes on from there.
 //! * An event that cannot be applied stops its projection at that event and nothing else. Nothing is skipped.
-//! * A rebuild fills a shadow schema beside the live one and swaps in one short transaction.
+//! * A rebuild fills shadow schemas beside the live ones, several projections in one pass over the log, and swaps each in one
+//!   short transaction.
 //!   When the program's version of a projection differs from the tables', the rebuild starts by itself; until its swap the
 //!   old tables stay readable but frozen, and waiting for the projection answers [`Behind`] at once.
 
@@ -18,11 +19,13 @@ mod error;
 mod follower;
 mod lock;
 mod mark;
+mod pass;
 mod projection;
 mod projections;
 mod rebuild;
 mod replay_all;
 mod schema;
+mod shadow;
 mod status;
 mod swap;
 mod verify;

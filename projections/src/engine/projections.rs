@@ -14,7 +14,8 @@ use super::error::{ApplyError, Behind, ProjectionError, RebuildError, StartError
 use super::follower::Follower;
 use super::mark::{Marker, Phase};
 use super::projection::{Projection, ProjectionName};
-use super::rebuild::{self, Context, Progress};
+use super::rebuild::{self, Progress};
+use super::shadow::Context;
 use super::status::{self, ProjectionStatus};
 use super::verify::{self, Verified};
 use super::{checkpoint, connection, lock, schema};
@@ -222,13 +223,32 @@ impl Projections {
         name: ProjectionName,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Position, RebuildError> {
-        let entry = self
-            .entry(name)
-            .ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
-        let (position, old) = rebuild::run(&self.context(entry), progress).await?;
-        entry.marker.nudge.notify_one();
-        old.remove().await;
-        Ok(position)
+        let rebuilt = self.rebuild_all(&[name], progress).await?;
+        only(name, rebuilt)
+    }
+
+    /// Rebuilds several projections in one pass over the log, each as [`rebuild`](Self::rebuild) does. One that fails holds
+    /// no other back; an error of the whole: nothing was begun.
+    pub async fn rebuild_all(
+        &self,
+        names: &[ProjectionName],
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Vec<(ProjectionName, Result<Position, RebuildError>)>, RebuildError> {
+        let mut outcomes = Vec::with_capacity(names.len());
+        for (name, rebuilt) in rebuild::run(self.contexts(names)?, progress).await? {
+            let outcome = match rebuilt {
+                Ok((position, old)) => {
+                    if let Some(entry) = self.entry(name) {
+                        entry.marker.nudge.notify_one();
+                    }
+                    old.remove().await;
+                    Ok(position)
+                }
+                Err(error) => Err(error),
+            };
+            outcomes.push((name, outcome));
+        }
+        Ok(outcomes)
     }
 
     /// Rebuilds a projection beside its live tables, compares row by row, and removes what it rebuilt.
@@ -237,10 +257,18 @@ impl Projections {
         name: ProjectionName,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Verified, RebuildError> {
-        let entry = self
-            .entry(name)
-            .ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
-        verify::run(&self.context(entry), progress).await
+        let verified = self.verify_all(&[name], progress).await?;
+        only(name, verified)
+    }
+
+    /// Verifies several projections in one pass over the log, each as [`verify`](Self::verify) does. One that fails holds no
+    /// other back; an error of the whole: nothing was begun.
+    pub async fn verify_all(
+        &self,
+        names: &[ProjectionName],
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Vec<(ProjectionName, Result<Verified, RebuildError>)>, RebuildError> {
+        verify::run(self.contexts(names)?, progress).await
     }
 
     /// Lets a stopped projection try again from the event that stopped it. `false` when it was not stopped.
@@ -278,13 +306,30 @@ impl Projections {
         self.inner.lookups.close().await;
     }
 
-    fn context(&self, entry: &Entry) -> Context {
-        Context {
-            projection: Arc::clone(&entry.projection),
-            ledger: self.inner.ledger.clone(),
-            options: self.inner.options.clone(),
-            batch: self.inner.config.rebuild_batch,
-        }
+    fn contexts(&self, names: &[ProjectionName]) -> Result<Vec<Context>, RebuildError> {
+        let context = |name: &ProjectionName| {
+            let entry = self
+                .entry(*name)
+                .ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
+            Ok(Context {
+                projection: Arc::clone(&entry.projection),
+                ledger: self.inner.ledger.clone(),
+                options: self.inner.options.clone(),
+                batch: self.inner.config.rebuild_batch,
+            })
+        };
+        names.iter().map(context).collect()
+    }
+}
+
+/// The outcome of the one projection that was asked for.
+fn only<T>(
+    name: ProjectionName,
+    mut outcomes: Vec<(ProjectionName, Result<T, RebuildError>)>,
+) -> Result<T, RebuildError> {
+    match outcomes.pop() {
+        Some((_, outcome)) => outcome,
+        None => Err(RebuildError::Unknown(name.to_string())),
     }
 }
 

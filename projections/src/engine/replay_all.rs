@@ -3,17 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chancery_ledger::{LedgerReader, Position, ReadError, RecordedEvent};
 use futures::TryStreamExt;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, Executor, PgConnection};
-use tokio::time::Instant;
 
 use super::error::{ApplyError, event_name};
+use super::pass::{self, Span};
 use super::projection::{Projection, relevant};
-use super::rebuild::Progress;
+use super::rebuild::{Meter, Progress};
 use super::{apply, connection, schema};
 
 /// Events read and applied at once.
@@ -154,7 +153,25 @@ async fn lock(connection: &mut PgConnection, name: &SchemaName) -> Result<(), Re
     }
 }
 
-/// Applies everything up to `until`, each projection on a connection of its own, reading the next batch meanwhile.
+/// A projection's tables being filled on a connection of their own.
+struct Lane {
+    projection: Arc<dyn Projection>,
+    connection: PgConnection,
+}
+
+impl pass::Lane for Lane {
+    type Error = ReplayAllError;
+
+    async fn take(
+        &mut self,
+        batch: &[Arc<RecordedEvent>],
+        _to: Position,
+    ) -> Result<(), ReplayAllError> {
+        apply(&*self.projection, &mut self.connection, batch).await
+    }
+}
+
+/// Applies everything up to `until`.
 async fn fill(
     reader: &LedgerReader,
     options: &PgConnectOptions,
@@ -165,49 +182,37 @@ async fn fill(
 ) -> Result<(), ReplayAllError> {
     let mut lanes = Vec::with_capacity(projections.len());
     for projection in projections {
-        lanes.push((
-            Arc::clone(projection),
-            connection::open(options, schema).await?,
-        ));
-    }
-    let started = Instant::now();
-    let read = |after: Position| {
-        let reader = reader.clone();
-        tokio::spawn(async move { reader.read(after, BATCH).await })
-    };
-    let mut next = (Position::START < until).then(|| read(Position::START));
-    while let Some(reading) = next.take() {
-        let mut batch = match reading.await {
-            Ok(batch) => batch?,
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        };
-        batch.truncate(batch.partition_point(|event| event.position <= until));
-        let Some(position) = batch.last().map(|event| event.position) else {
-            break;
-        };
-        next = (position < until).then(|| read(position));
-        let applying = lanes
-            .iter_mut()
-            .map(|(projection, connection)| apply(&**projection, connection, &batch));
-        futures::future::try_join_all(applying).await?;
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-        let passed = position.0 as f64;
-        let seconds = started
-            .elapsed()
-            .max(Duration::from_millis(1))
-            .as_secs_f64();
-        progress(Progress {
-            position,
-            head: until,
-            events_per_second: passed / seconds,
+        lanes.push(Lane {
+            projection: Arc::clone(projection),
+            connection: connection::open(options, schema).await?,
         });
+    }
+    let meter = Meter::start();
+    let span = Span {
+        after: Position::START,
+        until,
+        batch: BATCH,
+    };
+    let passed = pass::run(reader, lanes, span, |position| {
+        progress(meter.at(position, until));
+    })
+    .await;
+    if let Some(error) = passed.unread {
+        return Err(error.into());
+    }
+    let mut lanes = Vec::with_capacity(passed.lanes.len());
+    for (lane, failure) in passed.lanes {
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        lanes.push(lane);
     }
     let indexing = lanes
         .iter_mut()
-        .map(|(projection, connection)| schema::index(connection, &**projection));
+        .map(|lane| schema::index(&mut lane.connection, &*lane.projection));
     futures::future::try_join_all(indexing).await?;
-    for (_, connection) in lanes {
-        connection.close().await?;
+    for lane in lanes {
+        lane.connection.close().await?;
     }
     Ok(())
 }

@@ -5,15 +5,15 @@ use sqlx::{Connection, Executor};
 
 use super::error::RebuildError;
 use super::projection::relevant;
-use super::rebuild::Shadow;
+use super::shadow::Shadow;
 use super::{apply, checkpoint, schema};
 
 /// Locks the live checkpoint row, which holds every follower back; applies what the shadow still lacks; renames the
 /// schemas and moves the checkpoint. Queries are never blocked: a rename takes no lock on tables.
 ///
 /// `None` when an event among the rest cannot be applied: catching up again will meet and name it.
-pub(super) async fn swap(shadow: &mut Shadow<'_>) -> Result<Option<Position>, RebuildError> {
-    let context = shadow.context;
+pub(super) async fn swap(shadow: &mut Shadow) -> Result<Option<Position>, RebuildError> {
+    let context = &shadow.context;
     let projection = &*context.projection;
     let name = projection.name();
     let mut transaction = shadow.connection.begin().await?;

@@ -5,7 +5,9 @@ use futures::TryStreamExt;
 use sqlx::{Connection, Executor, PgConnection};
 
 use super::error::RebuildError;
-use super::rebuild::{Context, Progress, Shadow};
+use super::projection::ProjectionName;
+use super::rebuild::{Meter, Progress};
+use super::shadow::{self, Context, Shadow};
 use super::{checkpoint, connection, schema};
 
 /// What a verification found.
@@ -32,36 +34,72 @@ pub struct Difference {
     pub rebuilt: Option<String>,
 }
 
-/// Rebuilds into the shadow schema up to the live checkpoint's position and compares. The live tables are read in one
-/// snapshot together with their checkpoint, so that followers go on meanwhile.
+/// What became of a verification.
+pub(super) type Outcome = (ProjectionName, Result<Verified, RebuildError>);
+
+/// Rebuilds projections into shadow schemas, in one pass over the log, and compares each with its live tables. Those that
+/// cannot be compared hold no other back. An error: nothing was begun.
 pub(super) async fn run(
-    context: &Context,
+    contexts: Vec<Context>,
     mut progress: impl FnMut(Progress) + Send,
-) -> Result<Verified, RebuildError> {
-    let mut shadow = Shadow::prepare(context).await?;
-    let outcome = compare(&mut shadow, &mut progress).await;
-    shadow.discard().await;
-    outcome
+) -> Result<Vec<Outcome>, RebuildError> {
+    let meter = Meter::start();
+    let mut until: Option<Position> = None;
+    for context in &contexts {
+        let at = live_position(context).await?;
+        until = Some(until.map_or(at, |until| until.min(at)));
+    }
+    let Some(until) = until else {
+        return Ok(Vec::new());
+    };
+    let shadows = shadow::prepare(contexts).await?;
+    let filled = shadow::fill(shadows, until, |position| {
+        progress(meter.at(position, until));
+    })
+    .await;
+    let mut outcomes = Vec::with_capacity(filled.len());
+    for (name, filled) in filled {
+        let outcome = match filled {
+            Ok(mut shadow) => {
+                let outcome = compare(&mut shadow).await;
+                shadow.discard().await;
+                outcome
+            }
+            Err(error) => Err(error),
+        };
+        outcomes.push((name, outcome));
+    }
+    Ok(outcomes)
 }
 
-async fn compare(
-    shadow: &mut Shadow<'_>,
-    progress: &mut (impl FnMut(Progress) + Send),
-) -> Result<Verified, RebuildError> {
-    let projection = &*shadow.context.projection;
-    let name = projection.name();
-    let mut live = connection::open(&shadow.context.options, &schema::live(name)).await?;
-    let start = checkpoint::live(&mut live, name)
+/// Where the live tables stand, if they are of the program's version.
+async fn live_position(context: &Context) -> Result<Position, RebuildError> {
+    let name = context.projection.name();
+    let mut connection = connection::open(&context.options, &schema::live(name)).await?;
+    let live = checkpoint::live(&mut connection, name)
         .await?
         .ok_or(RebuildError::NoTables(name))?;
-    if start.version() != projection.version() {
-        return Err(RebuildError::OtherVersion {
-            name,
-            live: start.version(),
-            program: projection.version(),
-        });
+    connection.close().await?;
+    if live.version() == context.projection.version() {
+        return Ok(live.position());
     }
-    shadow.catch_up(start.position(), progress).await?;
+    Err(RebuildError::OtherVersion {
+        name,
+        live: live.version(),
+        program: context.projection.version(),
+    })
+}
+
+/// Brings the shadow to the live checkpoint's position and compares. The live tables are read in one snapshot together
+/// with their checkpoint, so that followers go on meanwhile.
+async fn compare(shadow: &mut Shadow) -> Result<Verified, RebuildError> {
+    let name = shadow.context.projection.name();
+    let mut live = connection::open(&shadow.context.options, &schema::live(name)).await?;
+    let near = checkpoint::live(&mut live, name)
+        .await?
+        .ok_or(RebuildError::NoTables(name))?
+        .position();
+    shadow.catch_up(near).await?;
 
     let mut snapshot = live.begin().await?;
     snapshot
@@ -74,7 +112,7 @@ async fn compare(
         .await?
         .ok_or(RebuildError::NoTables(name))?
         .position();
-    shadow.catch_up(at, progress).await?;
+    shadow.catch_up(at).await?;
 
     let tables = schema::tables(&mut snapshot, &schema::live(name)).await?;
     let mut verified = Verified {

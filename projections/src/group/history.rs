@@ -3,6 +3,18 @@ use std::collections::BTreeSet;
 use chancery_ledger::{LedgerReader, Position, ReadError, RecordedEvent};
 use uuid::Uuid;
 
+use crate::Projection;
+use crate::organization::Organizations;
+
+/// Every event up to a position that matters to any group, in memory.
+pub async fn whole_history(
+    reader: &LedgerReader,
+    until: Position,
+) -> Result<Vec<RecordedEvent>, ReadError> {
+    let types = Organizations.aggregate_types();
+    reader.read_types_until(types, until).await
+}
+
 /// Every event up to a position that matters to the groups of an organization: its own, its groups', its memberships', and
 /// those of the users in them. All are held in memory.
 pub async fn history(

@@ -137,13 +137,20 @@ pub async fn list(pool: &PgPool, filter: &GroupFilter) -> Result<Vec<Group>, sql
         .await
 }
 
-/// The members of groups, by user name. A group without members is left out.
+/// Of each of these groups, the members by user name: at most `limit`, `None` for all, after `offset`. A group without
+/// members is left out.
 pub async fn members(
     pool: &PgPool,
     group_ids: &[Uuid],
+    limit: Option<i64>,
+    offset: i64,
 ) -> Result<HashMap<Uuid, Vec<GroupMember>>, sqlx::Error> {
     let rows: Vec<GroupMember> = sqlx::query_as(include_str!("sql/members.sql"))
         .bind(group_ids)
+        .bind(limit)
+        .bind(offset)
+        // A plan for any limit would prepare for all members.
+        .persistent(false)
         .fetch_all(pool)
         .await?;
     let mut members: HashMap<Uuid, Vec<GroupMember>> = HashMap::new();

@@ -21,7 +21,7 @@ impl Projection for Organizations {
     }
 
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static str {
@@ -158,23 +158,42 @@ async fn apply_member(
     Ok(())
 }
 
-/// A deleted user belongs to nothing. Whatever else happens to users is no matter here.
+/// Members are listed by their users' names, and a deleted user belongs to nothing. Whatever else happens to users is no
+/// matter here.
 async fn apply_user(
     event: &RecordedEvent,
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let user::Event::UserDeleted { .. } = decode(event)? else {
-        return Ok(());
-    };
     let user_id = stream_uuid(event)?;
-    group::delete_user(user_id, counts, connection).await?;
-    let left = sqlx::query_scalar(include_str!("sql/delete_user.sql"))
-        .bind(user_id)
-        .fetch_all(connection)
-        .await?;
-    for organization_id in left {
-        counts.organization(organization_id, -1);
+    match decode(event)? {
+        user::Event::UserCreated { username, .. }
+        | user::Event::UserProfileUpdated { username, .. } => {
+            sqlx::query(include_str!("sql/name_user.sql"))
+                .bind(user_id)
+                .bind(username.expose())
+                .execute(connection)
+                .await?;
+        }
+        user::Event::UserDeleted { .. } => {
+            sqlx::query(include_str!("sql/delete_name.sql"))
+                .bind(user_id)
+                .execute(&mut *connection)
+                .await?;
+            group::delete_user(user_id, counts, connection).await?;
+            let left = sqlx::query_scalar(include_str!("sql/delete_user.sql"))
+                .bind(user_id)
+                .fetch_all(connection)
+                .await?;
+            for organization_id in left {
+                counts.organization(organization_id, -1);
+            }
+        }
+        user::Event::UserActivated {}
+        | user::Event::UserSuspended {}
+        | user::Event::PasswordChanged { .. }
+        | user::Event::UserRolesChanged { .. }
+        | user::Event::QuietHoursScheduleSet { .. } => {}
     }
     Ok(())
 }

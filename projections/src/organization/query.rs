@@ -116,6 +116,8 @@ pub async fn list_members(
         .bind(organization_id)
         .bind(limit)
         .bind(offset)
+        // A plan for any limit would prepare for all members.
+        .persistent(false)
         .fetch_all(pool)
         .await
 }

@@ -26,17 +26,28 @@ COMMENT ON COLUMN organizations.updated_at IS 'When its last change was recorded
 CREATE TABLE organization_members (
     organization_id uuid        NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
     user_id         uuid        NOT NULL,
+    name_key        text        NOT NULL,
     roles           text[]      NOT NULL,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
-    PRIMARY KEY (organization_id, user_id)
+    PRIMARY KEY (user_id, organization_id)
 );
-CREATE INDEX organization_members_user ON organization_members (user_id);
 CREATE INDEX organization_members_joined ON organization_members (organization_id, created_at, user_id);
+CREATE INDEX organization_members_name ON organization_members (organization_id, name_key, user_id);
 
 COMMENT ON TABLE organization_members IS 'Who belongs to which organization. Removed members and deleted users have no row.';
 COMMENT ON COLUMN organization_members.organization_id IS 'The organization; its deletion ends all memberships.';
 COMMENT ON COLUMN organization_members.user_id IS 'The member: a user of another projection, hence no foreign key.';
+COMMENT ON COLUMN organization_members.name_key IS 'The user''s name in lower case, so that a page of members by name reads no more than it shows.';
 COMMENT ON COLUMN organization_members.roles IS 'Roles within the organization; the implicit member role is not listed.';
 COMMENT ON COLUMN organization_members.created_at IS 'When the membership was recorded.';
 COMMENT ON COLUMN organization_members.updated_at IS 'When its last change was recorded.';
+
+CREATE TABLE member_names (
+    user_id  uuid PRIMARY KEY,
+    name_key text NOT NULL
+);
+
+COMMENT ON TABLE member_names IS 'The name of every user that was not deleted, for the memberships to come.';
+COMMENT ON COLUMN member_names.user_id IS 'The user: of another projection, hence no foreign key.';
+COMMENT ON COLUMN member_names.name_key IS 'The user''s name in lower case.';

@@ -1,7 +1,7 @@
 use chancery_aggregates::api_key::{DeletionReason, Origin};
 use chancery_aggregates::login_refusal::Reason;
 use chancery_projections::all;
-use chancery_projections::audit::{AuditEntry, AuditFilter, count, list};
+use chancery_projections::audit::{AuditEntry, AuditFilter, AuditPage, count, list};
 use serde_json::{Value, json};
 
 use crate::history::{History, VERIFIER};
@@ -12,12 +12,24 @@ async fn with_user() -> History {
     history
 }
 
+fn page(limit: i64, offset: i64) -> AuditPage {
+    AuditPage {
+        after_id: None,
+        limit,
+        offset,
+    }
+}
+
 /// All entries, oldest first, as far as they do not depend on random ids.
 async fn trail(history: &History) -> Value {
     history.settle().await;
-    let mut entries = list(history.projections.pool(), &AuditFilter::default(), 1000, 0)
-        .await
-        .unwrap();
+    let mut entries = list(
+        history.projections.pool(),
+        &AuditFilter::default(),
+        page(1000, 0),
+    )
+    .await
+    .unwrap();
     entries.reverse();
     entries.iter().map(shown).collect()
 }
@@ -80,9 +92,13 @@ async fn an_entry_says_from_where_and_in_which_request() {
         .execute_by::<chancery_aggregates::user::User>(&context, &id, change)
         .await;
     history.settle().await;
-    let entry = &list(history.projections.pool(), &AuditFilter::default(), 1, 0)
-        .await
-        .unwrap()[0];
+    let entry = &list(
+        history.projections.pool(),
+        &AuditFilter::default(),
+        page(1, 0),
+    )
+    .await
+    .unwrap()[0];
     assert_eq!(entry.position, position.0);
     assert_eq!(
         entry.request_id.map(|id| id.to_string()),
@@ -111,7 +127,9 @@ async fn filters_select_and_pages_are_newest_first() {
     history.refused_login(None, Reason::UnknownUser).await;
     history.settle().await;
     let pool = history.projections.pool();
-    let everything = list(pool, &AuditFilter::default(), 1000, 0).await.unwrap();
+    let everything = list(pool, &AuditFilter::default(), page(1000, 0))
+        .await
+        .unwrap();
     assert!(
         everything
             .windows(2)
@@ -121,8 +139,16 @@ async fn filters_select_and_pages_are_newest_first() {
         count(pool, &AuditFilter::default()).await.unwrap(),
         i64::try_from(everything.len()).unwrap()
     );
-    let page = list(pool, &AuditFilter::default(), 2, 1).await.unwrap();
-    assert_eq!(page, everything[1..3]);
+    let second = list(pool, &AuditFilter::default(), page(2, 1))
+        .await
+        .unwrap();
+    assert_eq!(second, everything[1..3]);
+    let after = AuditPage {
+        after_id: Some(everything[1].id),
+        ..page(2, 0)
+    };
+    let next = list(pool, &AuditFilter::default(), after).await.unwrap();
+    assert_eq!(next, everything[2..4]);
 
     let some = |text: &str| Some(text.to_owned());
     let code = everything
@@ -226,7 +252,7 @@ async fn filters_select_and_pages_are_newest_first() {
             .filter(|e| keeps(e, code))
             .map(|e| e.position)
             .collect();
-        let found: Vec<i64> = list(pool, &filter, 1000, 0)
+        let found: Vec<i64> = list(pool, &filter, page(1000, 0))
             .await
             .unwrap()
             .iter()
@@ -250,8 +276,7 @@ async fn filters_select_and_pages_are_newest_first() {
                 username: some("nobody"),
                 ..none()
             },
-            10,
-            0
+            page(10, 0)
         )
         .await
         .unwrap(),

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use chancery_aggregates::group::{self, EVERYONE, Group, QuotaAllowance, UpdateGroup};
 use chancery_aggregates::organization::{self, Organization};
 use chancery_aggregates::user::{self, User};
-use chancery_projections::audit::AuditFilter;
+use chancery_projections::audit::{AuditFilter, AuditPage};
 use chancery_projections::group::{GroupFilter, Visible};
 use chancery_projections::organization::OrganizationRef;
 use chancery_projections::user as user_queries;
@@ -216,7 +216,17 @@ async fn the_trail_shows_what_changed_of_a_group() {
         ..AuditFilter::default()
     };
     let pool = place.history.projections.pool();
-    let mut entries = audit::list(pool, &filter, 10, 0).await.unwrap();
+    let mut entries = audit::list(
+        pool,
+        &filter,
+        AuditPage {
+            after_id: None,
+            limit: 10,
+            offset: 0,
+        },
+    )
+    .await
+    .unwrap();
     entries.reverse();
     let element = json!([{ "user_id": ada, "group_id": staff }]);
     let shown = |old: serde_json::Value, new: serde_json::Value| json!({ "old": old, "new": new, "secret": false });

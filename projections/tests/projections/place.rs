@@ -131,7 +131,7 @@ impl Place {
         self.history.settle().await;
         let pool = self.history.projections.pool();
         let group = groups::find(pool, GroupRef::Id(group_id)).await.unwrap();
-        let members = groups::members(pool, &[group_id]).await.unwrap();
+        let members = groups::members(pool, &[group_id], None, 0).await.unwrap();
         let ids = members.get(&group_id).into_iter().flatten();
         (
             ids.map(|member| member.id).collect(),

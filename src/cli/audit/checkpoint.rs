@@ -5,10 +5,10 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
 use super::Place;
-use super::failure::Failure;
 use super::output::json_line;
-use super::reader::OpenedReader;
 use crate::app::checkpoints::key_in_force;
+use crate::cli::failure::Failure;
+use crate::cli::reader::OpenedReader;
 use crate::clock::Clock;
 use crate::randomness::Randomness;
 use crate::signing_key::SigningKeyFile;

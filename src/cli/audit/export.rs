@@ -9,10 +9,10 @@ use serde_json::json;
 use tokio::io::BufWriter;
 
 use super::Place;
-use super::failure::Failure;
 use super::output::{OutputArguments, json_line};
-use super::reader::OpenedReader;
-use crate::cli::projections::progress_bar;
+use crate::cli::failure::Failure;
+use crate::cli::progress::progress_bar;
+use crate::cli::reader::OpenedReader;
 use crate::moment::Moment;
 
 /// Flags of `export`.
@@ -55,7 +55,7 @@ pub async fn run(
             Some(moment) => moment.position(reader).await?,
         };
         let head = reader.head().await?;
-        let bar = progress_bar("export").map_err(|error| Failure::Other(error.to_string()))?;
+        let bar = progress_bar("export")?;
         bar.set_length(u64::try_from(last.min(head).0 - first.0 + 1).unwrap_or_default());
         let progress = |position: Position| {
             bar.set_position(u64::try_from(position.0 - first.0 + 1).unwrap_or_default());

@@ -5,7 +5,7 @@ use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use clap::Args;
 use uuid::Uuid;
 
-use super::failure::Failure;
+use crate::cli::failure::Failure;
 use crate::moment::Moment;
 
 /// Conditions; all given ones must hold.

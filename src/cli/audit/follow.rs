@@ -4,11 +4,11 @@ use clap::Args;
 use sqlx::postgres::PgListener;
 
 use super::Place;
-use super::failure::Failure;
 use super::filter::FilterArguments;
 use super::list::EventWriter;
 use super::output::OutputArguments;
-use super::reader::OpenedReader;
+use crate::cli::failure::Failure;
+use crate::cli::reader::OpenedReader;
 
 /// Where appends are announced.
 const CHANNEL: &str = "ledger";

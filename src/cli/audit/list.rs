@@ -4,11 +4,11 @@ use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use clap::Args;
 
 use super::Place;
-use super::failure::Failure;
 use super::filter::FilterArguments;
 use super::output::{Format, OutputArguments, json_line};
-use super::reader::OpenedReader;
 use super::row::{heading, row};
+use crate::cli::failure::Failure;
+use crate::cli::reader::OpenedReader;
 use crate::record::ShownEvent;
 
 /// Events found by one query.

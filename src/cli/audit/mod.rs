@@ -2,14 +2,12 @@
 
 mod checkpoint;
 mod export;
-mod failure;
 mod filter;
 mod follow;
 mod list;
 mod output;
 mod patch;
 mod prove;
-mod reader;
 mod replay;
 mod replay_all;
 mod row;
@@ -22,9 +20,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::database::DatabaseArguments;
+use super::failure::end;
 use crate::config::Database;
 use crate::signing_key::SigningKeyFile;
-use failure::Failure;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -51,6 +49,15 @@ Exit status:
   6  a file is damaged or cut off
   7  a file is no export, checkpoint or proof of a ledger
   8  intact, but nothing that the given public key vouches for";
+
+const ROTATE_KEY_AFTER_HELP: &str = "\
+Examples:
+  chancery audit rotate-key
+  chancery audit rotate-key --database-url postgres://chancery@db/chancery --signing-key-file /etc/chancery/signing-key.pem
+  chancery audit checkpoint --keys   # the public keys after it: keep them elsewhere
+
+The old key signs what is not signed yet, and endorses the new one, which takes its place in the file. A server that is
+running goes on with the new key at its next checkpoint.";
 
 /// Flags of `audit`.
 #[derive(Debug, Args)]
@@ -95,6 +102,7 @@ enum Command {
     /// Verify what is new, sign it, and print the checkpoint: keep it elsewhere
     Checkpoint(checkpoint::Arguments),
     /// Put a new signing key in force, endorsed by the old one
+    #[command(after_help = ROTATE_KEY_AFTER_HELP)]
     RotateKey,
 }
 
@@ -121,15 +129,5 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Checkpoint(arguments) => checkpoint::run(&place, arguments).await,
         Command::RotateKey => checkpoint::rotate(&place).await,
     };
-    match outcome {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        // Whoever read the output has seen enough.
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(failure) => {
-            eprintln!("error: {failure}");
-            Ok(ExitCode::from(failure.exit_code()))
-        }
-    }
+    Ok(end(outcome.map(|()| ExitCode::SUCCESS)))
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 
-use super::failure::Failure;
+use crate::cli::failure::Failure;
 
 /// Flags that shape the output.
 #[derive(Debug, Args)]

@@ -4,10 +4,10 @@ use chancery_ledger::Position;
 use clap::Args;
 
 use super::Place;
-use super::failure::Failure;
 use super::output::json_line;
-use super::reader::OpenedReader;
 use super::verify::read_checkpoint;
+use crate::cli::failure::Failure;
+use crate::cli::reader::OpenedReader;
 
 /// Flags of `prove`.
 #[derive(Debug, Args)]

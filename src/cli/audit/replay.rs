@@ -1,16 +1,16 @@
 use std::io::Write;
 
-use chancery_ledger::{LedgerReader, Position, Replay, Step};
+use chancery_ledger::{Position, Replay, Step};
 use clap::Args;
 use serde_json::json;
 
 use super::Place;
-use super::failure::Failure;
 use super::output::{OutputArguments, Paint, clean, json_line};
 use super::patch::patch;
-use super::reader::OpenedReader;
 use super::replay_all;
 use super::row::{actor, time};
+use crate::cli::failure::Failure;
+use crate::cli::reader::OpenedReader;
 use crate::moment::Moment;
 use crate::record::{ShownEvent, changes, changes_of, known, redacted, unknown};
 
@@ -81,35 +81,18 @@ pub async fn run(
         };
         let mut out = std::io::stdout().lock();
         if let Some((from, to)) = arguments.diff {
-            let replay = reader.replay(kind, id, Position(i64::MAX)).await?;
             let ends = (from.position(reader).await?, to.position(reader).await?);
+            let replay = reader.replay(kind, id, ends.0.max(ends.1)).await?;
             return difference(&mut out, output, stream, &replay, ends);
         }
         let replay = reader.replay(kind, id, at).await?;
         if arguments.steps {
             return steps(&mut out, output, &replay);
         }
-        match replay.at(at) {
-            Some(step) => state(&mut out, output, stream, step, at),
-            None => Err(not_yet(reader, kind, id, at).await?),
-        }
+        let last = replay.steps.last();
+        last.map_or(Ok(()), |step| state(&mut out, output, stream, step, at))
     })
     .await
-}
-
-async fn not_yet(
-    reader: &LedgerReader,
-    kind: &str,
-    id: &str,
-    at: Position,
-) -> Result<Failure, Failure> {
-    let events = reader.read_stream(kind, id).await?;
-    let began = events
-        .first()
-        .map_or(Position::START, |event| event.position);
-    let message =
-        format!("{kind}/{id} did not exist at position {at}: it began at position {began}");
-    Ok(Failure::NotFound(message))
 }
 
 fn state(

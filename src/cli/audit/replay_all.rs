@@ -6,10 +6,10 @@ use chancery_ledger::Position;
 use chancery_projections::{ReplayAllError, SchemaName, dump_schema, replay_all};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::output::{OutputArguments, json_line};
-use super::reader::OpenedReader;
-use crate::cli::projections::progress_bar;
+use crate::cli::failure::Failure;
+use crate::cli::progress::progress_bar;
+use crate::cli::reader::OpenedReader;
 
 /// What to make.
 pub struct Plan {
@@ -55,7 +55,7 @@ pub async fn run(
     let schema: SchemaName = name
         .parse()
         .map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
-    let bar = progress_bar("replay").map_err(|error| Failure::Other(error.to_string()))?;
+    let bar = progress_bar("replay")?;
     bar.set_length(u64::try_from(at.0).unwrap_or_default());
     let mut rate = 0.0;
     let replace = plan.replace || dump;

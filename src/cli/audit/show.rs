@@ -5,11 +5,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Place;
-use super::failure::Failure;
 use super::output::{OutputArguments, Paint, clean, json_line};
 use super::patch::patch;
-use super::reader::OpenedReader;
 use super::row::actor;
+use crate::cli::failure::Failure;
+use crate::cli::reader::OpenedReader;
 use crate::record::{Change, ShownEvent, changes_of};
 
 /// How far around an event the others of its request are looked for.

@@ -9,10 +9,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::Place;
-use super::failure::Failure;
 use super::output::{OutputArguments, json_line};
-use super::reader::OpenedReader;
-use crate::cli::projections::progress_bar;
+use crate::cli::failure::Failure;
+use crate::cli::progress::progress_bar;
+use crate::cli::reader::OpenedReader;
 
 /// Checkpoints and proofs are not larger.
 const SMALL_FILE: u64 = 16 << 20;
@@ -113,7 +113,7 @@ async fn verify_database(
             return Err(Failure::no_position(arguments.from, head));
         }
         let last = Position(arguments.to.unwrap_or(i64::MAX));
-        let bar = progress_bar("verify").map_err(|error| Failure::Other(error.to_string()))?;
+        let bar = progress_bar("verify")?;
         bar.set_length(u64::try_from(last.min(head).0).unwrap_or_default());
         let range = Position(arguments.from)..=last;
         let verified = opened.reader.verify_against(range, evidence, |position| {
@@ -185,7 +185,7 @@ fn foreign(path: &Path) -> Failure {
 }
 
 fn verify_export_in(file: impl BufRead, evidence: &Evidence) -> Result<Intact, Failure> {
-    let bar = progress_bar("verify").map_err(|error| Failure::Other(error.to_string()))?;
+    let bar = progress_bar("verify")?;
     let verified = verify_export(file, evidence, |position| {
         bar.set_position(u64::try_from(position.0).unwrap_or_default());
     });

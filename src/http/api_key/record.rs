@@ -1,7 +1,6 @@
 //! Recording a new key.
 
 use chancery_aggregates::api_key::{ApiKey, Command, CreateApiKey, Error};
-use chancery_aggregates::user::{Command as UserCommand, User};
 use chancery_ledger::{AppendError, Position};
 use chancery_projections::ProjectionName;
 
@@ -13,10 +12,7 @@ use crate::secret::NewApiKey;
 /// How often it is decided anew when the session's user changed in between.
 const ATTEMPTS: u32 = 5;
 
-/// Records a new key and waits until it can be used.
-///
-/// The stream of the session's user is part of the append, and the session is looked at once more when that stream has been:
-/// a change of the password is either seen then, or makes the append fail. So no key is made with a session that has ended.
+/// Records a new key and waits until it can be used. No key is made with a session that has ended.
 pub(super) async fn record(
     state: &AppState,
     session: &Session,
@@ -48,11 +44,7 @@ async fn append(
     create: CreateApiKey,
 ) -> Result<Result<Option<Position>, AppendError>, ApiError> {
     let context = facts.command(state, &session.actor());
-    let mut unit = state.commands(permit).unit_of_work(&context);
-    unit.execute::<User>(&session.user_id().to_string(), UserCommand::WakeUser)
-        .await
-        .map_err(|error| ApiError::of_execute(error, |_| Session::ended()))?;
-    session.confirm(state).await?;
+    let mut unit = session.unit_of_work(state, permit, &context).await?;
     unit.execute_new::<ApiKey>(&key.id, Command::CreateApiKey(create))
         .await
         .map_err(|error| {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use chancery_projections::ProjectionName;
-use chancery_projections::audit::{self, AuditFilter};
+use chancery_projections::audit::{self, AuditEntry, AuditFilter, AuditPage};
 use chancery_projections::organization::{self, OrganizationRef};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use super::model::AuditLogModel;
 use crate::http::pagination::Pagination;
 use crate::http::search_query::SearchQuery;
 use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session, Validation};
-use crate::policy::{Action, Resource};
+use crate::policy::{Action, OrganizationPart, Resource};
 
 const DEFAULT_LIMIT: i64 = 100;
 
@@ -46,7 +46,7 @@ pub struct Parameters {
     /// After so many of the newest.
     #[param(value_type = Option<i64>)]
     offset: Option<String>,
-    /// Checked, and of no effect: entries are paged by offset.
+    /// Entries after this one, which are older. Pages stay whole while new entries come in. None when there is no such entry.
     #[param(value_type = Option<Uuid>)]
     after_id: Option<String>,
 }
@@ -61,7 +61,8 @@ pub struct AuditLogs {
     count: i64,
 }
 
-/// The audit trail, newest first. Everything that was recorded before the request is in it.
+/// The audit trail, newest first. Everything that was recorded before the request is in it. Admins and auditors of an
+/// organization see the entries of their organizations.
 #[utoipa::path(
     get,
     path = "/api/v2/audit",
@@ -79,7 +80,7 @@ pub async fn list_audit_logs(
     session: Session,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<AuditLogs>, ApiError> {
-    let _ = session.decide(Action::Read, Resource::Audit)?;
+    let scope = Scope::of(&session)?;
     let page = Pagination::parse(
         parameters.limit.as_deref(),
         parameters.offset.as_deref(),
@@ -87,27 +88,94 @@ pub async fn list_audit_logs(
     )?;
     let head = state.ledger_head();
     let search = Search::parse(&parameters.q, session.user_id()).map_err(invalid)?;
-    let Some(filter) = search.into_filter(&state).await? else {
+    let Some(filter) = search.into_filter(&state, &session, &scope).await? else {
         return Ok(Json(AuditLogs {
             audit_logs: Vec::new(),
             count: 0,
         }));
     };
     state.wait_for(ProjectionName::AUDIT, head).await?;
-    let limit = if page.limit == 0 {
-        DEFAULT_LIMIT
-    } else {
-        page.limit
+    for shown_too in [
+        ProjectionName::OAUTH2_APP,
+        ProjectionName::OAUTH2_GRANT,
+        ProjectionName::ORGANIZATION,
+    ] {
+        // Whether something is deleted by now comes from these; one that is behind does not keep the trail from being read.
+        if let Err(behind) = state.projections.wait_for(shown_too, head).await {
+            tracing::debug!(%behind, "the trail does not know what is deleted by now");
+        }
+    }
+    let page = AuditPage {
+        after_id: page.after_id,
+        limit: if page.limit == 0 {
+            DEFAULT_LIMIT
+        } else {
+            page.limit
+        },
+        offset: page.offset,
     };
     let pool = state.projections.pool();
     let (entries, count) = tokio::try_join!(
-        audit::list(pool, &filter, limit, page.offset),
+        audit::list(pool, &filter, page),
         audit::count(pool, &filter)
     )?;
+    let entries = entries.into_iter().map(|entry| scope.shown(entry));
     Ok(Json(AuditLogs {
-        audit_logs: entries.into_iter().map(AuditLogModel::from).collect(),
+        audit_logs: entries.map(AuditLogModel::from).collect(),
         count,
     }))
+}
+
+/// Which entries the one who asks may see.
+#[derive(Debug, PartialEq, Eq)]
+enum Scope {
+    All,
+    /// Those of organizations that the caller administers or audits.
+    Organizations {
+        audited: Vec<Uuid>,
+        /// Every organization that the caller knows to exist.
+        known: Vec<Uuid>,
+    },
+}
+
+impl Scope {
+    fn of(session: &Session) -> Result<Self, ApiError> {
+        let Err(refused) = session.decide(Action::Read, Resource::Audit) else {
+            return Ok(Self::All);
+        };
+        let subject = session.subject();
+        let audited = subject.organizations_with_readable_audit();
+        if audited.is_empty() {
+            return Err(refused);
+        }
+        let memberships = subject.memberships.iter();
+        Ok(Self::Organizations {
+            audited,
+            known: memberships.map(|one| one.organization_id).collect(),
+        })
+    }
+
+    /// Narrows `filter`, which asks for one organization or for all. False when nothing is left.
+    fn narrow(&self, filter: &mut AuditFilter) -> bool {
+        let Self::Organizations { audited, .. } = self else {
+            return true;
+        };
+        match (filter.organization_id, audited.as_slice()) {
+            (Some(asked), _) => return audited.contains(&asked),
+            // The index on one organization's entries is in their order.
+            (None, [only]) => filter.organization_id = Some(*only),
+            (None, _) => filter.organizations = Some(audited.clone()),
+        }
+        true
+    }
+
+    /// The entry without what it would tell of other organizations: to which of them the one who acted belongs.
+    fn shown(&self, mut entry: AuditEntry) -> AuditEntry {
+        if let (Self::Organizations { known, .. }, Some(user)) = (self, &mut entry.user) {
+            user.organization_ids.retain(|id| known.contains(id));
+        }
+        entry
+    }
 }
 
 fn invalid(validations: Vec<Validation>) -> ApiError {
@@ -138,6 +206,7 @@ impl Search {
             organization_id: None,
             action: query.one_of("action", ACTIONS),
             request_id: query.uuid("request_id"),
+            organizations: None,
         };
         let search = Self {
             filter,
@@ -149,13 +218,22 @@ impl Search {
     }
 
     /// The filter with the organization looked up. None when nothing can match: builds have reasons, and there are no builds.
-    async fn into_filter(mut self, state: &AppState) -> Result<Option<AuditFilter>, ApiError> {
+    async fn into_filter(
+        mut self,
+        state: &AppState,
+        session: &Session,
+        scope: &Scope,
+    ) -> Result<Option<AuditFilter>, ApiError> {
         if self.build_reason.is_some() {
             return Ok(None);
         }
         if let Some(text) = &self.organization {
             let found = organization::find(state.projections.pool(), reference(text)).await?;
-            let Some(organization) = found else {
+            let Some(organization) = found.filter(|found| {
+                let part = OrganizationPart::Profile;
+                let resource = Resource::Organization { id: found.id, part };
+                session.decide(Action::Read, resource).is_ok()
+            }) else {
                 let detail = format!(
                     "Query param \"organization\" has invalid value: organization \"{text}\" does not exist"
                 );
@@ -163,7 +241,7 @@ impl Search {
             };
             self.filter.organization_id = Some(organization.id);
         }
-        Ok(Some(self.filter))
+        Ok(scope.narrow(&mut self.filter).then_some(self.filter))
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::GroupModel;
 use super::path::{PathGroup, past};
-use crate::http::as_of::AsOfPosition;
+use crate::http::as_of::{AsOfPosition, Past};
 use crate::http::organization::PathOrganization;
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
 
@@ -35,11 +35,8 @@ pub async fn get_group(
     Path(group): Path<String>,
 ) -> Result<Json<GroupModel>, ApiError> {
     if let Some(until) = as_of {
-        let id = Uuid::try_parse(&group).map_err(|_| ApiError::invalid_uuid(&group))?;
-        let organization_id = group::organization_of(&state.ledger.reader(), id, until)
-            .await?
-            .ok_or_else(ApiError::not_found)?;
-        return past_group(&state, &session, organization_id, GroupRef::Id(id), until).await;
+        let (past, id) = past_of(&state, &group, until).await?;
+        return past_group(&past, &session, GroupRef::Id(id)).await;
     }
     let group = PathGroup::by_id(&state, &session, &group).await?;
     Ok(Json(group.model(&state, &session).await?))
@@ -72,20 +69,31 @@ pub async fn get_group_by_name(
     let organization = PathOrganization::find(&state, &session, &organization).await?;
     let reference = GroupRef::Name(organization.id, &name);
     if let Some(until) = as_of {
-        return past_group(&state, &session, organization.id, reference, until).await;
+        let past = past(&state, Some(organization.id), until).await?;
+        return past_group(&past, &session, reference).await;
     }
     let group = PathGroup::find(&state, &session, reference).await?;
     Ok(Json(group.model(&state, &session).await?))
 }
 
-async fn past_group(
+/// The tables of the past with the group of this id, and the id.
+pub async fn past_of(
     state: &AppState,
-    session: &Session,
-    organization_id: Uuid,
-    reference: GroupRef<'_>,
+    group: &str,
     until: Position,
+) -> Result<(Past, Uuid), ApiError> {
+    let id = Uuid::try_parse(group).map_err(|_| ApiError::invalid_uuid(group))?;
+    let organization_id = group::organization_of(&state.ledger.reader(), id, until)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
+    Ok((past(state, Some(organization_id), until).await?, id))
+}
+
+async fn past_group(
+    past: &Past,
+    session: &Session,
+    reference: GroupRef<'_>,
 ) -> Result<Json<GroupModel>, ApiError> {
-    let past = past(state, organization_id, until).await?;
     let group = PathGroup::find_in(past.pool(), session, reference).await?;
     Ok(Json(group.model_in(past.pool(), session).await?))
 }

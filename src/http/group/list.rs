@@ -7,15 +7,17 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::model::GroupModel;
-use super::path::{past, with_members};
+use super::path::past;
+use super::shown::{MemberLimit, visible_counts, with_members};
 use crate::http::as_of::{self, AsOfPosition};
 use crate::http::organization::PathOrganization;
 use crate::http::pagination::Pagination;
 use crate::http::user::PathUser;
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session, Validation};
 
-/// The most memberships in one answer; more than that has to be asked for in parts.
-const MEMBERS_MAX: i64 = 200_000;
+/// The most members in one answer, and of one group; more than that has to be asked for in parts.
+const MEMBERS_MAX: i64 = 100_000;
+const MEMBER_LIMIT_MAX: i64 = 10_000;
 
 /// Credentials may come as query parameters (contract core 3.1).
 const CREDENTIALS: [&str; 2] = ["coder_session_token", "access_token"];
@@ -39,14 +41,18 @@ pub struct Parameters {
     /// Whether to leave the members out; their number is there all the same.
     #[param(value_type = Option<bool>)]
     exclude_members: Option<String>,
-    /// As they were at this position of the record, or time as in RFC 3339; only with `organization`.
+    /// At most so many members of each group (0 to 10000), the first by user name. When absent: all members while the groups of the
+    /// answer have at most 500 together, else of each as many as fit.
+    #[param(value_type = Option<i64>)]
+    member_limit: Option<String>,
+    /// As they were at this position of the record, or time as in RFC 3339.
     #[param(value_type = Option<String>)]
     #[allow(dead_code, reason = "described here, read by its own extractor")]
     as_of: (),
 }
 
-/// The groups that the caller may see, organization by organization, by name. One who may not see all members of a group
-/// sees himself alone, and their number.
+/// The groups that the caller may see, organization by organization, by name. Of large groups, only the first members are
+/// shown: `total_member_count` tells how many there are. One who may not see all members of a group sees himself alone.
 #[utoipa::path(
     get,
     path = "/api/v2/groups",
@@ -54,7 +60,7 @@ pub struct Parameters {
     params(Parameters),
     responses(
         (status = 200, description = "The groups.", body = Vec<GroupModel>),
-        (status = 400, description = "A parameter is invalid, or the groups have too many members to list at once.", body = ErrorBody),
+        (status = 400, description = "A parameter is invalid, or so many members cannot be shown at once.", body = ErrorBody),
         (status = 401, description = "Not signed in.", body = ErrorBody),
         (status = 403, description = "The token is for something else.", body = ErrorBody),
     )
@@ -78,7 +84,8 @@ pub async fn list_groups(
     answer(&state, &session, parameters, organization_id, as_of).await
 }
 
-/// The groups of an organization that the caller may see, by name.
+/// The groups of an organization that the caller may see, by name. Of large groups, only the first members are shown:
+/// `total_member_count` tells how many there are.
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/groups",
@@ -90,11 +97,12 @@ pub async fn list_groups(
         ("limit" = Option<i64>, Query, description = "At most so many groups; all when 0 or absent."),
         ("offset" = Option<i64>, Query, description = "Leaving out so many groups."),
         ("exclude_members" = Option<bool>, Query, description = "Whether to leave the members out; their number is there all the same."),
+        ("member_limit" = Option<i64>, Query, description = "At most so many members of each group (0 to 10000), the first by user name. When absent: all members while the groups of the answer have at most 500 together, else of each as many as fit."),
         ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
     ),
     responses(
         (status = 200, description = "The groups.", body = Vec<GroupModel>),
-        (status = 400, description = "A parameter is invalid, or the groups have too many members to list at once.", body = ErrorBody),
+        (status = 400, description = "A parameter is invalid, or so many members cannot be shown at once.", body = ErrorBody),
         (status = 401, description = "Not signed in.", body = ErrorBody),
         (status = 403, description = "The token is for something else.", body = ErrorBody),
         (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
@@ -126,6 +134,7 @@ impl Parameters {
                 "limit" => &mut parameters.limit,
                 "offset" => &mut parameters.offset,
                 "exclude_members" => &mut parameters.exclude_members,
+                "member_limit" => &mut parameters.member_limit,
                 name if CREDENTIALS.contains(&name) || name == as_of::PARAMETER => continue,
                 name => {
                     let detail = format!("Query param \"{name}\" is not a valid query param");
@@ -161,17 +170,27 @@ impl Parameters {
         Ok(Some(ids))
     }
 
-    fn exclude_members(&self) -> Result<bool, ApiError> {
-        match self.exclude_members.as_deref() {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
-            Some(other) => {
-                let detail = format!("Query param \"exclude_members\" has invalid value: {other}");
-                Err(ApiError::invalid_query(vec![Validation::new(
-                    "exclude_members",
-                    detail,
-                )]))
+    fn member_limit(&self) -> Result<MemberLimit, ApiError> {
+        let limit = match self.member_limit.as_deref() {
+            None => MemberLimit::Fitting,
+            Some(text) => {
+                let limit = text.parse().ok();
+                let limit = limit.filter(|limit| (0..=MEMBER_LIMIT_MAX).contains(limit));
+                MemberLimit::Each(limit.ok_or_else(|| {
+                    invalid(
+                        "member_limit",
+                        format!("Query param \"member_limit\" must be a valid integer (0 to {MEMBER_LIMIT_MAX})"),
+                    )
+                })?)
             }
+        };
+        match self.exclude_members.as_deref() {
+            None | Some("false") => Ok(limit),
+            Some("true") => Ok(MemberLimit::Each(0)),
+            Some(other) => Err(invalid(
+                "exclude_members",
+                format!("Query param \"exclude_members\" has invalid value: {other}"),
+            )),
         }
     }
 }
@@ -183,24 +202,12 @@ async fn answer(
     organization_id: Option<Uuid>,
     as_of: Option<Position>,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
-    let past = match (as_of, organization_id) {
-        (None, _) => None,
-        (Some(until), Some(organization_id)) => Some(past(state, organization_id, until).await?),
-        (Some(_), None) => {
-            let detail = "Query param \"as_of\" needs \"organization\"";
-            let validation = Validation::new(as_of::PARAMETER, detail);
-            return Err(ApiError::invalid_query(vec![validation]));
-        }
-    };
-    let pool = past
-        .as_ref()
-        .map_or(state.projections.pool(), |past| past.pool());
     let page = Pagination::parse(
         parameters.limit.as_deref(),
         parameters.offset.as_deref(),
         None,
     )?;
-    let exclude_members = parameters.exclude_members()?;
+    let member_limit = parameters.member_limit()?;
     let group_ids = parameters.group_ids()?;
     let has_member = match &parameters.has_member {
         Some(text) => Some(
@@ -219,15 +226,18 @@ async fn answer(
         limit: page.limit_or_all(),
         offset: page.offset,
     };
+    let past = match as_of {
+        None => None,
+        Some(until) => Some(past(state, organization_id, until).await?),
+    };
+    let pool = past
+        .as_ref()
+        .map_or(state.projections.pool(), |past| past.pool());
     let groups = group::list(pool, &filter).await?;
-    if exclude_members {
-        let models = groups
-            .into_iter()
-            .map(|group| GroupModel::new(group, Vec::new()));
-        return Ok(Json(models.collect()));
-    }
-    check_size(session, &groups)?;
-    Ok(Json(with_members(pool, session, groups).await?))
+    check_size(session, &groups, member_limit)?;
+    Ok(Json(
+        with_members(pool, session, groups, member_limit).await?,
+    ))
 }
 
 fn visible(session: &Session) -> Visible {
@@ -241,23 +251,21 @@ fn visible(session: &Session) -> Visible {
     }
 }
 
-/// One group is as large as it is; a list of several is bounded.
-fn check_size(session: &Session, groups: &[Group]) -> Result<(), ApiError> {
-    let subject = session.subject();
-    let shown = groups
-        .iter()
-        .filter(|group| subject.reads_groups_of(group.organization_id));
-    let members: i64 = shown.map(|group| group.member_count).sum();
-    if groups.len() > 1 && members > MEMBERS_MAX {
+/// Who asks for many members of many groups gets neither them nor the server's memory.
+fn check_size(session: &Session, groups: &[Group], limit: MemberLimit) -> Result<(), ApiError> {
+    let shown = limit.shown(&visible_counts(session, groups));
+    if shown > MEMBERS_MAX {
         let detail = format!(
-            "The groups have {members} members, and at most {MEMBERS_MAX} are listed at once: ask for fewer groups with \
-             \"limit\" and \"offset\", or leave the members out with \"exclude_members=true\""
+            "That would be {shown} members, and at most {MEMBERS_MAX} are shown at once: ask for fewer groups with \"limit\" and \
+             \"offset\", or for fewer members of each"
         );
-        return Err(ApiError::invalid_query(vec![Validation::new(
-            "limit", detail,
-        )]));
+        return Err(invalid("member_limit", detail));
     }
     Ok(())
+}
+
+fn invalid(parameter: &str, detail: String) -> ApiError {
+    ApiError::invalid_query(vec![Validation::new(parameter, detail)])
 }
 
 /// An unknown thing in a parameter is a bad parameter. One that the caller may not see is unknown.

@@ -4,8 +4,10 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod members;
 mod model;
 mod path;
+mod shown;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -27,4 +29,6 @@ pub fn router() -> OpenApiRouter<AppState> {
             create::create_group
         ))
         .routes(routes!(get::get_group_by_name))
+        .routes(routes!(members::list_group_members))
+        .routes(routes!(members::list_group_members_by_name))
 }

@@ -2,15 +2,16 @@
 
 use chancery_ledger::Position;
 use chancery_projections::group::{self, Group, GroupRef};
-use chancery_projections::organization::Organizations;
-use chancery_projections::user::Users;
+use chancery_projections::organization::{self, Organizations};
+use chancery_projections::user::{self, UserFilter, Users};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::model::GroupModel;
-use crate::http::as_of::Past;
+use super::shown::{MemberLimit, with_members};
+use crate::http::as_of::{self, Past};
 use crate::http::organization::decide;
-use crate::http::{ApiError, AppState, Session};
+use crate::http::{ApiError, AppState, Session, Validation};
 use crate::policy::{Action, OrganizationPart, Permit};
 
 /// A group that the session may read.
@@ -66,46 +67,42 @@ impl PathGroup {
 
     /// As [`model`](Self::model), from the tables of now or then.
     pub async fn model_in(self, pool: &PgPool, session: &Session) -> Result<GroupModel, ApiError> {
-        let models = with_members(pool, session, vec![self.group]).await?;
+        let models = with_members(pool, session, vec![self.group], MemberLimit::All).await?;
         models.into_iter().next().ok_or_else(ApiError::not_found)
     }
 }
 
-/// Groups with the members that the session may see: all, or only himself.
-pub async fn with_members(
-    pool: &PgPool,
-    session: &Session,
-    groups: Vec<Group>,
-) -> Result<Vec<GroupModel>, ApiError> {
-    let subject = session.subject();
-    let (whole, own): (Vec<&Group>, Vec<&Group>) = groups
-        .iter()
-        .partition(|group| subject.reads_groups_of(group.organization_id));
-    let ids = |groups: Vec<&Group>| groups.into_iter().map(|group| group.id).collect::<Vec<_>>();
-    let (whole, own) = (ids(whole), ids(own));
-    let mut members = if whole.is_empty() {
-        std::collections::HashMap::new()
-    } else {
-        group::members(pool, &whole).await?
-    };
-    if !own.is_empty() {
-        let found = group::member(pool, &own, session.user_id()).await?;
-        members.extend(found.into_iter().map(|(id, member)| (id, vec![member])));
-    }
-    let models = groups.into_iter().map(|group| {
-        let members = members.remove(&group.id).unwrap_or_default();
-        GroupModel::new(group, members)
-    });
-    Ok(models.collect())
-}
+/// How many users and memberships a deployment may have for the past of all its organizations at once.
+const PAST_MAX: i64 = 20_000;
 
-/// The tables that answer questions about the groups of an organization, as they were at a position.
+/// The tables that answer questions about the groups of an organization, or of all, as they were at a position.
 pub async fn past(
     state: &AppState,
-    organization_id: Uuid,
+    organization_id: Option<Uuid>,
     until: Position,
 ) -> Result<Past, ApiError> {
     let reader = state.ledger.reader();
-    let events = group::history(&reader, organization_id, until).await?;
+    let events = match organization_id {
+        Some(id) => group::history(&reader, id, until).await?,
+        None => {
+            check_size(state).await?;
+            group::whole_history(&reader, until).await?
+        }
+    };
     Past::new(state, &[&Organizations, &Users], events).await
+}
+
+async fn check_size(state: &AppState) -> Result<(), ApiError> {
+    let pool = state.projections.pool();
+    let organizations = organization::list(pool).await?;
+    let memberships: i64 = organizations.iter().map(|one| one.member_count).sum();
+    let users = user::count(pool, &UserFilter::default()).await?;
+    if users + memberships <= PAST_MAX {
+        return Ok(());
+    }
+    let detail = format!(
+        "Query param \"as_of\" needs \"organization\" where there are more than {PAST_MAX} users and memberships"
+    );
+    let validation = Validation::new(as_of::PARAMETER, detail);
+    Err(ApiError::invalid_query(vec![validation]))
 }

@@ -13,8 +13,8 @@ use crate::record::{Change, ShownEvent, changes_of, known, redacted, unknown};
 pub struct LedgerStream {
     /// `<aggregate type>/<id>`.
     stream: String,
-    /// What decisions are made on, after the last of the events.
-    #[schema(value_type = Object)]
+    /// What decisions are made on, after the last of the events: an object, or one word such as `Deleted`.
+    #[schema(value_type = Value)]
     state: Value,
     /// Every other field, as it was last recorded.
     #[schema(value_type = Object)]
@@ -47,7 +47,7 @@ pub struct LedgerStep {
         (status = 400, description = "There is no such position or time.", body = ErrorBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
-        (status = 404, description = "There is no such stream.", body = ErrorBody),
+        (status = 404, description = "There is no such stream, or there was none then.", body = ErrorBody),
     )
 )]
 pub async fn get_ledger_stream(
@@ -59,7 +59,8 @@ pub async fn get_ledger_stream(
     super::permit(&session)?;
     let until = as_of.unwrap_or(Position(i64::MAX));
     let replay = state.ledger.reader().replay(&kind, &id, until).await?;
-    let known = redacted(&replay.at(until).map_or_else(|| unknown(&replay), known));
+    let last = replay.steps.last();
+    let known = redacted(&last.map_or_else(|| unknown(&replay), known));
     let history = replay
         .steps
         .iter()

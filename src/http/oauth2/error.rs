@@ -3,11 +3,11 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chancery_ledger::ExecuteError;
+use chancery_ledger::{AppendError, ExecuteError};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
-use crate::http::{ApiError, Json};
+use crate::http::{ApiError, ErrorBody, Json};
 
 use super::client_authentication::PresentedClientError;
 use super::parameters::ParametersError;
@@ -24,6 +24,36 @@ pub struct OAuth2ErrorBody {
     /// What is wrong, for a developer. Never empty.
     #[schema(example = "The authorization code is invalid or expired")]
     pub error_description: String,
+}
+
+/// The body of an error where a client and a person's session are both looked at, for the API document: what concerns the client
+/// or the request has the protocol's shape, what concerns the session the management API's.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes errors that are made apart")]
+pub enum OAuth2OrSessionError {
+    /// Of the client or the request.
+    OAuth2(OAuth2ErrorBody),
+    /// Of the session.
+    Session(ErrorBody),
+}
+
+/// The errors of every endpoint that OAuth2 clients authenticate at, for the API document.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes errors that are made apart")]
+pub enum ClientRefusal {
+    /// The client is unknown, or its secret is missing or wrong.
+    #[response(status = 401)]
+    InvalidClient(OAuth2ErrorBody),
+    /// The form is larger than 64 KiB.
+    #[response(status = 413)]
+    TooLong(OAuth2ErrorBody),
+    /// Too many requests.
+    #[response(status = 429)]
+    TooMany(OAuth2ErrorBody),
+    /// The server cannot answer now. Nothing is known to have happened.
+    #[response(status = 503)]
+    Unavailable(OAuth2ErrorBody),
 }
 
 /// Everything a protocol endpoint refuses or fails with.
@@ -153,6 +183,25 @@ impl OAuth2Error {
             | ExecuteError::KeyNotHeld { .. }
             | ExecuteError::Unrecordable(_)
             | ExecuteError::Corrupt(_) => {
+                tracing::error!(%error, operation, "internal error");
+                OAuth2Error::Internal(operation)
+            }
+        }
+    }
+}
+
+impl OAuth2Error {
+    /// The error of an append that failed; `operation` describes a fault.
+    pub fn of_append(error: &AppendError, operation: &'static str) -> Self {
+        match error {
+            AppendError::Conflict
+            | AppendError::Unavailable(_)
+            | AppendError::Overloaded
+            | AppendError::OutcomeUnknown => {
+                tracing::warn!(%error, operation, "unavailable");
+                OAuth2Error::Unavailable
+            }
+            error => {
                 tracing::error!(%error, operation, "internal error");
                 OAuth2Error::Internal(operation)
             }

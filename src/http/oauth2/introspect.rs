@@ -1,9 +1,6 @@
 //! Token introspection (RFC 7662): a resource server, itself a confidential client, asks what a token is worth.
 
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
 use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
 use chancery_projections::credential::Credential;
@@ -13,11 +10,10 @@ use uuid::Uuid;
 
 use crate::http::{ApiError, AppState, Json};
 
-use super::client_authentication::PresentedClient;
-use super::error::{OAuth2Error, OAuth2ErrorBody, uncached};
-use super::parameters::{Parameter, Parameters};
-use super::secret_use::SecretUse;
-use super::{client, may_sign_in};
+use super::client::ClientRequest;
+use super::error::{ClientRefusal, OAuth2Error, OAuth2ErrorBody, uncached};
+use super::may_sign_in;
+use super::parameters::Parameter;
 
 /// The form of an introspection request, for the API document.
 #[derive(ToSchema)]
@@ -36,38 +32,37 @@ pub struct IntrospectionRequest {
 }
 
 /// What a token is worth (RFC 7662 section 2.2). Of an inactive token nothing else is told.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Introspection {
     /// Whether it is an access token of this server that works now.
     pub active: bool,
-    /// What an active token is.
-    #[serde(flatten)]
-    pub token: Option<ActiveToken>,
-}
-
-/// An access token that works.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ActiveToken {
     /// The user's id.
-    pub sub: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<Uuid>,
     /// The user's name.
-    pub username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
     /// The app that holds it.
-    pub client_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<Uuid>,
     /// The resource it is bound to (RFC 8707); absent for a token of this server's own API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
     /// The issuer.
-    pub iss: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
     /// When it expires, in seconds since 1970.
-    pub exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
     /// When it was issued, in seconds since 1970.
-    pub iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
     /// The scope that was granted; absent when none was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// Always `Bearer`.
-    pub token_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
 }
 
 /// Tells an authenticated confidential client what an access token is worth. Refresh tokens, API keys and sessions are
@@ -81,37 +76,28 @@ pub struct ActiveToken {
     responses(
         (status = 200, description = "What it is worth.", body = Introspection),
         (status = 400, description = "The token is missing.", body = OAuth2ErrorBody),
-        (status = 401, description = "The asking client is unknown or public, or its secret is wrong.", body = OAuth2ErrorBody),
-        (status = 413, description = "The form is larger than 64 KiB.", body = OAuth2ErrorBody),
-        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
-        (status = 503, description = "The server cannot answer now.", body = OAuth2ErrorBody),
+        ClientRefusal,
     ),
     security(("client_basic" = []), ()),
 )]
 pub async fn introspect(
     State(state): State<AppState>,
-    Extension(secret_use): Extension<SecretUse>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    request: ClientRequest,
 ) -> Result<Response, OAuth2Error> {
-    let query = Parameters::from_query(query.as_deref())?;
-    let form = Parameters::from_form(&headers, body).await?;
-    let presented = PresentedClient::read(&query, &form, &headers)?;
-    let client = client::find(&state, presented.client_id).await?;
-    let secret_id = client::authenticate(&state, &secret_use, &client, &presented.secret).await?;
+    let secret_id = request.authenticate(&state).await?;
     secret_id.ok_or(OAuth2Error::InvalidClient)?;
-    let token = form
+    let token = request
+        .form
         .get(Parameter::Token)
         .ok_or(OAuth2Error::MissingToken)?;
-    let token = active_token(&state, token).await?;
-    Ok(uncached(Json(Introspection {
-        active: token.is_some(),
-        token,
-    })))
+    let introspection = introspection(&state, token).await?;
+    Ok(uncached(Json(introspection.unwrap_or_default())))
 }
 
-async fn active_token(state: &AppState, token: &str) -> Result<Option<ActiveToken>, OAuth2Error> {
+async fn introspection(
+    state: &AppState,
+    token: &str,
+) -> Result<Option<Introspection>, OAuth2Error> {
     let Ok(presented) = PresentedApiKey::parse(token) else {
         return Ok(None);
     };
@@ -129,18 +115,19 @@ async fn active_token(state: &AppState, token: &str) -> Result<Option<ActiveToke
         .and_then(|credential| describe(&credential, state.access_url.as_str())))
 }
 
-/// The credential as RFC 7662 tells it; `None` for what is no access token.
-fn describe(credential: &Credential, issuer: &str) -> Option<ActiveToken> {
+/// The working credential as RFC 7662 tells it; `None` for what is no access token.
+fn describe(credential: &Credential, issuer: &str) -> Option<Introspection> {
     let grant = credential.oauth2.as_ref()?;
-    Some(ActiveToken {
-        sub: credential.user.id,
-        username: credential.user.username.clone(),
-        client_id: grant.app_id,
+    Some(Introspection {
+        active: true,
+        sub: Some(credential.user.id),
+        username: Some(credential.user.username.clone()),
+        client_id: Some(grant.app_id),
         aud: grant.audience.clone(),
-        iss: issuer.to_owned(),
-        exp: credential.expires_at.timestamp(),
-        iat: credential.created_at.timestamp(),
+        iss: Some(issuer.to_owned()),
+        exp: Some(credential.expires_at.timestamp()),
+        iat: Some(credential.created_at.timestamp()),
         scope: Some(credential.scope.clone()).filter(|scope| !scope.is_empty()),
-        token_type: "Bearer",
+        token_type: Some("Bearer"),
     })
 }

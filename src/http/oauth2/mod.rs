@@ -15,23 +15,22 @@ mod revoke_grants;
 mod secret_use;
 mod token;
 
-use axum::Extension;
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use chancery_aggregates::user::Status;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{PathItem, Paths};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 use super::edge::Family;
 use super::router::cors;
 use super::{ApiError, AppState};
-use secret_use::SecretUse;
+pub use secret_use::SecretUse;
 
 /// The routes of the protocol.
 pub fn router() -> OpenApiRouter<AppState> {
-    let protocol = protocol().layer(Extension(SecretUse::default()));
+    let protocol = protocol();
     discovery()
         .merge(protocol.clone())
         .nest("/api/v2", with_own_operation_ids(protocol))
@@ -58,9 +57,21 @@ fn protocol() -> OpenApiRouter<AppState> {
             token::exchange,
             revoke_grants::delete
         )))
-        .routes(for_every_origin(routes!(token::exchange_singular)))
+        .routes(for_every_origin(singular(routes!(token::exchange))))
         .routes(for_every_origin(routes!(revoke::revoke)))
         .routes(for_every_origin(routes!(introspect::introspect)))
+}
+
+/// The token endpoint for clients that guess its name.
+fn singular(
+    (schemas, paths, methods): UtoipaMethodRouter<AppState>,
+) -> UtoipaMethodRouter<AppState> {
+    let mut moved = Paths::new();
+    for mut item in paths.paths.into_values() {
+        rename_operations(&mut item, |id| format!("{id}_singular"));
+        moved.paths.insert("/oauth2/token".to_owned(), item);
+    }
+    (schemas, moved, methods)
 }
 
 /// Lets scripts of any origin call the routes.
@@ -82,17 +93,16 @@ async fn method_not_allowed(uri: Uri) -> Response {
 /// Operation ids are unique in an API document, so the second set of paths needs its own.
 fn with_own_operation_ids(mut router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
     for item in router.get_openapi_mut().paths.paths.values_mut() {
-        for operation in operations(item) {
-            operation.operation_id = operation.operation_id.take().map(|id| format!("api_{id}"));
-        }
+        rename_operations(item, |id| format!("api_{id}"));
     }
     router
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [item.get.as_mut(), item.post.as_mut(), item.delete.as_mut()]
-        .into_iter()
-        .flatten()
+fn rename_operations(item: &mut PathItem, name: impl Fn(String) -> String) {
+    let operations = [&mut item.get, &mut item.post, &mut item.delete];
+    for operation in operations.into_iter().flatten() {
+        operation.operation_id = operation.operation_id.take().map(&name);
+    }
 }
 
 /// Whether tokens may act for the user.

@@ -1,9 +1,7 @@
 //! Token revocation (RFC 7009, oauth2.md section 12).
 
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use chancery_aggregates::oauth2::secret_text::{PrefixedSecret, PresentedApiKey};
 use chancery_aggregates::oauth2_grant::{Command, Error, OAuth2Grant, RevocationReason};
@@ -11,14 +9,12 @@ use chancery_projections::ProjectionName;
 use chancery_projections::oauth2_app::Client;
 use utoipa::ToSchema;
 
-use crate::http::{Actor, ApiError, AppState, RequestFacts};
+use crate::http::{Actor, ApiError, AppState};
 use crate::policy::{self, PublicOperation};
 
-use super::client;
-use super::client_authentication::PresentedClient;
-use super::error::{OAuth2Error, OAuth2ErrorBody, uncached};
-use super::parameters::{Parameter, Parameters};
-use super::secret_use::SecretUse;
+use super::client::ClientRequest;
+use super::error::{ClientRefusal, OAuth2Error, OAuth2ErrorBody, uncached};
+use super::parameters::Parameter;
 
 const OPERATION: &str = "Failed to revoke token";
 
@@ -52,31 +48,21 @@ pub struct RevocationRequest {
     responses(
         (status = 200, description = "The token does not work, or never did."),
         (status = 400, description = "The token is missing or has no token's form.", body = OAuth2ErrorBody),
-        (status = 401, description = "The client is unknown, or its secret is wrong.", body = OAuth2ErrorBody),
-        (status = 413, description = "The form is larger than 64 KiB.", body = OAuth2ErrorBody),
-        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
-        (status = 503, description = "The server cannot answer now.", body = OAuth2ErrorBody),
+        ClientRefusal,
     ),
     security((), ("client_basic" = [])),
 )]
 pub async fn revoke(
     State(state): State<AppState>,
-    Extension(secret_use): Extension<SecretUse>,
-    facts: RequestFacts,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    request: ClientRequest,
 ) -> Result<Response, OAuth2Error> {
-    let query = Parameters::from_query(query.as_deref())?;
-    let form = Parameters::from_form(&headers, body).await?;
-    let presented = PresentedClient::read(&query, &form, &headers)?;
-    let client = client::find(&state, presented.client_id).await?;
-    client::authenticate(&state, &secret_use, &client, &presented.secret).await?;
-    let token = form
+    request.authenticate(&state).await?;
+    let token = request
+        .form
         .get(Parameter::Token)
         .ok_or(OAuth2Error::MissingToken)?;
-    if let Some(grant_id) = grant_of(&state, &client, token).await? {
-        end(&state, &facts, &client, &grant_id).await?;
+    if let Some(grant_id) = grant_of(&state, &request.client, token).await? {
+        end(&state, &request, &grant_id).await?;
     }
     Ok(uncached(StatusCode::OK))
 }
@@ -118,20 +104,15 @@ async fn grant_of(
         .map(|grant| grant.grant_id))
 }
 
-async fn end(
-    state: &AppState,
-    facts: &RequestFacts,
-    client: &Client,
-    grant_id: &str,
-) -> Result<(), OAuth2Error> {
+async fn end(state: &AppState, request: &ClientRequest, grant_id: &str) -> Result<(), OAuth2Error> {
     let permit = policy::public(PublicOperation::TokenEndpoint);
-    let actor = Actor::oauth2_app(client.app.id, &*client.app.name, None);
+    let actor = Actor::oauth2_app(request.client.app.id, &*request.client.app.name, None);
     let command = Command::Revoke {
         reason: RevocationReason::TokenRevoked,
     };
     let executed = state
         .commands(&permit)
-        .execute::<OAuth2Grant>(grant_id, command, &facts.command(state, &actor))
+        .execute::<OAuth2Grant>(grant_id, command, &request.facts.command(state, &actor))
         .await
         .map_err(|error| {
             OAuth2Error::of_execute(error, OPERATION, |_: Error| {

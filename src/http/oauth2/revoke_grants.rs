@@ -15,7 +15,7 @@ use crate::policy::{Action, Resource};
 
 use super::client;
 use super::client_authentication::client_id_of_query;
-use super::error::{OAuth2Error, OAuth2ErrorBody};
+use super::error::{OAuth2Error, OAuth2ErrorBody, OAuth2OrSessionError};
 use super::parameters::Parameters;
 
 /// How often a unit that loses to concurrent exchanges or refreshes is decided again.
@@ -58,11 +58,10 @@ impl IntoResponse for RevokeError {
     responses(
         (status = 204, description = "They no longer work."),
         (status = 400, description = "`client_id` is missing.", body = OAuth2ErrorBody),
-        (status = 401, description = "The client is unknown, or nobody is signed in.", content(
-            (OAuth2ErrorBody = "application/json"),
-            (ErrorBody = "application/json"),
-        )),
-        (status = 503, description = "The server cannot answer now.", body = ErrorBody),
+        (status = 401, description = "The client is unknown, or nobody is signed in.", body = OAuth2OrSessionError),
+        (status = 403, description = "The CSRF proof is missing, or the access token is for another resource.", body = ErrorBody),
+        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
+        (status = 503, description = "The server cannot answer now.", body = OAuth2OrSessionError),
     ),
 )]
 pub async fn delete(State(state): State<AppState>, request: Request) -> Response {

@@ -28,9 +28,11 @@ pub async fn change(
         )
         .await
         .map_err(failed)?;
-    state
-        .wait_for(ProjectionName::USER, executed.position)
-        .await
+    // Lists of members are in order of the user's name.
+    for projection in [ProjectionName::USER, ProjectionName::ORGANIZATION] {
+        state.wait_for(projection, executed.position).await?;
+    }
+    Ok(())
 }
 
 /// The user as it is now.

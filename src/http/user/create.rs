@@ -46,9 +46,12 @@ pub struct CreateUserRequest {
     /// For login type `password`, and for it alone.
     #[serde(default, deserialize_with = "null_as_default")]
     password: Secret,
-    /// `password` (the default) or `none`; `oidc` and `github` once they are set up.
+    /// `password` (the default) or `none`. `oidc` and `github` are refused: nobody can sign in with them here.
     #[serde(default, deserialize_with = "null_as_default")]
     login_type: String,
+    /// The older way to say login type `none`.
+    #[serde(default, deserialize_with = "null_as_default")]
+    disable_login: bool,
     /// `dormant` (the default), `active` or `suspended`.
     #[serde(default, deserialize_with = "null_as_default")]
     user_status: String,
@@ -145,7 +148,16 @@ fn check(request: CreateUserRequest, organization_ids: &[Uuid]) -> Result<Checke
         let missing = Validation::new("organization_ids", "At least one organization is required.");
         return Err(ApiError::bad_request(text).with_validations(vec![missing]));
     }
-    let (login_type, password) = check_login(&request.login_type, request.password)?;
+    let login_type = match request.login_type.as_str() {
+        "" if request.disable_login => LoginType::None.as_str(),
+        named => named,
+    };
+    if request.disable_login && login_type != LoginType::None.as_str() {
+        let text = format!("Login cannot be disabled for login type \"{login_type}\".");
+        let invalid = Validation::new("disable_login", text.clone());
+        return Err(ApiError::bad_request(text).with_validations(vec![invalid]));
+    }
+    let (login_type, password) = check_login(login_type, request.password)?;
     Ok(Checked {
         email,
         username,

@@ -54,8 +54,9 @@ pub struct Ender<'a> {
 impl Ender<'_> {
     /// Carries the command out and ends all that the user has handed out. Returns when nothing of it is good any more.
     pub async fn end(&self, ending: &Ending) -> Result<(), ApiError> {
-        let started = self.state.clock.now();
         let mut position = self.begin(ending).await?;
+        // What was granted until here with a session that is over now, while this was being recorded, ends as well.
+        let ended = self.state.clock.now();
         loop {
             for projection in [
                 ProjectionName::USER,
@@ -68,8 +69,7 @@ impl Ender<'_> {
             let pool = self.state.projections.pool();
             let keys =
                 chancery_projections::api_key::refused_ids(pool, ending.user_id, AT_ONCE).await?;
-            let grants =
-                oauth2_grant::live_ids_until(pool, ending.user_id, started, AT_ONCE).await?;
+            let grants = oauth2_grant::live_ids_until(pool, ending.user_id, ended, AT_ONCE).await?;
             if keys.is_empty() && grants.is_empty() {
                 return Ok(());
             }

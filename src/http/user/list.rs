@@ -35,7 +35,7 @@ const LOGIN_TYPES: &[&str] = &[
 pub struct Parameters {
     /// A search: `search:` (a part of the user name or e-mail address; a bare word too), `status:`, `role:`, `login_type:` (each a
     /// comma-separated list), `last_seen_before:`, `last_seen_after:`, `created_before:`, `created_after:` (RFC 3339, in double
-    /// quotes).
+    /// quotes), `github_com_user_id:` (of which there are none: nobody signs in with GitHub here).
     #[serde(default)]
     q: String,
     /// At most so many users; all when 0 or absent.
@@ -82,9 +82,15 @@ pub async fn list_users(
         parameters.offset.as_deref(),
         parameters.after_id.as_deref(),
     )?;
-    let mut filter = parse(&parameters.q).map_err(|validations| {
+    let filter = parse(&parameters.q).map_err(|validations| {
         ApiError::bad_request("Invalid user search query.").with_validations(validations)
     })?;
+    let Some(mut filter) = filter else {
+        return Ok(Json(Users {
+            users: Vec::new(),
+            count: 0,
+        }));
+    };
     if session.decide(Action::Read, Resource::Users).is_err() {
         filter.only = Some(session.user_id());
     }
@@ -102,8 +108,13 @@ pub async fn list_users(
     }))
 }
 
-fn parse(q: &str) -> Result<UserFilter, Vec<Validation>> {
+/// The filter; `None` when nobody can match.
+fn parse(q: &str) -> Result<Option<UserFilter>, Vec<Validation>> {
     let mut query = SearchQuery::parse(q, "search");
+    // Zero stands for no GitHub account, as in the contract's original, and excludes nobody.
+    let is_of_github = query
+        .integer("github_com_user_id")
+        .is_some_and(|id| id != 0);
     let filter = UserFilter {
         search: query.text("search"),
         statuses: query.list_of("status", STATUSES),
@@ -118,7 +129,7 @@ fn parse(q: &str) -> Result<UserFilter, Vec<Validation>> {
         only: None,
     };
     query.finish()?;
-    Ok(filter)
+    Ok((!is_of_github).then_some(filter))
 }
 
 #[cfg(test)]
@@ -127,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_bare_word_is_searched_for() {
-        let filter = parse("ada status:active,Dormant").unwrap();
+        let filter = parse("ada status:active,Dormant").unwrap().unwrap();
         assert_eq!(filter.search.as_deref(), Some("ada"));
         let statuses = ["active".to_owned(), "dormant".to_owned()];
         assert_eq!(filter.statuses.as_deref(), Some(&statuses[..]));
@@ -135,21 +146,26 @@ mod tests {
 
     #[test]
     fn everyone_is_a_member() {
-        assert_eq!(parse("role:member").unwrap(), UserFilter::default());
-        assert_eq!(parse("role:member,owner").unwrap(), UserFilter::default());
+        for everyone in ["role:member", "role:member,owner"] {
+            assert_eq!(parse(everyone).unwrap(), Some(UserFilter::default()));
+        }
         assert_eq!(
-            parse("role:Owner").unwrap().roles,
+            parse("role:Owner").unwrap().unwrap().roles,
             Some(vec!["owner".to_owned()])
         );
     }
 
     #[test]
     fn bad_values_and_unknown_keys_are_named() {
-        let invalid = parse("status:gone created_after:yesterday colour:red").unwrap_err();
+        let text = "status:gone created_after:yesterday colour:red github_com_user_id:me";
+        let invalid = parse(text).unwrap_err();
         let fields: Vec<_> = invalid
             .iter()
             .map(|invalid| invalid.field.as_str())
             .collect();
-        assert_eq!(fields, ["status", "created_after", "colour"]);
+        assert_eq!(
+            fields,
+            ["github_com_user_id", "status", "created_after", "colour"]
+        );
     }
 }

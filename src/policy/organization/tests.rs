@@ -118,6 +118,36 @@ fn a_group_is_seen_by_its_members_and_by_those_who_see_all() {
 }
 
 #[test]
+fn the_trail_of_an_organization_is_seen_by_its_admins_and_auditors_and_changed_by_nobody() {
+    let trail = OrganizationPart::Audit;
+    for subject in [
+        site(Role::Owner),
+        site(Role::Auditor),
+        member(&[OrganizationRole::Admin]),
+        member(&[OrganizationRole::Auditor]),
+    ] {
+        assert_eq!(ask(&subject, Action::Read, HERE, trail), None);
+        let refused = ask(&subject, Action::Delete, HERE, trail);
+        assert_eq!(refused, Some(Refused::NotAllowed));
+    }
+    for subject in [
+        site(Role::UserAdmin),
+        site(Role::TemplateAdmin),
+        member(&[]),
+        member(&[OrganizationRole::UserAdmin]),
+        member(&[OrganizationRole::TemplateAdmin]),
+    ] {
+        let refused = ask(&subject, Action::Read, HERE, trail);
+        assert_eq!(refused, Some(Refused::NotReadable));
+        assert!(subject.organizations_with_readable_audit().is_empty());
+    }
+    let auditor = member(&[OrganizationRole::Auditor]);
+    assert_eq!(auditor.organizations_with_readable_audit(), [HERE]);
+    let refused = ask(&auditor, Action::Read, ELSEWHERE, trail);
+    assert_eq!(refused, Some(Refused::NotReadable));
+}
+
+#[test]
 fn a_quota_is_seen_by_its_user_and_by_those_who_see_users_there() {
     let of = |user_id| OrganizationPart::WorkspaceQuota { user_id };
     let other = Uuid::from_u128(9);

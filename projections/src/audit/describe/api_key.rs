@@ -3,12 +3,14 @@ use chancery_ledger::RecordedEvent;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Attempt, Change, Description, Named, ResourceType, attempt, fields};
+use super::{Attempt, Change, Description, Named, ResourceType, attempt};
 use crate::audit::diff::Kind::{Text, Time};
 use crate::audit::diff::field;
+use crate::audit::fields::Fields;
 
-const API_KEY: ResourceType = ResourceType {
+static API_KEY: ResourceType = ResourceType {
     name: "api_key",
+    recurs: false,
     fields: &[
         field("user_id", Text),
         field("expires_at", Time),
@@ -26,7 +28,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
             expires_at,
             ..
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("user_id", json!(user_id)),
                 ("expires_at", json!(expires_at)),
                 ("created_at", json!(event.recorded_at)),
@@ -43,7 +45,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
             )
         }
         api_key::Event::ApiKeyExtended { expires_at } => {
-            let state = fields([("expires_at", json!(expires_at))]);
+            let state = Fields::from([("expires_at", json!(expires_at))]);
             // A session that lives on by being used is no action of anybody.
             (None, Named::Before, Change::Written(state), None)
         }
@@ -74,14 +76,14 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
         }
     };
     Description {
-        resource_type: &API_KEY,
-        resource_key: event.aggregate_id.clone(),
+        resource: API_KEY.resource(&event.aggregate_id),
         resource_id: user_id.unwrap_or_default(),
         named,
         change,
         attempt,
         user_id,
         organization_id: None,
+        ends: None,
     }
 }
 
@@ -103,8 +105,7 @@ pub(super) fn describe_refusal(
     };
     let additional_fields = json!({ "email": email, "reason": reason });
     Description {
-        resource_type: &API_KEY,
-        resource_key: event.aggregate_id.clone(),
+        resource: API_KEY.resource(&event.aggregate_id),
         resource_id: user_id.unwrap_or(Uuid::nil()),
         named: Named::Event(String::new(), String::new()),
         change: Change::Refused,
@@ -115,5 +116,6 @@ pub(super) fn describe_refusal(
         }),
         user_id,
         organization_id: None,
+        ends: None,
     }
 }

@@ -3,16 +3,18 @@ use chancery_ledger::RecordedEvent;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Change, Description, Named, ResourceType, attempt, fields};
+use super::{Change, Description, Named, ResourceType, attempt};
 use crate::ApplyError;
 use crate::audit::diff::Kind::{List, Number, Text};
 use crate::audit::diff::field;
+use crate::audit::fields::Fields;
 use crate::event::stream_uuid;
 
 const MEMBERS: &str = "members";
 
-const GROUP: ResourceType = ResourceType {
+static GROUP: ResourceType = ResourceType {
     name: "group",
+    recurs: false,
     fields: &[
         field("id", Text),
         field("name", Text),
@@ -34,7 +36,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             quota_allowance,
             source: _,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("id", json!(id)),
                 ("name", json!(name)),
                 ("display_name", json!(display_name)),
@@ -62,7 +64,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             avatar_url,
             quota_allowance,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("name", json!(name)),
                 ("display_name", json!(display_name)),
                 ("avatar_url", json!(avatar_url)),
@@ -103,14 +105,14 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
         ),
     };
     Ok(Description {
-        resource_type: &GROUP,
-        resource_key: event.aggregate_id.clone(),
+        resource: GROUP.resource(&event.aggregate_id),
         resource_id: id,
         named,
         change,
         attempt,
         user_id: None,
         organization_id: Some(organization_id),
+        ends: None,
     })
 }
 

@@ -7,6 +7,8 @@ mod oauth2_grant;
 mod organization;
 mod user;
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chancery_aggregates as aggregates;
@@ -15,6 +17,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::diff::Field;
+use super::fields::Fields;
 use super::resources::ResourceRef;
 use crate::ApplyError;
 use crate::event::decode;
@@ -23,16 +26,54 @@ use crate::event::decode;
 #[derive(Debug)]
 pub(super) struct ResourceType {
     pub(super) name: &'static str,
+    /// Whether a key may come to be again, as a membership does.
+    pub(super) recurs: bool,
     pub(super) fields: &'static [Field],
+}
+
+impl ResourceType {
+    fn resource(&'static self, key: &str) -> ResourceRef {
+        ResourceRef {
+            kind: self,
+            key: key.to_owned(),
+        }
+    }
+}
+
+/// A name stands for one type.
+impl PartialEq for ResourceType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for ResourceType {}
+
+impl Hash for ResourceType {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl Ord for ResourceType {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(other.name)
+    }
+}
+
+impl PartialOrd for ResourceType {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// What happened to the resource's state.
 #[derive(Debug)]
 pub(super) enum Change {
     /// It came to be, with these fields.
-    Created(Map<String, Value>),
+    Created(Fields),
     /// These fields got these values.
-    Written(Map<String, Value>),
+    Written(Fields),
     /// The list in this field got and lost these elements.
     Listed {
         field: &'static str,
@@ -68,8 +109,7 @@ pub(super) enum Named {
 /// What an event means.
 #[derive(Debug)]
 pub(super) struct Description {
-    pub(super) resource_type: &'static ResourceType,
-    pub(super) resource_key: String,
+    pub(super) resource: ResourceRef,
     pub(super) resource_id: Uuid,
     pub(super) named: Named,
     pub(super) change: Change,
@@ -78,6 +118,8 @@ pub(super) struct Description {
     /// Whose action it is when the event's metadata names no user.
     pub(super) user_id: Option<Uuid>,
     pub(super) organization_id: Option<Uuid>,
+    /// A resource that ends with it, and that nothing more will happen to.
+    pub(super) ends: Option<ResourceRef>,
 }
 
 /// The aggregate types whose events are described.
@@ -137,14 +179,6 @@ impl Event {
             Self::User(decoded) => user::describe(event, decoded),
         }
     }
-}
-
-/// A state's fields from pairs.
-fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Map<String, Value> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }
 
 /// An attempt without additional fields.

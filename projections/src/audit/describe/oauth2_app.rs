@@ -2,14 +2,16 @@ use chancery_aggregates::oauth2_app::Event;
 use chancery_ledger::RecordedEvent;
 use serde_json::json;
 
-use super::{Attempt, Change, Description, Named, ResourceType, attempt, fields};
+use super::{Attempt, Change, Description, Named, ResourceType, attempt};
 use crate::ApplyError;
 use crate::audit::diff::Kind::{Flag, List, Text};
 use crate::audit::diff::field;
+use crate::audit::fields::Fields;
 use crate::event::stream_uuid;
 
-pub(super) const APP: ResourceType = ResourceType {
+pub(super) static APP: ResourceType = ResourceType {
     name: "oauth2_provider_app",
+    recurs: false,
     fields: &[
         field("name", Text),
         field("icon", Text),
@@ -23,26 +25,26 @@ pub(super) const APP: ResourceType = ResourceType {
 };
 
 /// No field of a secret is tracked (oauth2.md 9.4).
-const SECRET: ResourceType = ResourceType {
+static SECRET: ResourceType = ResourceType {
     name: "oauth2_provider_app_secret",
+    recurs: false,
     fields: &[],
 };
 
 pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Description, ApplyError> {
     let app_id = stream_uuid(event)?;
     let app = |named, change, attempt| Description {
-        resource_type: &APP,
-        resource_key: event.aggregate_id.clone(),
+        resource: APP.resource(&event.aggregate_id),
         resource_id: app_id,
         named,
         change,
         attempt,
         user_id: None,
         organization_id: None,
+        ends: None,
     };
     let secret = |id: uuid::Uuid, named, change, action, status_code| Description {
-        resource_type: &SECRET,
-        resource_key: id.to_string(),
+        resource: SECRET.resource(&id.to_string()),
         resource_id: id,
         named,
         change,
@@ -53,6 +55,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
         }),
         user_id: None,
         organization_id: None,
+        ends: None,
     };
     Ok(match decoded {
         Event::OAuth2AppCreated {
@@ -65,7 +68,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             require_pkce,
             allow_multiple_grants,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("name", json!(name)),
                 ("icon", json!(icon)),
                 ("callback_url", json!(callback_url)),
@@ -90,7 +93,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             icon,
             redirect_uris,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("name", json!(name)),
                 ("icon", json!(icon)),
                 ("callback_url", json!(callback_url)),
@@ -109,7 +112,13 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             ..
         } => {
             let named = Named::Event(display_secret, String::new());
-            secret(secret_id, named, Change::Created(fields([])), "create", 201)
+            secret(
+                secret_id,
+                named,
+                Change::Created(Fields::from([])),
+                "create",
+                201,
+            )
         }
         Event::OAuth2AppSecretDeleted { secret_id } => {
             secret(secret_id, Named::Before, Change::Deleted, "delete", 204)

@@ -1,16 +1,18 @@
 use chancery_aggregates::oauth2_grant::Event;
 use chancery_ledger::RecordedEvent;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::oauth2_app::APP;
 use super::{Attempt, Change, Description, Named, ResourceType};
 use crate::audit::diff::Kind::{Secret, Text, Time};
 use crate::audit::diff::field;
+use crate::audit::fields::Fields;
 
 /// The contract's audit API knows no codes and tokens; these types are Chancery's.
-const CODE: ResourceType = ResourceType {
+static CODE: ResourceType = ResourceType {
     name: "oauth2_provider_app_code",
+    recurs: false,
     fields: &[
         field("app_id", Text),
         field("user_id", Text),
@@ -24,8 +26,9 @@ const CODE: ResourceType = ResourceType {
     ],
 };
 
-const TOKEN: ResourceType = ResourceType {
+static TOKEN: ResourceType = ResourceType {
     name: "oauth2_provider_app_token",
+    recurs: false,
     fields: &[
         field("app_id", Text),
         field("user_id", Text),
@@ -108,11 +111,11 @@ pub(super) fn describe(event: &RecordedEvent, decoded: &Event) -> Description {
     if let Some(reason) = event.payload.get("reason") {
         additional_fields["reason"] = reason.clone();
     }
+    let ends = matches!(decoded, Event::CodeExchanged { .. }).then(|| CODE.resource(grant_id));
     Description {
-        resource_type,
-        resource_key: grant_id.to_owned(),
+        resource: resource_type.resource(grant_id),
         resource_id: Uuid::new_v5(&NAMESPACE, grant_id.as_bytes()),
-        named: Named::After((APP.name, app_id.to_string())),
+        named: Named::After(APP.resource(&app_id.to_string())),
         change,
         attempt: Some(Attempt {
             action,
@@ -121,22 +124,25 @@ pub(super) fn describe(event: &RecordedEvent, decoded: &Event) -> Description {
         }),
         user_id: Some(*user_id),
         organization_id: None,
+        ends,
     }
 }
 
-fn tokens(event: &RecordedEvent) -> Map<String, Value> {
+fn tokens(event: &RecordedEvent) -> Fields {
     state(event, HELD, &["hashed_secret", "hashed_refresh_token"])
 }
 
 /// The fields that an event sets; of its secrets only that they changed.
-fn state(event: &RecordedEvent, shown: &[(&str, &str)], secrets: &[&str]) -> Map<String, Value> {
-    let of_payload = |(field, key): &(&str, &str)| {
-        (
-            (*field).to_owned(),
-            event.payload.get(*key).cloned().unwrap_or(Value::Null),
-        )
+fn state(
+    event: &RecordedEvent,
+    shown: &[(&'static str, &str)],
+    secrets: &[&'static str],
+) -> Fields {
+    let of_payload = |(field, key): &(&'static str, &str)| {
+        let value = event.payload.get(*key).cloned().unwrap_or(Value::Null);
+        (*field, value)
     };
-    let changed = |field: &&str| ((*field).to_owned(), json!(event.position.0));
+    let changed = |field: &&'static str| (*field, json!(event.position.0));
     shown
         .iter()
         .map(of_payload)

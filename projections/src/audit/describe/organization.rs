@@ -3,14 +3,16 @@ use chancery_ledger::RecordedEvent;
 use serde_json::json;
 
 use super::user::USER;
-use super::{Change, Description, Named, ResourceType, attempt, fields};
+use super::{Change, Description, Named, ResourceType, attempt};
 use crate::ApplyError;
 use crate::audit::diff::Kind::{Flag, List, Text, Time};
 use crate::audit::diff::field;
+use crate::audit::fields::Fields;
 use crate::event::stream_uuid;
 
-const ORGANIZATION: ResourceType = ResourceType {
+static ORGANIZATION: ResourceType = ResourceType {
     name: "organization",
+    recurs: false,
     fields: &[
         field("name", Text),
         field("display_name", Text),
@@ -21,8 +23,9 @@ const ORGANIZATION: ResourceType = ResourceType {
     ],
 };
 
-const MEMBER: ResourceType = ResourceType {
+static MEMBER: ResourceType = ResourceType {
     name: "organization_member",
+    recurs: true,
     fields: &[
         field("username", Text),
         field("user_id", Text),
@@ -45,7 +48,7 @@ pub(super) fn describe(
             icon,
             is_default,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("name", json!(name)),
                 ("display_name", json!(display_name)),
                 ("description", json!(description)),
@@ -66,7 +69,7 @@ pub(super) fn describe(
             icon,
             previous_name: _,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("name", json!(name)),
                 ("display_name", json!(display_name)),
                 ("description", json!(description)),
@@ -84,14 +87,14 @@ pub(super) fn describe(
         }
     };
     Ok(Description {
-        resource_type: &ORGANIZATION,
-        resource_key: event.aggregate_id.clone(),
+        resource: ORGANIZATION.resource(&event.aggregate_id),
         resource_id: id,
         named,
         change,
         attempt,
         user_id: None,
         organization_id: Some(id),
+        ends: None,
     })
 }
 
@@ -106,7 +109,7 @@ pub(super) fn describe_member(
             user_id,
             roles,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("user_id", json!(user_id)),
                 ("roles", json!(roles)),
                 ("created_at", json!(event.recorded_at)),
@@ -124,7 +127,7 @@ pub(super) fn describe_member(
             user_id,
             roles,
         } => {
-            let state = fields([
+            let state = Fields::from([
                 ("roles", json!(roles)),
                 ("updated_at", json!(event.recorded_at)),
             ]);
@@ -146,13 +149,13 @@ pub(super) fn describe_member(
         ),
     };
     Description {
-        resource_type: &MEMBER,
-        resource_key: event.aggregate_id.clone(),
+        resource: MEMBER.resource(&event.aggregate_id),
         resource_id: user_id,
-        named: Named::After((USER.name, user_id.to_string())),
+        named: Named::After(USER.resource(&user_id.to_string())),
         change,
         attempt,
         user_id: None,
         organization_id: Some(organization_id),
+        ends: None,
     }
 }

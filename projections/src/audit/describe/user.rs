@@ -2,14 +2,16 @@ use chancery_aggregates::user::Event;
 use chancery_ledger::RecordedEvent;
 use serde_json::{Value, json};
 
-use super::{Attempt, Change, Description, Named, ResourceType, attempt, fields};
+use super::{Attempt, Change, Description, Named, ResourceType, attempt};
 use crate::ApplyError;
 use crate::audit::diff::Kind::{Flag, List, Secret, Text};
 use crate::audit::diff::field;
+use crate::audit::fields::Fields;
 use crate::event::stream_uuid;
 
-pub(super) const USER: ResourceType = ResourceType {
+pub(super) static USER: ResourceType = ResourceType {
     name: "user",
+    recurs: false,
     fields: &[
         field("id", Text),
         field("email", Text),
@@ -36,7 +38,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             roles,
             hashed_password,
         } => {
-            let mut state = fields([
+            let mut state = Fields::from([
                 ("id", json!(id)),
                 ("email", json!(email)),
                 ("username", json!(username)),
@@ -46,7 +48,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
                 ("rbac_roles", json!(roles)),
             ]);
             if hashed_password.is_some() {
-                state.insert("hashed_password".to_owned(), json!(event.position.0));
+                state.set("hashed_password", json!(event.position.0));
             }
             (
                 Named::Event(username.into_inner(), String::new()),
@@ -60,7 +62,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
             written([("hashed_password", json!(event.position.0))], 204)
         }
         Event::UserProfileUpdated { username, name, .. } => {
-            let state = fields([("username", json!(username)), ("name", json!(name))]);
+            let state = Fields::from([("username", json!(username)), ("name", json!(name))]);
             (
                 Named::Event(username.into_inner(), String::new()),
                 Change::Written(state),
@@ -78,25 +80,25 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
         ),
     };
     Ok(Description {
-        resource_type: &USER,
-        resource_key: event.aggregate_id.clone(),
+        resource: USER.resource(&event.aggregate_id),
         resource_id: id,
         named,
         change,
         attempt,
         user_id: None,
         organization_id: None,
+        ends: None,
     })
 }
 
 /// A change of fields of a user who keeps its name.
 fn written<const N: usize>(
-    state: [(&str, Value); N],
+    state: [(&'static str, Value); N],
     status_code: i32,
 ) -> (Named, Change, Option<Attempt>) {
     (
         Named::Before,
-        Change::Written(fields(state)),
+        Change::Written(state.into()),
         attempt("write", status_code),
     )
 }

@@ -1,13 +1,19 @@
 SELECT e.position, e.id, e.time, e.request_id, e.actor_kind, e.actor_id, e.actor_name, e.on_behalf_of, e.ip, e.user_agent,
        e.resource_type, e.resource_key, e.resource_id, e.resource_target, e.resource_icon, e.action, e.status_code,
        e.diff, e.additional_fields,
-       -- A code is gone once there are tokens from it.
-       EXISTS (SELECT FROM audit_resources AS r
+       -- A code or token also ends without an event of its own: a newer grant takes its place, its app or secret is deleted.
+       CASE e.resource_type
+           WHEN 'oauth2_provider_app_code' THEN NOT EXISTS (
+               SELECT FROM oauth2_grants AS g WHERE g.id = e.resource_key AND g.status = 'code_issued')
+           WHEN 'oauth2_provider_app_token' THEN NOT EXISTS (
+               SELECT FROM oauth2_grants AS g WHERE g.id = e.resource_key AND g.status = 'exchanged')
+           WHEN 'oauth2_provider_app_secret' THEN NOT EXISTS (
+               SELECT FROM oauth2_app_secrets AS s WHERE s.id = e.resource_id)
+           -- So does what belongs to a deleted organization.
+           ELSE (e.organization_id IS NOT NULL AND o.id IS NULL) OR EXISTS (
+               SELECT FROM audit_resources AS r
                WHERE r.resource_type = e.resource_type AND r.resource_key = e.resource_key AND r.deleted)
-           OR (e.resource_type = 'oauth2_provider_app_code'
-               AND EXISTS (SELECT FROM audit_resources AS r
-                           WHERE r.resource_type = 'oauth2_provider_app_token' AND r.resource_key = e.resource_key))
-           AS is_deleted,
+       END AS is_deleted,
        o.id AS organization_id, o.name AS organization_name, o.display_name AS organization_display_name,
        o.icon AS organization_icon,
        u.id AS user_id, u.username AS user_username, u.email AS user_email, u.name AS user_name,
@@ -28,8 +34,15 @@ FROM (
       AND ($9::uuid IS NULL OR e.organization_id = $9)
       AND ($10::text IS NULL OR e.action = $10)
       AND ($11::uuid IS NULL OR e.request_id = $11)
+      AND ($12::uuid[] IS NULL OR e.organization_id = ANY ($12))
+      -- What may not be seen tells nothing of its place either.
+      AND ($13::uuid IS NULL
+           OR e.position < (SELECT a.position FROM audit_entries AS a
+                            WHERE a.id = $13
+                              AND ($9::uuid IS NULL OR a.organization_id = $9)
+                              AND ($12::uuid[] IS NULL OR a.organization_id = ANY ($12))))
     ORDER BY e.position DESC
-    LIMIT $12 OFFSET $13
+    LIMIT $14 OFFSET $15
 ) AS e
 LEFT JOIN organizations AS o ON o.id = e.organization_id
 LEFT JOIN users AS u ON u.id = e.user_id

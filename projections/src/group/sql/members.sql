@@ -1,9 +1,19 @@
+-- A group is one of everyone or has members of its own: one of the two is empty.
 SELECT m.group_id, u.id, u.username, u.name, u.email, u.created_at, u.updated_at, s.last_seen_at, u.status, u.login_type
-FROM (
-    SELECT g.group_id, g.user_id FROM group_members AS g WHERE g.group_id = ANY ($1) AND NOT g.departed
+FROM unnest($1::uuid[]) AS g (id)
+CROSS JOIN LATERAL (
+    (SELECT g.id AS group_id, m.user_id, m.name_key
+     FROM group_members AS m
+     WHERE m.group_id = g.id AND NOT m.departed
+     ORDER BY m.name_key, m.user_id
+     LIMIT $2 OFFSET $3)
     UNION ALL
-    SELECT o.organization_id, o.user_id FROM organization_members AS o WHERE o.organization_id = ANY ($1)
+    (SELECT g.id, m.user_id, m.name_key
+     FROM organization_members AS m
+     WHERE m.organization_id = g.id
+     ORDER BY m.name_key, m.user_id
+     LIMIT $2 OFFSET $3)
 ) AS m
 JOIN users AS u ON u.id = m.user_id
 LEFT JOIN user_last_seen AS s ON s.user_id = u.id
-ORDER BY m.group_id, lower(u.username)
+ORDER BY m.group_id, m.name_key, m.user_id

@@ -1,7 +1,13 @@
-SELECT m.organization_id, m.roles, m.created_at, m.updated_at,
+SELECT p.organization_id, m.roles, p.created_at, m.updated_at,
        u.id AS user_id, u.username, u.email, u.name, u.roles AS site_roles
-FROM organization_members AS m
-JOIN users AS u ON u.id = m.user_id
-WHERE m.organization_id = $1
-ORDER BY m.created_at, m.user_id
-LIMIT $2 OFFSET $3
+FROM (
+    -- What is left out before the page is read from the index alone.
+    SELECT organization_id, created_at, user_id
+    FROM organization_members
+    WHERE organization_id = $1
+    ORDER BY created_at, user_id
+    LIMIT $2 OFFSET $3
+) AS p
+JOIN organization_members AS m ON m.user_id = p.user_id AND m.organization_id = p.organization_id
+JOIN users AS u ON u.id = p.user_id
+ORDER BY p.created_at, p.user_id

@@ -13,7 +13,7 @@ use crate::http::page::{CsrfToken, Page};
 use crate::http::{AppState, ErrorBody, Session};
 
 use super::super::client;
-use super::super::error::OAuth2ErrorBody;
+use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::find_client;
 use super::redirect::{Destination, location};
 use super::refusal::Refusal;
@@ -45,13 +45,23 @@ struct ConsentPage<'a> {
         (status = 200, description = "The consent page.", content_type = "text/html", body = String),
         (status = 302, description = "`response_type=token`: the client is told that it is not supported."),
         (status = 303, description = "A browser without a session is led to the sign-in page."),
-        (status = 400, description = "Parameters are missing or invalid: a page. Nobody is redirected.", content_type = "text/html", body = String),
-        (status = 401, description = "The client is unknown, or a program shows no session.", content(
+        (status = 400, description = "Parameters are missing or invalid. Nobody is redirected.", content(
+            (String = "text/html"),
             (OAuth2ErrorBody = "application/json"),
+        )),
+        (status = 401, description = "The client is unknown, or no session is shown. Browsers get a page.", content(
+            (OAuth2OrSessionError = "application/json"),
+            (String = "text/html"),
+        )),
+        (status = 403, description = "The access token is for another resource.", content(
             (ErrorBody = "application/json"),
+            (String = "text/html"),
         )),
         (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
-        (status = 503, description = "The server cannot answer now.", body = OAuth2ErrorBody),
+        (status = 503, description = "The server cannot answer now.", content(
+            (OAuth2OrSessionError = "application/json"),
+            (String = "text/html"),
+        )),
     ),
 )]
 pub async fn show(State(state): State<AppState>, request: Request) -> Response {

@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
 use chancery_aggregates::oauth2_grant::{Command, IssueCode, OAuth2Grant};
+use chancery_ledger::AppendError;
 use chancery_projections::oauth2_app::Client;
 use chrono::TimeDelta;
 
@@ -14,7 +15,7 @@ use crate::policy::{Action, Resource};
 use crate::secret::{NewPrefixedSecret, short_id};
 
 use super::super::client;
-use super::super::error::{OAuth2Error, OAuth2ErrorBody};
+use super::super::error::{OAuth2Error, OAuth2ErrorBody, OAuth2OrSessionError};
 use super::super::parameters::{Parameter, Parameters};
 use super::redirect::location;
 use super::refusal::Refusal;
@@ -23,6 +24,9 @@ use super::{find_client, see_client};
 
 /// A code's lifetime (oauth2.md section 7.5).
 const CODE_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// How often it is decided anew when the session's user changed in between.
+const ATTEMPTS: u32 = 5;
 
 const OPERATION: &str = "Failed to generate OAuth2 app authorization code";
 
@@ -42,14 +46,23 @@ const OPERATION: &str = "Failed to generate OAuth2 app authorization code";
     responses(
         (status = 302, description = "Back to the client, with `code`, `state` and `iss`."),
         (status = 303, description = "A browser without a session is led to the sign-in page."),
-        (status = 400, description = "Parameters are missing or invalid. Nobody is redirected.", body = OAuth2ErrorBody),
-        (status = 401, description = "The client is unknown, or no session is shown.", content(
+        (status = 400, description = "Parameters are missing or invalid. Nobody is redirected.", content(
             (OAuth2ErrorBody = "application/json"),
-            (ErrorBody = "application/json"),
+            (String = "text/html"),
         )),
-        (status = 403, description = "The CSRF proof is missing, or an access token tries to consent.", body = ErrorBody),
+        (status = 401, description = "The client is unknown, or no session is shown. Browsers get a page.", content(
+            (OAuth2OrSessionError = "application/json"),
+            (String = "text/html"),
+        )),
+        (status = 403, description = "The CSRF proof is missing, or an access token tries to consent.", content(
+            (ErrorBody = "application/json"),
+            (String = "text/html"),
+        )),
         (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
-        (status = 503, description = "The server cannot answer now.", body = OAuth2ErrorBody),
+        (status = 503, description = "The server cannot answer now.", content(
+            (OAuth2OrSessionError = "application/json"),
+            (String = "text/html"),
+        )),
     ),
 )]
 pub async fn submit(State(state): State<AppState>, request: Request) -> Response {
@@ -95,6 +108,7 @@ async fn confirmed_session(
     Ok(session)
 }
 
+/// Records the code. No code is issued with a session that has ended.
 async fn issue(
     state: &AppState,
     parts: &Parts,
@@ -104,30 +118,36 @@ async fn issue(
 ) -> Result<NewPrefixedSecret, Refusal> {
     let user_id = session.user_id();
     let permit = session.decide(Action::Create, Resource::OAuth2Grant { user_id })?;
-    let context = RequestFacts::of(parts).command(state, &session.actor());
     let code = NewPrefixedSecret::generate(short_id(&state.randomness), &state.randomness);
-    let command = Command::IssueCode(IssueCode {
-        app_id: client.app.id,
-        user_id,
-        hashed_code: code.hash.clone(),
-        redirect_uri: request.redirect_uri.clone(),
-        resource_uri: request.resource.clone(),
-        code_challenge: request.code_challenge.clone(),
-        scope: request.scope.clone(),
-        state_hash: Some(request.state_hash()),
-        exclusive: !client.app.allow_multiple_grants,
-        code_expires_at: context.now + CODE_LIFETIME,
-        issued_at: context.now,
-    });
-    state
-        .commands(&permit)
-        .execute_new::<OAuth2Grant>(&code.prefix, command, &context)
-        .await
-        .map_err(|error| {
-            OAuth2Error::of_execute(error, OPERATION, |refused| {
-                tracing::error!(%refused, "a new grant's id is taken");
-                OAuth2Error::Internal(OPERATION)
-            })
-        })?;
-    Ok(code)
+    let mut attempt = 1;
+    loop {
+        let context = RequestFacts::of(parts).command(state, &session.actor());
+        let command = Command::IssueCode(IssueCode {
+            app_id: client.app.id,
+            user_id,
+            hashed_code: code.hash.clone(),
+            redirect_uri: request.redirect_uri.clone(),
+            resource_uri: request.resource.clone(),
+            code_challenge: request.code_challenge.clone(),
+            scope: request.scope.clone(),
+            state_hash: Some(request.state_hash()),
+            exclusive: !client.app.allow_multiple_grants,
+            code_expires_at: context.now + CODE_LIFETIME,
+            issued_at: context.now,
+        });
+        let mut unit = session.unit_of_work(state, &permit, &context).await?;
+        unit.execute_new::<OAuth2Grant>(&code.prefix, command)
+            .await
+            .map_err(|error| {
+                OAuth2Error::of_execute(error, OPERATION, |refused| {
+                    tracing::error!(%refused, "a new grant's id is taken");
+                    OAuth2Error::Internal(OPERATION)
+                })
+            })?;
+        match unit.commit().await {
+            Ok(_) => return Ok(code),
+            Err(AppendError::Conflict) if attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(OAuth2Error::of_append(&error, OPERATION).into()),
+        }
+    }
 }

@@ -14,18 +14,11 @@ use super::request::required;
 use super::response::TokenResponse;
 use super::{OPERATION, Request};
 
-pub(super) async fn exchange(
-    request: Request<'_>,
-    presented_secret: &PresentedSecret,
-) -> Result<TokenResponse, OAuth2Error> {
-    let Request {
-        state,
-        client,
-        form,
-        ..
-    } = request;
+pub(super) async fn exchange(request: Request<'_>) -> Result<TokenResponse, OAuth2Error> {
+    let Request { state, from } = request;
+    let (form, client) = (&from.form, &from.client);
     let code = required(form, Parameter::Code)?;
-    if matches!(presented_secret, PresentedSecret::Absent) && !client::is_public(client) {
+    if matches!(from.secret, PresentedSecret::Absent) && !client::is_public(client) {
         return Err(OAuth2Error::MissingParameter(
             Parameter::ClientSecret.name(),
         ));
@@ -35,8 +28,7 @@ pub(super) async fn exchange(
     if redirect_uri.is_some_and(|uri| !client::registered(client).is_registered(uri)) {
         return Err(OAuth2Error::UnregisteredRedirectUri);
     }
-    let app_secret_id =
-        client::authenticate(state, request.secret_use, client, presented_secret).await?;
+    let app_secret_id = from.authenticate(state).await?;
     let code = PrefixedSecret::parse(code).map_err(|_| OAuth2Error::InvalidCode)?;
     if !request
         .user_may_sign_in(&code.prefix, RequestKind::Exchange)

@@ -8,27 +8,20 @@ mod refresh_token;
 mod request;
 mod response;
 
-use axum::Extension;
-use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use chancery_aggregates::oauth2_grant::{
     Command, Error, Event, OAuth2Grant, Refusal, TokenRequest as RequestKind,
 };
 use chancery_ledger::{CommandContext, ExecuteError, Executed, Position};
 use chancery_projections::ProjectionName;
-use chancery_projections::oauth2_app::Client;
 use chrono::{DateTime, Utc};
 
-use crate::http::{Actor, ApiError, AppState, RequestFacts};
+use crate::http::{Actor, ApiError, AppState};
 use crate::policy::{self, PublicOperation};
 use crate::secret::{NewApiKey, NewPrefixedSecret};
 
-use super::client;
-use super::client_authentication::PresentedClient;
-use super::error::{OAuth2Error, OAuth2ErrorBody};
-use super::parameters::Parameters;
-use super::secret_use::SecretUse;
+use super::client::ClientRequest;
+use super::error::{ClientRefusal, OAuth2Error, OAuth2ErrorBody};
 use request::{GrantType, TokenRequest};
 use response::TokenResponse;
 
@@ -44,76 +37,30 @@ const OPERATION: &str = "Failed to exchange token";
     responses(
         (status = 200, description = "The tokens.", body = TokenResponse),
         (status = 400, description = "The request or the grant is refused.", body = OAuth2ErrorBody),
-        (status = 401, description = "The client is unknown, or its secret is wrong.", body = OAuth2ErrorBody),
-        (status = 413, description = "The form is larger than 64 KiB.", body = OAuth2ErrorBody),
-        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
-        (status = 503, description = "The server cannot answer now. Nothing is known to have happened.", body = OAuth2ErrorBody),
+        ClientRefusal,
     ),
     security((), ("client_basic" = [])),
 )]
 pub async fn exchange(
     State(state): State<AppState>,
-    Extension(secret_use): Extension<SecretUse>,
-    facts: RequestFacts,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Body,
+    request: ClientRequest,
 ) -> Result<TokenResponse, OAuth2Error> {
-    let query = Parameters::from_query(query.as_deref())?;
-    let form = Parameters::from_form(&headers, body).await?;
-    let presented = PresentedClient::read(&query, &form, &headers)?;
-    let client = client::find(&state, presented.client_id).await?;
+    let grant_type = GrantType::read(&request.form)?;
     let request = Request {
         state: &state,
-        secret_use: &secret_use,
-        facts: &facts,
-        client: &client,
-        form: &form,
+        from: &request,
     };
-    match GrantType::read(&form)? {
-        GrantType::AuthorizationCode => {
-            authorization_code::exchange(request, &presented.secret).await
-        }
-        GrantType::RefreshToken => refresh_token::exchange(request, &presented.secret).await,
+    match grant_type {
+        GrantType::AuthorizationCode => authorization_code::exchange(request).await,
+        GrantType::RefreshToken => refresh_token::exchange(request).await,
     }
-}
-
-/// The same as `/oauth2/tokens`, for clients that guess the singular.
-#[utoipa::path(
-    post,
-    path = "/oauth2/token",
-    operation_id = "exchange_oauth2_token_singular",
-    tag = "OAuth2",
-    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, description = "The tokens.", body = TokenResponse),
-        (status = 400, description = "The request or the grant is refused.", body = OAuth2ErrorBody),
-        (status = 401, description = "The client is unknown, or its secret is wrong.", body = OAuth2ErrorBody),
-        (status = 413, description = "The form is larger than 64 KiB.", body = OAuth2ErrorBody),
-        (status = 429, description = "Too many requests.", body = OAuth2ErrorBody),
-        (status = 503, description = "The server cannot answer now. Nothing is known to have happened.", body = OAuth2ErrorBody),
-    ),
-    security((), ("client_basic" = [])),
-)]
-pub async fn exchange_singular(
-    state: State<AppState>,
-    secret_use: Extension<SecretUse>,
-    facts: RequestFacts,
-    query: RawQuery,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<TokenResponse, OAuth2Error> {
-    exchange(state, secret_use, facts, query, headers, body).await
 }
 
 /// A token request whose client is known.
 #[derive(Clone, Copy)]
 struct Request<'a> {
     state: &'a AppState,
-    secret_use: &'a SecretUse,
-    facts: &'a RequestFacts,
-    client: &'a Client,
-    form: &'a Parameters,
+    from: &'a ClientRequest,
 }
 
 /// Tokens that become valid when the grant accepts them.
@@ -128,8 +75,9 @@ struct NewTokens {
 impl Request<'_> {
     /// The context of the client's command.
     fn context(&self) -> CommandContext {
-        let actor = Actor::oauth2_app(self.client.app.id, &*self.client.app.name, None);
-        self.facts.command(self.state, &actor)
+        let app = &self.from.client.app;
+        let actor = Actor::oauth2_app(app.id, &*app.name, None);
+        self.from.facts.command(self.state, &actor)
     }
 
     /// Draws tokens for the grant.

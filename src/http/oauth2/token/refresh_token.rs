@@ -11,26 +11,16 @@ use chancery_projections::{ProjectionName, oauth2_grant};
 
 use crate::http::ApiError;
 
-use super::super::client;
-use super::super::client_authentication::PresentedSecret;
 use super::super::error::OAuth2Error;
 use super::super::parameters::Parameter;
 use super::request::required;
 use super::response::TokenResponse;
 use super::{OPERATION, Request};
 
-pub(super) async fn exchange(
-    request: Request<'_>,
-    presented_secret: &PresentedSecret,
-) -> Result<TokenResponse, OAuth2Error> {
-    let Request {
-        state,
-        client,
-        form,
-        ..
-    } = request;
-    let refresh_token = required(form, Parameter::RefreshToken)?;
-    client::authenticate(state, request.secret_use, client, presented_secret).await?;
+pub(super) async fn exchange(request: Request<'_>) -> Result<TokenResponse, OAuth2Error> {
+    let Request { state, from } = request;
+    let refresh_token = required(&from.form, Parameter::RefreshToken)?;
+    from.authenticate(state).await?;
     let presented =
         PrefixedSecret::parse(refresh_token).map_err(|_| OAuth2Error::InvalidRefreshToken)?;
     if !request
@@ -44,8 +34,8 @@ pub(super) async fn exchange(
     let tokens = request.new_tokens(&presented.prefix, context.now)?;
     let command = Command::Refresh(Refresh {
         presented_refresh_token: presented.hash,
-        app_id: client.app.id,
-        resource: form.get(Parameter::Resource).map(str::to_owned),
+        app_id: from.client.app.id,
+        resource: from.form.get(Parameter::Resource).map(str::to_owned),
         api_key_id: tokens.access_token.id.clone(),
         hashed_secret: tokens.access_token.hash.clone(),
         hashed_refresh_token: tokens.refresh_token.hash.clone(),

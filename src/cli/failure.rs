@@ -1,14 +1,34 @@
 //! Why a command failed, and the exit status that says so.
 
+use std::process::ExitCode;
+
 use chancery_ledger::{
     CheckpointError, ExportError, InvalidProof, Position, ProveError, ReadError, ReplayError,
     VerifyError, VerifyExportError,
 };
 
+use chancery_projections::{ProjectionError, RebuildError, StartError};
+use indicatif::style::TemplateError;
+
 use crate::app::OpenDatabaseError;
 use crate::app::checkpoints::SignError;
 use crate::moment::MomentError;
 use crate::signing_key::SigningKeyError;
+
+/// Tells why a command failed, if it did, and how it ends.
+pub fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
+    match outcome {
+        Ok(code) => code,
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
 
 /// Why a command failed. Each prints as one line.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +62,9 @@ pub enum Failure {
     /// Nothing vouches for what is intact.
     #[error("{0}")]
     Unattested(String),
+    /// Another process is at it.
+    #[error("{0}")]
+    Busy(String),
     /// The command line is wrong.
     #[error("{0}")]
     Usage(String),
@@ -54,7 +77,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The process's exit status; `chancery audit --help` lists them.
+    /// The process's exit status; `chancery audit --help` and `chancery projections --help` list them.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Output(_) | Self::Other(_) => 1,
@@ -65,6 +88,7 @@ impl Failure {
             Self::Damaged(_) => 6,
             Self::Foreign(_) => 7,
             Self::Unattested(_) => 8,
+            Self::Busy(_) => 9,
         }
     }
 
@@ -105,9 +129,9 @@ impl From<MomentError> for Failure {
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
-            ReplayError::UnknownType(_) | ReplayError::UnknownStream(..) => {
-                Self::NotFound(error.to_string())
-            }
+            ReplayError::UnknownType(_)
+            | ReplayError::UnknownStream(..)
+            | ReplayError::NotYet { .. } => Self::NotFound(error.to_string()),
             ReplayError::Undecodable { error } => Self::Unreadable {
                 position: error.position,
                 reason: error.source.to_string(),
@@ -184,6 +208,56 @@ impl From<CheckpointError> for Failure {
             CheckpointError::Read(error) => error.into(),
             error => Self::Other(error.to_string()),
         }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Database(error) => Self::Database(error),
+            error => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<ProjectionError> for Failure {
+    fn from(error: ProjectionError) -> Self {
+        match error {
+            ProjectionError::Unknown(_) => Self::NotFound(error.to_string()),
+            ProjectionError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<RebuildError> for Failure {
+    fn from(error: RebuildError) -> Self {
+        match error {
+            RebuildError::Unknown(_) => Self::NotFound(error.to_string()),
+            RebuildError::AlreadyRunning(_) => Self::Busy(error.to_string()),
+            RebuildError::Event {
+                position, message, ..
+            } => Self::Unreadable {
+                position,
+                reason: message,
+            },
+            RebuildError::Read(error) => match &*error {
+                ReadError::Database(error) => {
+                    Self::NoDatabase(format!("the ledger cannot be read: {error}"))
+                }
+                ReadError::Malformed { position, reason } => Self::Unreadable {
+                    position: *position,
+                    reason: reason.clone(),
+                },
+            },
+            RebuildError::Database(error) => Self::Database(error),
+            error => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        Self::Other(error.to_string())
     }
 }
 

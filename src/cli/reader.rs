@@ -9,8 +9,8 @@ use chancery_postgres::{Embedded, Settings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Row};
 
-use super::failure::Failure;
 use crate::app::OpenDatabaseError;
+use crate::cli::failure::Failure;
 use crate::config::Database;
 
 const CONNECTIONS: u32 = 4;
@@ -31,11 +31,7 @@ impl OpenedReader {
     /// Opens the ledger in a database that is there.
     pub async fn open(database: &Database) -> Result<Self, Failure> {
         let (options, embedded) = match database {
-            Database::Url(url) => {
-                let options =
-                    PgConnectOptions::from_str(url.expose()).map_err(|_| OpenDatabaseError::Url)?;
-                (options, None)
-            }
+            Database::Url(url) => (parsed(url.expose())?, None),
             Database::Embedded { data_dir, bin_dir } => {
                 expect_cluster(data_dir)?;
                 let settings = Settings {
@@ -74,6 +70,19 @@ impl OpenedReader {
         leave(opened.embedded).await;
         outcome
     }
+}
+
+/// Fails where there is no ledger, and changes nothing.
+pub async fn expect_ledger(database: &Database) -> Result<(), Failure> {
+    match database {
+        Database::Url(url) => connect(&parsed(url.expose())?).await?.close().await,
+        Database::Embedded { data_dir, .. } => expect_cluster(data_dir)?,
+    }
+    Ok(())
+}
+
+fn parsed(url: &str) -> Result<PgConnectOptions, OpenDatabaseError> {
+    PgConnectOptions::from_str(url).map_err(|_| OpenDatabaseError::Url)
 }
 
 async fn leave(embedded: Option<Embedded>) {

@@ -1,0 +1,138 @@
+//! Users of one organization, and groups that each have a part of them as members: the same events every time but for the
+//! deployment's own ids.
+
+use anyhow::Context;
+use chancery_aggregates::Personal;
+use chancery_aggregates::group::{self, Group, Source};
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::organization_member::{self, OrganizationMember};
+use chancery_aggregates::user::{self, User};
+use chancery_ledger::EventMetadata;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::deployment::Deployment;
+use crate::journal::{self, Journal};
+use crate::names;
+use crate::seed::{metadata, user_id};
+
+/// How many members are added to a group at once.
+const ADDED_AT_ONCE: usize = 1_000;
+
+/// How large a deployment is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Its database.
+    pub database: &'static str,
+    /// Users, besides the owner.
+    pub users: usize,
+    /// Groups, besides that of everyone.
+    pub groups: usize,
+    /// Members of each group.
+    pub members: usize,
+}
+
+/// Records the users and groups of a deployment of this size.
+pub async fn seed(
+    connection: &mut PgConnection,
+    deployment: &Deployment,
+    size: Size,
+) -> anyhow::Result<()> {
+    let organization_id = deployment
+        .organization_id
+        .parse()
+        .context("the organization's id is no UUID")?;
+    let by = metadata("user", organization_id, "/api/v2/groups", 0);
+    let (mut users, mut groups) = (0, 0);
+    journal::append(connection, |journal| {
+        if users < size.users {
+            record_user(journal, organization_id, users, &by)?;
+            users += 1;
+        } else if groups < size.groups {
+            record_group(journal, organization_id, groups, size, &by)?;
+            groups += 1;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    })
+    .await?;
+    sqlx::query("VACUUM (ANALYZE) events")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The id of the group with this number.
+pub fn group_id(number: usize) -> Uuid {
+    names::uuid("group", number)
+}
+
+fn record_user(
+    journal: &mut Journal,
+    organization_id: Uuid,
+    number: usize,
+    by: &EventMetadata,
+) -> anyhow::Result<()> {
+    let user_id = user_id(number);
+    let created = user::Event::UserCreated {
+        username: Personal::new(format!("user-{number}")),
+        email: Personal::new(format!("user-{number}@bench.example")),
+        name: Personal::new(format!("User Number {number}")),
+        login_type: LoginType::None,
+        status: user::Status::Active,
+        roles: Vec::new(),
+        hashed_password: None,
+    };
+    let added = organization_member::Event::OrganizationMemberAdded {
+        organization_id,
+        user_id,
+        roles: Vec::new(),
+    };
+    let append = names::uuid("append of user", number);
+    journal.next_append();
+    journal.record::<User>(append, &user_id.to_string(), 1, &created, by)?;
+    let member = format!("{organization_id}:{user_id}");
+    journal.record::<OrganizationMember>(append, &member, 1, &added, by)
+}
+
+/// A group whose members are spread evenly over the users, and not those of its neighbour.
+fn record_group(
+    journal: &mut Journal,
+    organization_id: Uuid,
+    number: usize,
+    size: Size,
+    by: &EventMetadata,
+) -> anyhow::Result<()> {
+    let id = group_id(number).to_string();
+    let created = group::Event::GroupCreated {
+        organization_id,
+        name: format!("group-{number}"),
+        display_name: format!("Group Number {number}"),
+        avatar_url: String::new(),
+        quota_allowance: 1,
+        source: Source::User,
+    };
+    journal.next_append();
+    let append = names::uuid("append of group", number);
+    journal.record::<Group>(append, &id, 1, &created, by)?;
+    let step = (size.users / size.members).max(1);
+    let members: Vec<Uuid> = (0..size.members)
+        .map(|member| user_id((member * step + number) % size.users))
+        .collect();
+    let mut sequence = 1;
+    for added in members.chunks(ADDED_AT_ONCE) {
+        let mut added = added.to_vec();
+        added.sort_unstable();
+        sequence += 1;
+        let changed = group::Event::GroupMembersChanged {
+            organization_id,
+            added,
+            removed: Vec::new(),
+        };
+        journal.next_append();
+        let append = names::uuid(&format!("append {sequence} of group"), number);
+        journal.record::<Group>(append, &id, sequence, &changed, by)?;
+    }
+    Ok(())
+}

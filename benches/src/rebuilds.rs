@@ -1,0 +1,103 @@
+//! Rebuilds of the read models, alone and beside the server's work.
+
+use std::cell::Cell;
+
+use crate::commands::{self, Ran};
+use crate::log::{self, Ready};
+use crate::rounds::Rounds;
+use crate::stages::{Run, exchanges};
+use crate::verifications::WHOLE_LOG_FLOOR;
+
+/// The virtual clients that exchange while a rebuild runs.
+const CLIENTS: usize = 16;
+const ALL: &[&str] = &["projections", "rebuild"];
+
+impl Run<'_> {
+    /// Rebuilds of each projection alone, and of all with one command.
+    pub(crate) async fn rebuilds(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        let events = log::head(self.cluster, ready.database).await?;
+        let names = commands::projections(&ready.program).await?;
+        let mut each: Vec<_> = names.iter().map(|name| (name, Rounds::default())).collect();
+        let mut all = Rounds::default();
+        for _ in 0..self.plan.rounds {
+            let floor = self.whole_log_floor(ready, events).await?;
+            for (name, rounds) in &mut each {
+                let ran = commands::run(&ready.program, &["projections", "rebuild", name]).await?;
+                rounds.add_command(ran, events, floor);
+            }
+            let ran = commands::run(&ready.program, ALL).await?;
+            all.add_command(ran, events, floor);
+        }
+        for (name, rounds) in each {
+            let name = format!("rebuild of {name}");
+            self.report
+                .figure(rounds.figure(&name, WHOLE_LOG_FLOOR, (events, events)));
+        }
+        self.report
+            .figure(all.figure("rebuild of all", WHOLE_LOG_FLOOR, (events, events)));
+        Ok(())
+    }
+
+    /// Exchanges while nothing else goes on and while all projections are rebuilt, in turn.
+    pub(crate) async fn exchanges_during_rebuild(&mut self, ready: &Ready) -> anyhow::Result<()> {
+        let server = ready.program.serve().await?;
+        log::wait_for_projections(self.cluster, ready.database).await?;
+        let before = log::head(self.cluster, ready.database).await?;
+        let mut alone = Rounds::of(CLIENTS);
+        let mut beside = Rounds::of(CLIENTS);
+        let mut rebuilds = Rounds::default();
+        for _ in 0..self.plan.rounds {
+            let floor = self
+                .floor
+                .run(CLIENTS, self.plan.window.warm_up, self.plan.floor)
+                .await?;
+            let outcome = self.load(ready, exchanges(ready, CLIENTS)).await;
+            let undisturbed = outcome.rate;
+            alone.add(outcome, floor);
+
+            let whole_log = self.whole_log_floor(ready, before).await?;
+            let ended = Cell::new(false);
+            let load = async {
+                let outcome = self.load(ready, exchanges(ready, CLIENTS)).await;
+                ended.set(true);
+                outcome
+            };
+            let (outcome, rebuilt) = tokio::join!(load, rebuild_until(ready, &ended));
+            beside.add(outcome, undisturbed);
+            for ran in rebuilt? {
+                rebuilds.add_command(ran, before, whole_log);
+            }
+        }
+        let after = log::head(self.cluster, ready.database).await?;
+        server.stop().await?;
+        for figure in [
+            alone.figure(
+                "exchange, nothing being rebuilt",
+                "pgbench, one insert of an event's shape",
+                (before, after),
+            ),
+            beside.figure(
+                "exchange during a rebuild",
+                "the same, nothing being rebuilt",
+                (before, after),
+            ),
+            rebuilds.figure(
+                "rebuild of all during exchanges",
+                WHOLE_LOG_FLOOR,
+                (before, after),
+            ),
+        ] {
+            self.report.figure(figure);
+        }
+        Ok(())
+    }
+}
+
+/// Rebuilds all projections again and again, until a rebuild ends after `ended` is set.
+async fn rebuild_until(ready: &Ready, ended: &Cell<bool>) -> anyhow::Result<Vec<Ran>> {
+    let mut rebuilt = Vec::new();
+    while !ended.get() {
+        rebuilt.push(commands::run(&ready.program, ALL).await?);
+    }
+    Ok(rebuilt)
+}

@@ -1,0 +1,1 @@
+DELETE FROM member_names WHERE user_id = $1
