@@ -1,6 +1,6 @@
 //! What a batch of events comes to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chancery_aggregates::oauth2_grant::Event;
 use chrono::{DateTime, Utc};
@@ -16,6 +16,15 @@ pub(super) struct Fold {
     grants: HashMap<String, Grant>,
     exclusive: HashMap<UserAndApp, BTreeSet<String>>,
     changed: BTreeSet<String>,
+    new: BTreeSet<String>,
+}
+
+/// What is to be written of a batch, by id.
+pub(super) struct Changes {
+    /// Grants without a row.
+    pub(super) new: Vec<Grant>,
+    /// Grants whose row has to be changed.
+    pub(super) changed: Vec<Grant>,
 }
 
 impl Fold {
@@ -38,12 +47,14 @@ impl Fold {
         self.grants.insert(grant.id.clone(), grant);
     }
 
-    /// The changed grants, by id.
-    pub(super) fn into_changed(mut self) -> Vec<Grant> {
-        self.changed
-            .iter()
-            .filter_map(|id| self.grants.remove(id))
-            .collect()
+    /// What the batch came to.
+    pub(super) fn into_changes(mut self) -> Changes {
+        let mut take =
+            |ids: BTreeSet<String>| ids.iter().filter_map(|id| self.grants.remove(id)).collect();
+        Changes {
+            new: take(self.new),
+            changed: take(self.changed),
+        }
     }
 
     /// Applies an event to its grant. A grant without a row was removed together with its app or client secret: what
@@ -82,7 +93,7 @@ impl Fold {
                     issued_at,
                     ..Grant::default()
                 });
-                self.changed.insert(id.to_owned());
+                self.new.insert(id.to_owned());
             }
             Event::CodeExchanged {
                 app_id,
@@ -154,7 +165,9 @@ impl Fold {
             .grants
             .get_mut(id)
             .filter(|grant| wanted(grant.status))?;
-        self.changed.insert(id.to_owned());
+        if !self.new.contains(id) {
+            self.changed.insert(id.to_owned());
+        }
         Some(grant)
     }
 
@@ -175,7 +188,9 @@ impl Fold {
             {
                 grant.status = Status::Superseded;
                 grant.ended_at = Some(recorded_at);
-                self.changed.insert(id.clone());
+                if !self.new.contains(id) {
+                    self.changed.insert(id.clone());
+                }
             }
         }
     }
@@ -185,7 +200,8 @@ impl Fold {
 /// supersede.
 #[derive(Default)]
 pub(super) struct Needed {
-    pub(super) ids: BTreeSet<String>,
+    issued: HashSet<String>,
+    ids: BTreeSet<String>,
     pairs: BTreeSet<UserAndApp>,
 }
 
@@ -198,6 +214,7 @@ impl Needed {
                 exclusive,
                 ..
             } => {
+                self.issued.insert(id.to_owned());
                 if *exclusive {
                     self.pairs.insert((*user_id, *app_id));
                 }
@@ -208,24 +225,30 @@ impl Needed {
                 exclusive,
                 ..
             } => {
-                self.ids.insert(id.to_owned());
+                self.need(id);
                 if *exclusive {
                     self.pairs.insert((*user_id, *app_id));
                 }
             }
-            Event::TokenRefreshed { .. } | Event::GrantRevoked { .. } => {
-                self.ids.insert(id.to_owned());
-            }
+            Event::TokenRefreshed { .. } | Event::GrantRevoked { .. } => self.need(id),
             Event::ExchangeRefused { .. } | Event::RefreshRefused { .. } => {}
         }
+    }
+
+    /// A grant that the batch itself began has no row yet.
+    fn need(&mut self, id: &str) {
+        if !self.issued.contains(id) {
+            self.ids.insert(id.to_owned());
+        }
+    }
+
+    /// The grants.
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.ids.iter().map(String::as_str).collect()
     }
 
     /// The pairs as two columns: users and apps.
     pub(super) fn pairs(&self) -> (Vec<Uuid>, Vec<Uuid>) {
         self.pairs.iter().copied().unzip()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.ids.is_empty() && self.pairs.is_empty()
     }
 }

@@ -4,6 +4,7 @@ mod fold;
 mod projection;
 mod query;
 mod row;
+mod table;
 
 pub use projection::OAuth2Grants;
 pub use query::{find, list_live, live_ids_until};

@@ -3,10 +3,3 @@ SELECT id, app_id, user_id, status, exclusive, redirect_uri, resource_uri, code_
        refresh_token_expires_at, issued_at, exchanged_at, refreshed_at, ended_at, revocation_reason
 FROM oauth2_grants
 WHERE id = ANY ($1)
-UNION ALL
-SELECT id, app_id, user_id, status, exclusive, redirect_uri, resource_uri, code_challenge, code_challenge_method, scope,
-       code_expires_at, app_secret_id, api_key_id, hashed_secret, audience, access_token_expires_at,
-       refresh_token_expires_at, issued_at, exchanged_at, refreshed_at, ended_at, revocation_reason
-FROM oauth2_grants
-WHERE exclusive AND status IN ('code_issued', 'exchanged') AND id <> ALL ($1)
-  AND (user_id, app_id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[]))

@@ -1,0 +1,1 @@
+DELETE FROM oauth2_grants WHERE id = ANY ($1)
