@@ -49,10 +49,10 @@ impl LedgerReader {
         after: Position,
         limit: usize,
     ) -> Result<Vec<Arc<RecordedEvent>>, ReadError> {
-        let stored = self.read_raw(after, limit).await?;
-        stored
-            .into_iter()
-            .map(|event| upcast(&self.types, event).map(Arc::new))
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = read_rows(&self.pool, after, limit).await?;
+        rows.iter()
+            .map(|row| current(&self.types, row).map(Arc::new))
             .collect()
     }
 
@@ -192,6 +192,41 @@ pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
         hash: hash
             .try_into()
             .map_err(|_| malformed("the hash is not 32 bytes long".to_owned()))?,
+    })
+}
+
+/// The event of a row in its current version. Like [`upcast`] of [`stored`], but it makes no JSON tree of the metadata.
+pub(crate) fn current(types: &StreamTypes, row: &PgRow) -> Result<RecordedEvent, ReadError> {
+    let raw = raw(row)?;
+    let position = raw.position;
+    let content = &raw.content;
+    if types.is_outdated(
+        content.aggregate_type,
+        content.event_type,
+        content.event_version,
+    ) {
+        return upcast(types, stored(row)?);
+    }
+    let malformed = |column: &str, error: serde_json::Error| ReadError::Malformed {
+        position,
+        reason: format!("{column}: {error}"),
+    };
+    Ok(RecordedEvent {
+        position,
+        recorded_at: raw.recorded_at,
+        append_id: content.append_id,
+        aggregate_type: content.aggregate_type.to_owned(),
+        aggregate_id: content.aggregate_id.to_owned(),
+        sequence: content.sequence,
+        event_type: content.event_type.to_owned(),
+        event_version: content.event_version.to_owned(),
+        payload: strict_json::parse(content.payload).map_err(|error| malformed("payload", error))?,
+        metadata: serde_json::from_str(content.metadata)
+            .map_err(|error| malformed("metadata", error))?,
+        hash: raw.hash.try_into().map_err(|_| ReadError::Malformed {
+            position,
+            reason: "the hash is not 32 bytes long".to_owned(),
+        })?,
     })
 }
 
