@@ -41,7 +41,7 @@ impl Rows {
         let start = self.data.len();
         self.data.extend([0; 4]);
         let length = if value.put(&mut self.data) {
-            i32::try_from(self.data.len() - start - 4).unwrap_or(i32::MAX)
+            length(self.data.len() - start - 4)
         } else {
             -1
         };
@@ -64,6 +64,11 @@ impl Rows {
         copy.finish().await?;
         Ok(())
     }
+}
+
+/// A length beyond its range is one that the server refuses.
+fn length(bytes: usize) -> i32 {
+    i32::try_from(bytes).unwrap_or(i32::MAX)
 }
 
 /// A value in PostgreSQL's binary form.
@@ -123,6 +128,27 @@ impl Value for str {
 impl Value for String {
     fn put(&self, data: &mut Vec<u8>) -> bool {
         self.as_str().put(data)
+    }
+}
+
+/// `text[]`.
+impl Value for [String] {
+    fn put(&self, data: &mut Vec<u8>) -> bool {
+        const TEXT: i32 = 25;
+        let dimensions = i32::from(!self.is_empty());
+        for number in [dimensions, 0, TEXT] {
+            data.extend(number.to_be_bytes());
+        }
+        if !self.is_empty() {
+            for number in [length(self.len()), 1] {
+                data.extend(number.to_be_bytes());
+            }
+        }
+        for element in self {
+            data.extend(length(element.len()).to_be_bytes());
+            data.extend(element.as_bytes());
+        }
+        true
     }
 }
 

@@ -5,5 +5,6 @@ mod query;
 
 pub use projection::ApiKeys;
 pub use query::{
-    ApiKey, KeyUse, NamedToken, find, find_by_name, list, list_every_token, note_uses, refused_ids,
+    ApiKey, KeyUse, NamedToken, expired_ids, find, find_by_name, forget_uses, list,
+    list_every_token, note_uses, refused_ids,
 };

@@ -89,6 +89,35 @@ pub async fn refused_ids(
         .await
 }
 
+/// The ids of up to `limit` keys that expired before a time, the oldest first.
+pub async fn expired_ids(
+    pool: &PgPool,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/expired_ids.sql"))
+        .bind(before)
+        .bind(limit)
+        .fetch_all(pool)
+        .await
+}
+
+/// Forgets when keys were used that are no more: looks through the `limit` next stamps after the key `after`, and drops the
+/// ones older than `before`. Returns the last key looked at; `None` at the end.
+pub async fn forget_uses(
+    pool: &PgPool,
+    after: &str,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/forget_uses.sql"))
+        .bind(after)
+        .bind(before)
+        .bind(limit)
+        .fetch_one(pool)
+        .await
+}
+
 /// The use of an API key or OAuth2 access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyUse {

@@ -12,9 +12,10 @@ CREATE TABLE api_keys (
     updated_at       timestamptz NOT NULL
 );
 CREATE INDEX api_keys_user ON api_keys (user_id, created_at, id);
+CREATE INDEX api_keys_expires ON api_keys (expires_at);
 CREATE INDEX api_keys_tokens ON api_keys (created_at, id) WHERE origin = 'token';
 
-COMMENT ON TABLE api_keys IS 'One row per API key that was not deleted: sessions and tokens. Expired ones stay until deleted.';
+COMMENT ON TABLE api_keys IS 'One row per API key that was not deleted: sessions and tokens. Expired ones stay for a while, until they are deleted as well.';
 COMMENT ON COLUMN api_keys.id IS 'The ten characters before the dash of the key''s text.';
 COMMENT ON COLUMN api_keys.user_id IS 'Whose key it is: a user of another projection, hence no foreign key.';
 COMMENT ON COLUMN api_keys.origin IS 'login: a session. token: made by the user for programs.';

@@ -135,21 +135,21 @@ mod tests {
         field("password", Kind::Secret),
     ];
 
-    fn difference(old: Fields, new: Fields) -> Value {
-        let stored = diff(FIELDS, &old, &new);
+    fn difference(old: impl Into<Fields>, new: impl Into<Fields>) -> Value {
+        let stored = diff(FIELDS, &old.into(), &new.into());
         shown(serde_json::from_str(&stored).unwrap())
     }
 
     #[test]
     fn a_creation_shows_the_zero_values_as_old_and_leaves_out_what_is_zero() {
-        let new = [("name", json!("ada")), ("roles", json!([]))].into();
+        let new = [("name", json!("ada")), ("roles", json!([]))];
         let expected = json!({ "name": { "old": "", "new": "ada", "secret": false } });
         assert_eq!(difference(Fields::default(), new), expected);
     }
 
     #[test]
     fn several_changed_fields_are_all_shown() {
-        let old = [("name", json!("a\"da")), ("roles", json!(["owner"]))].into();
+        let old = [("name", json!("a\"da")), ("roles", json!(["owner"]))];
         assert_eq!(
             difference(old, Fields::default()),
             json!({
@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn a_changed_secret_is_marked_and_never_shown() {
-        let old = [("name", json!("ada")), ("password", json!(1))].into();
-        let new = [("name", json!("ada")), ("password", json!(7))].into();
+        let old = [("name", json!("ada")), ("password", json!(1))];
+        let new = [("name", json!("ada")), ("password", json!(7))];
         assert_eq!(
             difference(old, new),
             json!({ "password": { "old": "", "new": "", "secret": true } })
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_field_that_is_not_tracked_is_left_out() {
-        let new = [("other", json!(1))].into();
+        let new = [("other", json!(1))];
         assert_eq!(difference(Fields::default(), new), json!({}));
     }
 }

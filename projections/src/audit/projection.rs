@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chancery_ledger::RecordedEvent;
@@ -55,9 +55,9 @@ async fn apply(
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
     let mut descriptions = Vec::with_capacity(events.len());
-    let mut needed = BTreeSet::new();
+    let mut needed = HashSet::new();
     // Made in this batch, and once in its life: there is nothing to read.
-    let mut made = BTreeSet::new();
+    let mut made = HashSet::new();
     for event in events {
         let description = Event::decode(event)?.describe(event)?;
         let resource = &description.resource;

@@ -1,6 +1,6 @@
 //! What the audit trail knows of resources: the table `audit_resources`, as far as a batch needs it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection};
@@ -55,18 +55,18 @@ struct Row {
 impl Resources {
     /// Reads those that are there.
     pub(super) async fn read(
-        wanted: BTreeSet<ResourceRef>,
+        wanted: HashSet<ResourceRef>,
         connection: &mut PgConnection,
     ) -> Result<Self, sqlx::Error> {
         if wanted.is_empty() {
             return Ok(Self::default());
         }
+        let wanted: Vec<ResourceRef> = wanted.into_iter().collect();
         let rows: Vec<Row> = sqlx::query_as(include_str!("sql/read_resources.sql"))
             .bind(wanted.iter().map(|one| one.kind.name).collect::<Vec<_>>())
             .bind(wanted.iter().map(|one| &*one.key).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
-        let wanted: Vec<ResourceRef> = wanted.into_iter().collect();
         let mut known = HashMap::with_capacity(rows.len());
         for row in rows {
             let index = usize::try_from(row.index - 1).unwrap_or(usize::MAX);

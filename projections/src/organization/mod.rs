@@ -2,6 +2,7 @@
 //! depends on who is in its organization, and a projection reads no tables but its own.
 
 mod counts;
+mod pending;
 mod projection;
 mod query;
 

@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
 use super::Counts;
+use super::pending::Pending;
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName, group};
 
@@ -42,14 +43,24 @@ impl Projection for Organizations {
     ) -> BoxFuture<'a, Result<(), ApplyError>> {
         async move {
             let mut counts = Counts::default();
+            let mut pending = Pending::default();
             for event in events {
                 match event.aggregate_type.as_str() {
-                    "group" => group::apply(event, &mut counts, connection).await?,
-                    "organization" => apply_organization(event, connection).await?,
-                    "organization_member" => apply_member(event, &mut counts, connection).await?,
-                    _ => apply_user(event, &mut counts, connection).await?,
+                    "group" => {
+                        pending.write(&mut counts, connection).await?;
+                        group::apply(event, &mut counts, connection).await?;
+                    }
+                    "organization" => {
+                        pending.write(&mut counts, connection).await?;
+                        apply_organization(event, connection).await?;
+                    }
+                    "organization_member" => {
+                        apply_member(event, &mut pending, &mut counts, connection).await?;
+                    }
+                    _ => apply_user(event, &mut pending, &mut counts, connection).await?,
                 }
             }
+            pending.write(&mut counts, connection).await?;
             counts.write(connection).await?;
             Ok(())
         }
@@ -111,6 +122,7 @@ async fn apply_organization(
 
 async fn apply_member(
     event: &RecordedEvent,
+    pending: &mut Pending,
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
@@ -120,20 +132,14 @@ async fn apply_member(
             user_id,
             roles,
         } => {
-            let inserted = sqlx::query(include_str!("sql/insert_member.sql"))
-                .bind(organization_id)
-                .bind(user_id)
-                .bind(roles)
-                .bind(event.recorded_at)
-                .execute(connection)
-                .await?;
-            counts.organization(organization_id, inserted.rows_affected().cast_signed());
+            pending.member(organization_id, user_id, roles, event.recorded_at);
         }
         MemberEvent::OrganizationMemberRolesChanged {
             organization_id,
             user_id,
             roles,
         } => {
+            pending.write(counts, connection).await?;
             sqlx::query(include_str!("sql/set_member_roles.sql"))
                 .bind(organization_id)
                 .bind(user_id)
@@ -146,6 +152,7 @@ async fn apply_member(
             organization_id,
             user_id,
         } => {
+            pending.write(counts, connection).await?;
             group::depart(organization_id, user_id, counts, connection).await?;
             let deleted = sqlx::query(include_str!("sql/delete_member.sql"))
                 .bind(organization_id)
@@ -162,6 +169,7 @@ async fn apply_member(
 /// matter here.
 async fn apply_user(
     event: &RecordedEvent,
+    pending: &mut Pending,
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
@@ -169,13 +177,10 @@ async fn apply_user(
     match decode(event)? {
         user::Event::UserCreated { username, .. }
         | user::Event::UserProfileUpdated { username, .. } => {
-            sqlx::query(include_str!("sql/name_user.sql"))
-                .bind(user_id)
-                .bind(username.expose())
-                .execute(connection)
-                .await?;
+            pending.name(user_id, username.expose());
         }
         user::Event::UserDeleted { .. } => {
+            pending.write(counts, connection).await?;
             sqlx::query(include_str!("sql/delete_name.sql"))
                 .bind(user_id)
                 .execute(&mut *connection)

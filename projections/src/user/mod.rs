@@ -1,6 +1,8 @@
 //! Users.
 
+mod counts;
 mod list;
+mod new_users;
 mod projection;
 mod query;
 mod search_terms;

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chancery_aggregates::user::{Event, Status};
@@ -9,6 +8,8 @@ use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::counts::Counts;
+use super::new_users::{NewUser, NewUsers};
 use super::search_terms::search_terms;
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName};
@@ -23,7 +24,7 @@ impl Projection for Users {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static str {
@@ -41,46 +42,30 @@ impl Projection for Users {
     ) -> BoxFuture<'a, Result<(), ApplyError>> {
         async move {
             let mut counts = Counts::default();
+            let mut new = NewUsers::default();
             for event in events {
-                apply(event, &mut counts, connection).await?;
+                apply(event, &mut counts, &mut new, connection).await?;
             }
-            counts.write(connection).await
+            new.write(connection).await?;
+            Ok(counts.write(connection).await?)
         }
         .boxed()
-    }
-}
-
-/// By how much the number of users of each status changes in a batch.
-#[derive(Default)]
-struct Counts(BTreeMap<String, i64>);
-
-impl Counts {
-    fn add(&mut self, status: &str, users: i64) {
-        *self.0.entry(status.to_owned()).or_default() += users;
-    }
-
-    async fn write(self, connection: &mut PgConnection) -> Result<(), ApplyError> {
-        let (statuses, users): (Vec<_>, Vec<_>) =
-            self.0.into_iter().filter(|(_, users)| *users != 0).unzip();
-        if !statuses.is_empty() {
-            sqlx::query(include_str!("sql/add_counts.sql"))
-                .bind(statuses)
-                .bind(users)
-                .execute(connection)
-                .await?;
-        }
-        Ok(())
     }
 }
 
 async fn apply(
     event: &RecordedEvent,
     counts: &mut Counts,
+    new: &mut NewUsers,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
     let id = stream_uuid(event)?;
     let at = event.recorded_at;
-    match decode::<Event>(event)? {
+    let event = decode::<Event>(event)?;
+    if !matches!(event, Event::UserCreated { .. }) {
+        new.write(connection).await?;
+    }
+    match event {
         Event::UserCreated {
             username,
             email,
@@ -90,19 +75,20 @@ async fn apply(
             roles,
             ..
         } => {
-            counts.add(status.as_str(), 1);
-            sqlx::query(include_str!("sql/insert.sql"))
-                .bind(id)
-                .bind(username.expose())
-                .bind(email.expose())
-                .bind(name.expose())
-                .bind(login_type.as_str())
-                .bind(status.as_str())
-                .bind(roles)
-                .bind(terms(username.expose(), email.expose()))
-                .bind(at)
-                .execute(connection)
-                .await?;
+            let terms = terms(username.expose(), email.expose());
+            counts.status(status.as_str(), 1);
+            counts.terms(&terms, 1);
+            new.add(&NewUser {
+                id,
+                username: username.expose(),
+                email: email.expose(),
+                name: name.expose(),
+                login_type,
+                status,
+                roles: &roles,
+                search_terms: &terms,
+                at,
+            });
         }
         Event::UserActivated {} => {
             set_status(id, Status::Active, at, counts, connection).await?;
@@ -117,7 +103,11 @@ async fn apply(
                 .execute(connection)
                 .await?;
         }
-        Event::UserProfileUpdated { username, name, .. } => {
+        Event::UserProfileUpdated {
+            username,
+            previous_username,
+            name,
+        } => {
             let email: String = sqlx::query_scalar(include_str!("sql/update_profile.sql"))
                 .bind(id)
                 .bind(username.expose())
@@ -125,9 +115,12 @@ async fn apply(
                 .bind(at)
                 .fetch_one(&mut *connection)
                 .await?;
+            counts.terms(&terms(previous_username.expose(), &email), -1);
+            let terms = terms(username.expose(), &email);
+            counts.terms(&terms, 1);
             sqlx::query(include_str!("sql/set_search_terms.sql"))
                 .bind(id)
-                .bind(terms(username.expose(), &email))
+                .bind(terms)
                 .execute(connection)
                 .await?;
         }
@@ -148,11 +141,17 @@ async fn apply(
                 .await?;
         }
         Event::UserDeleted { .. } => {
-            let status: String = sqlx::query_scalar(include_str!("sql/delete.sql"))
+            let (status, terms): (String, Vec<String>) =
+                sqlx::query_as(include_str!("sql/delete.sql"))
+                    .bind(id)
+                    .fetch_one(&mut *connection)
+                    .await?;
+            counts.status(&status, -1);
+            counts.terms(&terms, -1);
+            sqlx::query(include_str!("sql/insert_tombstone.sql"))
                 .bind(id)
-                .fetch_one(connection)
+                .execute(connection)
                 .await?;
-            counts.add(&status, -1);
         }
     }
     Ok(())
@@ -171,8 +170,8 @@ async fn set_status(
         .bind(at)
         .fetch_one(connection)
         .await?;
-    counts.add(&before, -1);
-    counts.add(status.as_str(), 1);
+    counts.status(&before, -1);
+    counts.status(status.as_str(), 1);
     Ok(())
 }
 

@@ -17,7 +17,7 @@ CREATE INDEX users_username ON users (lower(username));
 CREATE INDEX users_email ON users (lower(email));
 CREATE INDEX users_status ON users (status, lower(username));
 CREATE INDEX users_login_type ON users (login_type, lower(username));
-CREATE INDEX users_created_at ON users (created_at);
+CREATE INDEX users_created_at ON users (created_at, id);
 CREATE INDEX users_roles ON users USING gin (roles);
 -- Without a list of pending entries: users are searched far more often than they come.
 CREATE INDEX users_search_terms ON users USING gin (search_terms) WITH (fastupdate = off);
@@ -32,7 +32,7 @@ COMMENT ON COLUMN users.status IS 'active, dormant or suspended.';
 COMMENT ON COLUMN users.roles IS 'Site roles; the implicit member role is not listed.';
 COMMENT ON COLUMN users.quiet_hours_schedule IS 'The user''s own schedule, cron text with its time zone; empty when it has none.';
 COMMENT ON COLUMN users.credentials_valid_after IS 'API keys created until then are refused: the last change of the password; null when there was none.';
-COMMENT ON COLUMN users.search_terms IS 'Every three characters in a row of the lower-case user name and e-mail address: narrows a search for a part of either.';
+COMMENT ON COLUMN users.search_terms IS 'Every one, two or three characters in a row of the lower-case user name and e-mail address: narrows a search for a part of either.';
 COMMENT ON COLUMN users.created_at IS 'When its first event was recorded.';
 COMMENT ON COLUMN users.updated_at IS 'When its last change was recorded.';
 
@@ -44,3 +44,19 @@ CREATE TABLE user_counts (
 COMMENT ON TABLE user_counts IS 'How many users there are, so that the first page of a list need not count them. Updated with every batch, hence the low fill factor.';
 COMMENT ON COLUMN user_counts.status IS 'active, dormant or suspended.';
 COMMENT ON COLUMN user_counts.users IS 'Users of that status.';
+
+CREATE TABLE user_term_counts (
+    term  text   PRIMARY KEY,
+    users bigint NOT NULL
+) WITH (fillfactor = 50);
+
+COMMENT ON TABLE user_term_counts IS 'How many users a search for one or two characters finds: so many, mostly, that counting them takes long.';
+COMMENT ON COLUMN user_term_counts.term IS 'One or two characters of users.search_terms; a term that nobody has any more stays.';
+COMMENT ON COLUMN user_term_counts.users IS 'Users that have the term.';
+
+CREATE TABLE user_tombstones (
+    id uuid PRIMARY KEY
+);
+
+COMMENT ON TABLE user_tombstones IS 'Deleted users: what is kept of when they were last seen must not be counted.';
+COMMENT ON COLUMN user_tombstones.id IS 'Id of the user.';

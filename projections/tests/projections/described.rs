@@ -1,11 +1,14 @@
 //! Read models, and what is recorded, explain themselves in psql.
 
+use chancery_aggregates::catalogue::EVENT_TYPES;
+use chancery_projections::{ProjectionName, all, stream_types};
+
 use crate::world::World;
 
 #[tokio::test]
 async fn every_table_and_column_has_a_comment() {
     let world = World::new().await;
-    let projections = world.start(chancery_projections::all()).await;
+    let projections = world.start(all()).await;
     let silent: Vec<String> = sqlx::query_scalar(
         "SELECT c.table_schema || '.' || c.table_name || '.' || c.column_name
          FROM information_schema.columns AS c
@@ -37,15 +40,33 @@ async fn a_rebuilt_read_model_has_the_indexes_that_it_had() {
     const INDEXES: &str =
         "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'projection_audit' ORDER BY 1";
     let world = World::new().await;
-    let projections = world.start(chancery_projections::all()).await;
+    let projections = world.start(all()).await;
     let pool = projections.pool();
     let before: Vec<String> = sqlx::query_scalar(INDEXES).fetch_all(pool).await.unwrap();
     assert!(before.len() >= 10, "{before:?}");
     projections
-        .rebuild(chancery_projections::ProjectionName::AUDIT, |_| {})
+        .rebuild(ProjectionName::AUDIT, |_| {})
         .await
         .unwrap();
     let after: Vec<String> = sqlx::query_scalar(INDEXES).fetch_all(pool).await.unwrap();
     assert_eq!(after, before);
     projections.stop().await;
+}
+
+#[test]
+fn every_aggregate_is_registered_and_leaves_entries_in_the_audit_trail_or_is_named_as_one_that_does_not()
+ {
+    const WITHOUT_ENTRIES: &[&str] = &["deployment"];
+    let aggregates: Vec<&str> = EVENT_TYPES.iter().map(|(name, _)| *name).collect();
+    let registered = stream_types().names();
+    let projections = all();
+    let audit = projections
+        .iter()
+        .find(|projection| projection.name() == ProjectionName::AUDIT)
+        .unwrap();
+    for name in aggregates {
+        assert!(registered.contains(&name), "{name} is not registered");
+        let leaves_entries = audit.aggregate_types().contains(&name);
+        assert_ne!(leaves_entries, WITHOUT_ENTRIES.contains(&name), "{name}");
+    }
 }

@@ -8,23 +8,27 @@ use uuid::Uuid;
 
 use crate::history::History;
 
-const SEED: [&str; 7] = [
+const SEED: [&str; 9] = [
     "INSERT INTO users (id, username, email, name, login_type, status, roles, quiet_hours_schedule, search_terms, created_at, updated_at)
      SELECT lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, 'user-' || n || '@example.org', '', 'none', 'active', '{}', '', '{}', now(), now()
      FROM generate_series(1, 100000) AS n",
     "INSERT INTO organizations (id, name, display_name, description, icon, is_default, member_count, created_at, updated_at)
      SELECT ('a' || lpad(to_hex(n), 31, '0'))::uuid, 'organization-' || n, '', '', '', false, 0, now(), now()
      FROM generate_series(1, 5000) AS n",
-    "INSERT INTO organization_members (organization_id, user_id, roles, created_at, updated_at)
-     SELECT ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, '{}', now(), now()
+    "INSERT INTO organization_members (organization_id, user_id, name_key, roles, created_at, updated_at)
+     SELECT ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, '{}', now(), now()
      FROM generate_series(1, 100000) AS n",
     "INSERT INTO groups (id, organization_id, name, display_name, avatar_url, quota_allowance, source, member_count, created_at, updated_at)
      SELECT ('b' || lpad(to_hex(n), 31, '0'))::uuid, ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, 'group-' || n, '', '', 1, 'user', 40, now(), now()
      FROM generate_series(1, 20000) AS n",
-    "INSERT INTO group_members (group_id, user_id, departed)
-     SELECT ('b' || lpad(to_hex(1 + (n * 13 + m) % 20000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, false
+    "INSERT INTO group_members (group_id, user_id, departed, name_key)
+     SELECT ('b' || lpad(to_hex(1 + (n * 13 + m) % 20000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, false, 'user-' || n
      FROM generate_series(1, 100000) AS n, generate_series(1, 3) AS m",
-    "ANALYZE users, organizations, organization_members",
+    "INSERT INTO member_names (user_id, name_key)
+     SELECT lpad(to_hex(n), 32, '0')::uuid, 'user-' || n FROM generate_series(1, 100000) AS n",
+    "INSERT INTO user_last_seen (user_id, last_seen_at)
+     SELECT lpad(to_hex(n), 32, '0')::uuid, now() FROM generate_series(1, 100000) AS n",
+    "ANALYZE users, user_last_seen, organizations, organization_members, member_names",
     "ANALYZE groups, group_members",
 ];
 
@@ -88,6 +92,25 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
             Some(LIMIT),
             0_i64
         ),
+        explain!(
+            "organization/sql/list_members.sql",
+            ORGANIZATION,
+            None::<i64>,
+            0_i64
+        ),
+        explain!(
+            "organization/sql/insert_members.sql",
+            vec![ORGANIZATION],
+            vec![USER],
+            vec![serde_json::json!([])],
+            vec![chrono::DateTime::UNIX_EPOCH]
+        ),
+        explain!(
+            "organization/sql/name_users.sql",
+            vec![USER],
+            vec!["user-7"]
+        ),
+        explain!("organization/sql/delete_name.sql", USER),
         explain!("organization/sql/find_member.sql", ORGANIZATION, USER),
         explain!(
             "organization/sql/find_member_ids.sql",
@@ -103,7 +126,15 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
         explain!("organization/sql/delete_user.sql", USER),
         explain!("group/sql/find_by_id.sql", GROUP),
         explain!("group/sql/find_by_name.sql", ORGANIZATION, "group-7"),
-        explain!("group/sql/members.sql", groups.clone()),
+        // A page of one group's members; the first of several groups'; all of one.
+        explain!("group/sql/members.sql", vec![GROUP], Some(LIMIT), 1_000_i64),
+        explain!("group/sql/members.sql", groups.clone(), Some(LIMIT), 0_i64),
+        explain!(
+            "group/sql/members.sql",
+            vec![ORGANIZATION],
+            None::<i64>,
+            0_i64
+        ),
         explain!("group/sql/member.sql", groups.clone(), USER),
         explain!("group/sql/ids_of_user.sql", ORGANIZATION, USER),
         explain!("group/sql/quota_budget.sql", ORGANIZATION, USER),
@@ -116,64 +147,48 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
     .await;
 }
 
+/// Of which organization, with which member, which of them; what the reader may see: everything, or all groups of some
+/// organizations and those that he is in.
+type Case = (
+    Option<Uuid>,
+    Option<Uuid>,
+    Option<Vec<Uuid>>,
+    Option<Vec<Uuid>>,
+    Option<Uuid>,
+);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_list_of_groups_reads_a_whole_table() {
-    let nobody: Option<Uuid> = None;
-    let any: Option<Vec<Uuid>> = None;
     let groups = vec![GROUP, ORGANIZATION];
-    check(vec![
-        // A page of everything, for one who sees everything.
-        explain!(
-            "group/sql/list.sql",
-            nobody,
-            nobody,
-            any.clone(),
-            any.clone(),
-            nobody,
-            Some(LIMIT),
-            0_i64
-        ),
-        // One organization; one member; some groups; what an ordinary member sees.
-        explain!(
-            "group/sql/list.sql",
-            Some(ORGANIZATION),
-            nobody,
-            any.clone(),
-            any.clone(),
-            nobody,
-            Some(LIMIT),
-            0_i64
-        ),
-        explain!(
-            "group/sql/list.sql",
-            nobody,
-            Some(USER),
-            any.clone(),
-            any.clone(),
-            nobody,
-            Some(LIMIT),
-            0_i64
-        ),
-        explain!(
-            "group/sql/list.sql",
-            nobody,
-            nobody,
-            Some(groups),
-            any.clone(),
-            nobody,
-            Some(LIMIT),
-            0_i64
-        ),
-        explain!(
-            "group/sql/list.sql",
-            nobody,
-            nobody,
-            any,
-            Some(Vec::<Uuid>::new()),
-            Some(USER),
-            Some(LIMIT),
-            0_i64
-        ),
-    ])
-    .await;
+    let organizations = vec![ORGANIZATION];
+    let ordinary = (Some(Vec::new()), Some(USER));
+    let manager = (Some(organizations), Some(USER));
+    let mut cases: Vec<Case> = Vec::new();
+    for (seen, user) in [(None, None), ordinary, manager] {
+        for (organization, member, some) in [
+            (None, None, None),
+            (Some(ORGANIZATION), None, None),
+            (None, Some(USER), None),
+            (None, None, Some(groups.clone())),
+            (Some(ORGANIZATION), Some(USER), Some(groups.clone())),
+        ] {
+            cases.push((organization, member, some, seen.clone(), user));
+        }
+    }
+    let mut queries = Vec::new();
+    for (organization, member, some, seen, user) in cases {
+        for offset in [0_i64, 1_000] {
+            queries.push(explain!(
+                "group/sql/list.sql",
+                organization,
+                member,
+                some.clone(),
+                seen.clone(),
+                user,
+                Some(LIMIT),
+                offset
+            ));
+        }
+    }
+    check(queries).await;
 }

@@ -268,3 +268,46 @@ async fn the_trail_shows_what_changed_of_a_group() {
     assert_eq!(found, expected);
     place.verified().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_paged_by_the_names_that_they_have_now() {
+    let place = Place::new().await;
+    let mut users = Vec::new();
+    for name in ["ada", "bob", "cyd", "dan"] {
+        let id = place.user(name).await;
+        place.join(id).await;
+        users.push(id);
+    }
+    let staff = place.group("staff", 0).await;
+    place.add(staff, &users).await;
+    let rename = user::Command::UpdateProfile {
+        username: chancery_aggregates::name::Name::username("Zoe").unwrap(),
+        name: chancery_aggregates::name::RealName::default(),
+    };
+    place
+        .history
+        .world
+        .execute::<User>(&users[1].to_string(), rename)
+        .await;
+    place.leave(users[2]).await;
+    place.history.settle().await;
+    let pool = place.history.projections.pool();
+    let both = [staff, place.organization_id];
+    let page = async |limit, offset| {
+        let members = groups::members(pool, &both, limit, offset).await.unwrap();
+        both.map(|id| {
+            let of_group = members.get(&id).into_iter().flatten();
+            of_group.map(|one| one.username.clone()).collect::<Vec<_>>()
+        })
+    };
+    for names in page(None, 0).await {
+        assert_eq!(names, ["ada", "dan", "Zoe"]);
+    }
+    for names in page(Some(1), 1).await {
+        assert_eq!(names, ["dan"]);
+    }
+    for names in page(Some(5), 2).await {
+        assert_eq!(names, ["Zoe"]);
+    }
+    place.verified().await;
+}

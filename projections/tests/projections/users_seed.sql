@@ -8,13 +8,17 @@ SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid,
        CASE WHEN n % 1000 = 2 THEN 'suspended' ELSE 'active' END,
        CASE WHEN n % 1000 = 3 THEN ARRAY['auditor'] ELSE '{}'::text[] END,
        '',
-       ARRAY(SELECT DISTINCT substr('name' || n, i, 3) FROM generate_series(1, 10) AS i
-             WHERE length(substr('name' || n, i, 3)) = 3),
+       ARRAY(SELECT DISTINCT substr('name' || n, i, l) FROM generate_series(1, 10) AS i, generate_series(1, 3) AS l
+             WHERE length(substr('name' || n, i, l)) = l),
        '2020-01-01T00:00:00Z'::timestamptz + n * interval '1 minute',
        '2020-01-01T00:00:00Z'
 FROM generate_series(1, 20000) AS n;
 INSERT INTO user_last_seen (user_id, last_seen_at)
-SELECT id, updated_at FROM users;
+SELECT id, created_at + interval '1 hour' FROM users;
+INSERT INTO user_tombstones (id)
+SELECT ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid FROM generate_series(1, 20000) AS n;
+INSERT INTO user_term_counts (term, users)
+SELECT chr(20000 + n), 1 FROM generate_series(1, 20000) AS n;
 INSERT INTO api_keys (id, user_id, origin, login_type, scope, token_name, hashed_secret, lifetime_seconds, expires_at,
                       created_at, updated_at)
 SELECT 'key' || n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'login', 'password', 'all', '', '', 60,
@@ -24,5 +28,7 @@ INSERT INTO api_key_last_used (key_id, last_used_at)
 SELECT id, updated_at FROM api_keys;
 ANALYZE users;
 ANALYZE user_last_seen;
+ANALYZE user_tombstones;
+ANALYZE user_term_counts;
 ANALYZE api_keys;
 ANALYZE api_key_last_used

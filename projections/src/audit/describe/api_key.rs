@@ -56,9 +56,12 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
         } => {
             let attempt = match reason {
                 api_key::DeletionReason::Logout => attempt("logout", 200),
+                // No action of anybody either; a token, though, is missed in its user's list.
+                api_key::DeletionReason::Expired if token_name.is_empty() => None,
                 api_key::DeletionReason::Deleted
                 | api_key::DeletionReason::PasswordChanged
-                | api_key::DeletionReason::UserDeleted => {
+                | api_key::DeletionReason::UserDeleted
+                | api_key::DeletionReason::Expired => {
                     let additional_fields = json!({ "reason": reason });
                     Some(Attempt {
                         action: "delete",
@@ -81,7 +84,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: api_key::Event) -> Descri
         named,
         change,
         attempt,
-        user_id,
+        user_id: user_id.filter(|_| event.metadata.actor_kind.as_deref() != Some("system")),
         organization_id: None,
         ends: None,
     }

@@ -1,1 +1,1 @@
-DELETE FROM users WHERE id = $1 RETURNING status
+DELETE FROM users WHERE id = $1 RETURNING status, search_terms

@@ -1,0 +1,1 @@
+SELECT coalesce((SELECT users FROM user_term_counts WHERE term = $1), 0)
