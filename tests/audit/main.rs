@@ -15,6 +15,7 @@ mod faults;
 mod look;
 mod projections;
 mod replay;
+mod settings;
 
 use sqlx::ConnectOptions;
 use support::{Ran, Server};

@@ -4,13 +4,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_aggregates::user::Command;
-use chancery_projections::user;
-use chrono::{DateTime, FixedOffset};
+use chancery_projections::user::{self, Users};
+use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{PathUser, changed};
+use crate::http::as_of::{AsOfPosition, Past};
 use crate::http::json::null_as_default;
 use crate::http::{ApiError, AppState, ErrorBody, Json, RequestFacts, Session, Validation};
 use crate::policy::{Action, Resource};
@@ -46,10 +48,13 @@ pub struct UpdateUserQuietHoursScheduleRequest {
     get,
     path = "/api/v2/users/{user}/quiet-hours",
     tag = "Enterprise",
-    params(("user" = String, Path, description = "User id, user name, or me")),
+    params(
+        ("user" = String, Path, description = "User id, user name, or me"),
+        ("as_of" = Option<String>, Query, description = "As it was at this position of the record, or time as in RFC 3339; the deployment's own settings are those of now."),
+    ),
     responses(
         (status = 200, description = "The schedule.", body = UserQuietHoursScheduleResponse),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
+        (status = 400, description = "The path cannot be read, or there was no such moment.", body = ErrorBody),
         (status = 401, description = "Not signed in.", body = ErrorBody),
         (status = 403, description = "The caller may not know.", body = ErrorBody),
         (status = 404, description = "No such user, or none that the caller may see.", body = ErrorBody),
@@ -58,11 +63,21 @@ pub struct UpdateUserQuietHoursScheduleRequest {
 pub async fn get_quiet_hours(
     State(state): State<AppState>,
     session: Session,
+    AsOfPosition(as_of): AsOfPosition,
     Path(user): Path<String>,
 ) -> Result<Json<UserQuietHoursScheduleResponse>, ApiError> {
     let user_id = PathUser::find(&state, &session, &user).await?.id;
     let _ = session.decide(Action::Read, Resource::PersonalData { user_id })?;
-    answer(&state, user_id).await
+    let Some(position) = as_of else {
+        return answer(&state, user_id).await;
+    };
+    let reader = state.ledger.reader();
+    let id = user_id.to_string();
+    let events = reader.read_stream_until("user", &id, position).await?;
+    let past = Past::new(&state, &[&Users], events).await?;
+    let then = reader.event(position).await?;
+    let then = then.ok_or_else(ApiError::not_found)?.recorded_at;
+    answer_at(&state, past.pool(), user_id, then).await
 }
 
 /// Gives a user a schedule of its own. For the user itself and owners.
@@ -116,8 +131,17 @@ async fn answer(
     state: &AppState,
     user_id: Uuid,
 ) -> Result<Json<UserQuietHoursScheduleResponse>, ApiError> {
+    answer_at(state, state.projections.pool(), user_id, state.clock.now()).await
+}
+
+async fn answer_at(
+    state: &AppState,
+    pool: &PgPool,
+    user_id: Uuid,
+    time: DateTime<Utc>,
+) -> Result<Json<UserQuietHoursScheduleResponse>, ApiError> {
     let settings = &state.config.quiet_hours;
-    let recorded = user::quiet_hours_schedule(state.projections.pool(), user_id)
+    let recorded = user::quiet_hours_schedule(pool, user_id)
         .await?
         .ok_or_else(ApiError::not_found)?;
     // A schedule that was set while users could counts again when they can again.
@@ -130,7 +154,7 @@ async fn answer(
     let user_set = own.is_some();
     let schedule = own.unwrap_or_else(|| settings.default_schedule.clone());
     let next = schedule
-        .next(state.clock.now())
+        .next(time)
         .ok_or_else(|| ApiError::internal("quiet hours beyond the end of the calendar"))?;
     Ok(Json(UserQuietHoursScheduleResponse {
         raw_schedule: schedule.as_str().to_owned(),
