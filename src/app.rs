@@ -3,6 +3,7 @@
 mod bootstrap;
 pub mod checkpoints;
 mod database;
+pub mod housekeeping;
 mod upkeep;
 
 use std::net::SocketAddr;
@@ -66,6 +67,7 @@ pub struct App {
     stop: CancellationToken,
     server: JoinHandle<Result<(), std::io::Error>>,
     upkeep: JoinHandle<()>,
+    housekeeping: JoinHandle<()>,
     signer: Option<JoinHandle<()>>,
 }
 
@@ -87,6 +89,7 @@ impl App {
         let state = state(config, address, database.ledger.clone(), projections).await?;
         let stop = CancellationToken::new();
         let upkeep = tokio::spawn(upkeep::run(state.clone(), stop.clone()));
+        let housekeeping = tokio::spawn(housekeeping::run(state.clone(), stop.clone()));
         let signer = signer(&state).map(|signer| tokio::spawn(signer.run(stop.clone())));
         let server = tokio::spawn(serve(listener, state.clone(), stop.clone()));
         Ok(Self {
@@ -96,6 +99,7 @@ impl App {
             stop,
             server,
             upkeep,
+            housekeeping,
             signer,
         })
     }
@@ -133,6 +137,9 @@ impl App {
         }
         if let Err(error) = self.upkeep.await {
             tracing::error!(%error, "the upkeep task failed");
+        }
+        if let Err(error) = self.housekeeping.await {
+            tracing::error!(%error, "the housekeeping task failed");
         }
         if let Some(signer) = self.signer
             && let Err(error) = signer.await

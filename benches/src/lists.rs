@@ -21,12 +21,12 @@ const FLOOR: &str = "GET buildinfo, a handler without token or database";
 const SEEN_DAYS: i32 = 90;
 const NOTE_SEEN: &str = "INSERT INTO user_last_seen (user_id, last_seen_at) \
     SELECT aggregate_id::uuid, recorded_at + $1 * interval '1 day' * random() FROM events \
-    WHERE aggregate_type = 'user' AND sequence = 1";
+    WHERE aggregate_type = 'user' AND sequence = 1 ON CONFLICT (user_id) DO NOTHING";
 const SEEN_AT: &str = "SELECT to_char(percentile_disc($1::float8) WITHIN GROUP (ORDER BY last_seen_at) AT TIME ZONE 'UTC', \
     'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM user_last_seen";
 const CHECKPOINTS: &str = "SELECT min(position) FROM projection_checkpoints \
     WHERE slot = 'live' AND name IN ('organization', 'audit')";
-const CATCH_UP_TIMEOUT: Duration = Duration::from_mins(60);
+const CATCH_UP_TIMEOUT: Duration = Duration::from_hours(1);
 const POLL: Duration = Duration::from_secs(1);
 
 /// A deployment to list.

@@ -136,3 +136,58 @@ fn record_group(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use chancery_ledger::{Ledger, LedgerConfig, Position};
+    use chancery_projections::streams::stream_types;
+    use sqlx::Connection;
+
+    use super::*;
+    use crate::exchange::App;
+
+    #[tokio::test]
+    async fn the_ledger_verifies_and_loads_seeded_groups() {
+        let database = chancery_postgres::testing::database().await;
+        let pool = database.pool().await;
+        Ledger::migrate(&pool).await.unwrap();
+        let mut connection = PgConnection::connect_with(&database.options())
+            .await
+            .unwrap();
+        let deployment = Deployment {
+            app: App {
+                host: String::new(),
+                client_id: String::new(),
+                client_secret: String::new(),
+                redirect_uri: String::new(),
+            },
+            secret_id: String::new(),
+            organization_id: names::uuid("organization", 0).to_string(),
+            owner_session: String::new(),
+        };
+        let size = Size {
+            database: "",
+            users: 3_000,
+            groups: 2,
+            members: 1_500,
+        };
+        seed(&mut connection, &deployment, size).await.unwrap();
+        let ledger = Ledger::open(
+            database.options(),
+            pool,
+            stream_types(),
+            LedgerConfig::default(),
+        )
+        .await
+        .unwrap();
+        let whole = Position::START..=ledger.head();
+        let verified = ledger.verify(whole, |_| ()).await.unwrap();
+        assert_eq!(verified.last, Position(3_000 * 2 + 2 * 3));
+        let (_, sequence) = ledger
+            .load::<Group>(&group_id(1).to_string())
+            .await
+            .unwrap();
+        assert_eq!(sequence, 3);
+        ledger.close().await;
+    }
+}

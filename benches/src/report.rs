@@ -131,7 +131,7 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.machine)?;
         writeln!(
             f,
-            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  beside",
+            "{:<40} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  beside",
             "median (least to greatest)",
             "per second",
             "p50 ms",
@@ -147,7 +147,7 @@ impl fmt::Display for Report {
         writeln!(f)?;
         for figure in &self.figures {
             if let Some(cost) = figure.cost {
-                writeln!(f, "{:<34} each: {cost}", figure.title())?;
+                writeln!(f, "{:<40} each: {cost}", figure.title())?;
             }
         }
         writeln!(f)?;
@@ -181,7 +181,7 @@ impl fmt::Display for Figure {
         };
         write!(
             f,
-            "{:<34} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  {}",
+            "{:<40} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  {}",
             self.title(),
             rates(self.rate),
             milliseconds(self.p50_ms),

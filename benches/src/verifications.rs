@@ -44,22 +44,18 @@ impl Run<'_> {
         let [file_name, kept_name, key_name] =
             [&file, &kept, &key].map(|path| path.to_string_lossy().into_owned());
         let checkpoint = ["audit", "checkpoint", "--signing-key-file", &key_name];
+        let verify = ["audit", "verify"];
+        let verify_to_kept = ["audit", "verify", "--checkpoint", &kept_name];
+        let export = ["audit", "export", &file_name];
+        let verify_export = ["audit", "verify", &file_name];
+        let replay = ["audit", "replay", "--all", "--schema", "bench", "--replace"];
         let mut work = [
             ("making a checkpoint of all", &checkpoint[..]),
-            ("verification", &["audit", "verify"]),
-            (
-                "verification to a kept checkpoint",
-                &["audit", "verify", "--checkpoint", &kept_name],
-            ),
-            ("export", &["audit", "export", &file_name]),
-            (
-                "verification of the export",
-                &["audit", "verify", &file_name],
-            ),
-            (
-                "replay of everything",
-                &["audit", "replay", "--all", "--schema", "bench", "--replace"],
-            ),
+            ("verification", &verify),
+            ("verification to a kept checkpoint", &verify_to_kept),
+            ("export", &export),
+            ("verification of the export", &verify_export),
+            ("replay of everything", &replay),
         ]
         .map(|(name, arguments)| (name, arguments, Rounds::default()));
         let mut connection = self.cluster.connect(ready.database).await?;
@@ -136,7 +132,9 @@ impl Run<'_> {
             }
             for (rounds, ran) in [(&mut proving, proved), (&mut verifying, verified)] {
                 let bare = commands::run(&ready.program, &["--version"]).await?;
-                ran.iter().for_each(|ran| rounds.add_peak(*ran));
+                for ran in &ran {
+                    rounds.add_peak(*ran);
+                }
                 let took = ran.iter().map(|ran| ran.took).collect();
                 rounds.add(Outcome::of_turns(took), per_second(&[bare.took]));
             }

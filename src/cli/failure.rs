@@ -92,6 +92,11 @@ impl Failure {
         }
     }
 
+    /// A range ends before it begins.
+    pub fn backwards() -> Self {
+        Self::Usage("--from lies after --to".to_owned())
+    }
+
     /// There is no such position.
     pub fn no_position(position: i64, head: Position) -> Self {
         Self::NotFound(if head == Position::START {

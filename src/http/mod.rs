@@ -30,6 +30,8 @@ pub mod user;
 pub mod workspace_quota;
 
 mod health;
+#[cfg(test)]
+mod in_process;
 mod openapi;
 
 pub use authenticate::{FormSession, Session};

@@ -196,12 +196,11 @@ pub(super) fn allows(
         }
         (Group { is_member }, Read) => is_member || subject.reads_groups_of(organization_id),
         (Audit, Read) => site(&[Role::Owner, Role::Auditor]) || here(&[Here::Admin, Here::Auditor]),
-        (Audit, Create | Update | Delete) => false,
         (WorkspaceQuota { user_id }, Read) => {
             user_id == subject.user_id
                 || site(&[Role::Owner, Role::TemplateAdmin, Role::UserAdmin])
                 || here(&[Here::Admin, Here::TemplateAdmin, Here::UserAdmin])
         }
-        (WorkspaceQuota { .. }, Create | Update | Delete) => false,
+        (Audit | WorkspaceQuota { .. }, Create | Update | Delete) => false,
     }
 }

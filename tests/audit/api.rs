@@ -12,6 +12,34 @@ fn positions(answer: &Answer) -> Vec<i64> {
 }
 
 #[tokio::test]
+async fn a_stream_that_is_not_there_or_was_not_yet_is_not_found() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("Rolls", CALLBACK).await;
+    let stream = owner
+        .get(&format!("/api/v2/ledger/streams/oauth2_app/{}", app.id))
+        .await
+        .expect(200)
+        .json();
+    let created = stream["history"][0]["event"]["position"].to_string();
+    let early = format!("/api/v2/ledger/streams/oauth2_app/{}?as_of=1", app.id);
+    let refused = owner.get(&early).await.expect(404).member("message");
+    let reason = format!(
+        "oauth2_app/{} did not exist at position 1: it began at position {created}",
+        app.id
+    );
+    assert_eq!(refused, reason);
+    owner
+        .get("/api/v2/ledger/streams/oauth2_app/none")
+        .await
+        .expect(404);
+    owner
+        .get("/api/v2/ledger/streams/none/none")
+        .await
+        .expect(404);
+}
+
+#[tokio::test]
 async fn events_a_stream_and_the_projections_are_served_to_owners_without_secrets() {
     let server = Server::start().await;
     let owner = server.owner().await;
@@ -62,22 +90,6 @@ async fn events_a_stream_and_the_projections_are_served_to_owners_without_secret
             .len(),
         1
     );
-    let early = format!("/api/v2/ledger/streams/oauth2_app/{}?as_of=1", app.id);
-    let refused = owner.get(&early).await.expect(404).member("message");
-    let reason = format!(
-        "oauth2_app/{} did not exist at position 1: it began at position {created}",
-        app.id
-    );
-    assert_eq!(refused, reason);
-    owner
-        .get("/api/v2/ledger/streams/oauth2_app/none")
-        .await
-        .expect(404);
-    owner
-        .get("/api/v2/ledger/streams/none/none")
-        .await
-        .expect(404);
-
     let event = owner
         .get(&format!("/api/v2/ledger/events/{created}"))
         .await
@@ -277,6 +289,25 @@ async fn the_apps_of_a_user_are_those_that_he_had_tokens_of_then() {
     assert_eq!(owner.get(&past).await.expect(200).json(), then.json());
 }
 
+/// An answer without the times when users were last seen: they are noted by and by, and are no part of the record.
+fn without_uses(mut answer: Value) -> Value {
+    match &mut answer {
+        Value::Array(items) => {
+            for item in items {
+                *item = without_uses(item.take());
+            }
+        }
+        Value::Object(fields) => {
+            fields.remove("last_seen_at");
+            for field in fields.values_mut() {
+                *field = without_uses(field.take());
+            }
+        }
+        _ => {}
+    }
+    answer
+}
+
 #[tokio::test]
 async fn groups_are_answered_as_they_were_with_the_members_they_had() {
     let server = Server::start().await;
@@ -290,9 +321,9 @@ async fn groups_are_answered_as_they_were_with_the_members_they_had() {
         Answer::to(request).await.expect(200);
     };
     change(serde_json::json!({"add_users": [owner.user_id]})).await;
-    let then = owner.get(&path).await.expect(200).json();
+    let then = without_uses(owner.get(&path).await.expect(200).json());
     assert_eq!(then["members"].as_array().unwrap().len(), 1);
-    let listed = owner.get(groups).await.expect(200).json();
+    let listed = without_uses(owner.get(groups).await.expect(200).json());
     let newest = owner
         .get("/api/v2/ledger/events?newest_first=true&limit=1")
         .await
@@ -302,17 +333,15 @@ async fn groups_are_answered_as_they_were_with_the_members_they_had() {
     change(serde_json::json!({"name": "crew", "remove_users": [owner.user_id]})).await;
     owner.delete(&path).await.expect(200);
     let at = async |path: &str| {
-        owner
-            .get(&format!("{path}?as_of={position}"))
-            .await
-            .expect(200)
-            .json()
+        let path = format!("{path}?as_of={position}");
+        without_uses(owner.get(&path).await.expect(200).json())
     };
     assert_eq!(at(&path).await, then);
     assert_eq!(at(&format!("{groups}/staff")).await, then);
     assert_eq!(at(groups).await, listed);
     let filtered = format!("/api/v2/groups?organization=default&as_of={position}");
-    assert_eq!(owner.get(&filtered).await.expect(200).json(), listed);
+    let filtered = owner.get(&filtered).await.expect(200).json();
+    assert_eq!(without_uses(filtered), listed);
     // Of all organizations.
     assert_eq!(at("/api/v2/groups").await, listed);
     let members = at(&format!("{path}/members")).await;
@@ -323,45 +352,4 @@ async fn groups_are_answered_as_they_were_with_the_members_they_had() {
     assert_eq!(at(&format!("{groups}/staff/members")).await, members);
     owner.get(&format!("{path}?as_of=1")).await.expect(404);
     owner.get(&format!("{path}?as_of=9999")).await.expect(400);
-}
-
-#[tokio::test]
-async fn pages_after_an_entry_are_whole_while_new_entries_come_in() {
-    let server = Server::start().await;
-    let owner = server.owner().await;
-    for number in 0..5 {
-        owner
-            .create_app(&format!("app-{number}"), CALLBACK)
-            .await
-            .expect(201);
-    }
-    let read = async |query: &str| {
-        let path = format!("/api/v2/audit?q=action:create&{query}");
-        owner.get(&path).await.expect(200).json()
-    };
-    let ids = |page: &Value| -> Vec<String> {
-        let entries = page["audit_logs"].as_array().unwrap();
-        entries
-            .iter()
-            .map(|entry| entry["id"].as_str().unwrap().to_owned())
-            .collect()
-    };
-    let whole = ids(&read("").await);
-    assert!(whole.len() >= 5);
-    let mut paged = ids(&read("limit=2").await);
-    loop {
-        owner.create_app("later", CALLBACK).await.expect(201);
-        let last = paged.last().unwrap();
-        let next = read(&format!("limit=2&after_id={last}")).await;
-        assert!(next["count"].as_i64().unwrap() > i64::try_from(whole.len()).unwrap());
-        let next = ids(&next);
-        if next.is_empty() {
-            break;
-        }
-        paged.extend(next);
-    }
-    assert_eq!(paged, whole);
-    let after_two = read(&format!("after_id={}&offset=1&limit=1", whole[0])).await;
-    assert_eq!(ids(&after_two), whole[2..3]);
-    owner.get("/api/v2/audit?after_id=x").await.expect(400);
 }

@@ -2,7 +2,7 @@ use crate::support::{Server, chancery, chancery_with};
 use crate::{CALLBACK, audit, url};
 
 #[tokio::test]
-async fn what_is_not_there_is_said_in_one_line_with_its_own_status() {
+async fn a_stream_or_moment_that_is_not_there_is_said_in_one_line_with_its_own_status() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let app = owner
@@ -74,6 +74,15 @@ async fn what_is_not_there_is_said_in_one_line_with_its_own_status() {
         "expected <aggregate type>/<id>",
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_filter_that_names_what_is_not_there_is_said_in_one_line_with_its_own_status() {
+    let server = Server::start().await;
+    server.owner().await;
+    let fails = async |arguments: &[&str], status: i32, text: &str| {
+        audit(&server, arguments).await.fails(status, text);
+    };
     fails(
         &["list", "--resource", "nothing"],
         4,
@@ -86,15 +95,68 @@ async fn what_is_not_there_is_said_in_one_line_with_its_own_status() {
         "there is no organization nothing",
     )
     .await;
+    fails(&["list", "--from", "999"], 4, "there is no position 999").await;
+    fails(
+        &["list", "--to", "2001-01-01"],
+        4,
+        "is before the first event, of 20",
+    )
+    .await;
+    fails(
+        &["list", "--resource", "oauth2_app/none"],
+        4,
+        "there is no stream oauth2_app/none",
+    )
+    .await;
+    fails(
+        &["list", "--event", "nothing"],
+        4,
+        "there is no event type nothing",
+    )
+    .await;
+    fails(
+        &["list", "--event", "user/code_issued"],
+        4,
+        "there is no event type code_issued of resource type user",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_exported_verified_or_proved_is_said_in_one_line_with_its_own_status() {
+    let server = Server::start().await;
+    server.owner().await;
+    let fails = async |arguments: &[&str], status: i32, text: &str| {
+        audit(&server, arguments).await.fails(status, text);
+    };
     fails(&["prove", "999"], 4, "there is no event at position 999").await;
     fails(&["prove", "1"], 4, "no checkpoint covers position 1 yet").await;
     fails(&["verify", "--from", "999"], 4, "there is no position 999").await;
     fails(
         &["export", "-", "--from", "999"],
         4,
-        "there are no positions 999 to",
+        "there is no position 999: the log has positions 1 to",
     )
     .await;
+    fails(
+        &["export", "-", "--from", "2999-01-01"],
+        4,
+        "nothing was recorded at 2999-01-01T00:00:00+00:00 or later",
+    )
+    .await;
+    fails(
+        &["export", "-", "--from", "3", "--to", "2"],
+        2,
+        "--from lies after --to",
+    )
+    .await;
+    fails(
+        &["verify", "--from", "3", "--to", "2"],
+        2,
+        "--from lies after --to",
+    )
+    .await;
+    fails(&["verify", "--to", "999"], 4, "there is no position 999").await;
     fails(&["verify", "/no/such/file"], 4, "/no/such/file").await;
     fails(&["checkpoint"], 2, "needs --signing-key-file").await;
 }
@@ -113,12 +175,27 @@ async fn a_database_that_is_not_there_or_holds_no_ledger_is_said() {
     )
     .await;
     absent.fails(3, "start the server once");
+    let settings = [("CHANCERY_DATA_DIR", data_dir.to_str().unwrap())];
+    for command in ["status", "rebuild", "verify", "reset-error"] {
+        let absent = chancery_with(&settings, &["projections", command]).await;
+        absent.fails(3, "start the server once");
+    }
     assert!(!data_dir.exists(), "looking makes no data directory");
     let empty = chancery_postgres::testing::database().await;
     let url = sqlx::ConnectOptions::to_url_lossy(&empty.options()).to_string();
     chancery(&url, &["audit", "verify"])
         .await
         .fails(3, "this database holds no ledger");
+    chancery(&url, &["projections", "status"])
+        .await
+        .fails(3, "this database holds no ledger");
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'",
+    )
+    .fetch_one(&empty.pool().await)
+    .await
+    .unwrap();
+    assert_eq!(tables, 0, "looking makes no tables");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod attest;
 mod deployment;
 mod faults;
 mod look;
+mod pages;
 mod projections;
 mod replay;
 mod settings;

@@ -168,3 +168,102 @@ async fn a_deleted_user_is_no_member_any_more() {
         (1, &json!(1))
     );
 }
+
+#[tokio::test]
+async fn a_user_who_is_deleted_while_being_added_is_added_to_nothing() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let home = owner.default_organization().await;
+    let other = owner.organization("other").await;
+    let ada = owner.create_person("ada", &[&home]).await;
+    let ada = ada.expect(201).member("id");
+    owner.delete(&path("default/members/ada")).await.expect(204);
+    let recorded = async |event_type: &str| -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM events WHERE event_type = $1")
+            .bind(event_type)
+            .fetch_one(server.pool())
+            .await
+            .unwrap()
+    };
+    let added = recorded("organization_member_added").await;
+    // The addition has found its user, and waits for the groups that the user may be left over in.
+    let mut blocker = server.pool().begin().await.unwrap();
+    sqlx::query("LOCK TABLE projection_organization.group_members IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *blocker)
+        .await
+        .unwrap();
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'projection_organization.group_members'::regclass";
+    let (addition, deletion) = (path("other/members/ada"), format!("/api/v2/users/{ada}"));
+    let body = json!({});
+    let add = owner.post(&addition, &body);
+    let delete_meanwhile = async {
+        while sqlx::query_scalar::<_, i64>(waiting)
+            .fetch_one(server.pool())
+            .await
+            .unwrap()
+            == 0
+        {}
+        let release = async {
+            while recorded("user_deleted").await == 0 {}
+            blocker.rollback().await.unwrap();
+        };
+        futures::join!(owner.delete(&deletion), release).0
+    };
+    let (added_to, deleted) = futures::join!(add, delete_meanwhile);
+    deleted.expect(200);
+    added_to.expect_error(404, NOT_FOUND);
+    assert_eq!(recorded("organization_member_added").await, added);
+    let rows: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM projection_organization.organization_members WHERE user_id = $1::uuid",
+    )
+    .bind(&ada)
+    .fetch_one(server.pool())
+    .await
+    .unwrap();
+    assert_eq!(rows, 0);
+    let listed = owner
+        .get(&path(&format!("{other}/paginated-members")))
+        .await;
+    assert_eq!(listed.expect(200).json()["count"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_membership_of_a_deleted_user_has_ended_in_the_record() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let home = owner.default_organization().await;
+    let others = ["one", "two", "three"];
+    for other in others {
+        owner.organization(other).await;
+    }
+    for race in 0..20 {
+        let name = format!("user-{race}");
+        owner.create_person(&name, &[&home]).await.expect(201);
+        let body = json!({});
+        let add = async |other: &str| {
+            let answer = owner
+                .post(&path(&format!("{other}/members/{name}")), &body)
+                .await;
+            assert!([200, 404].contains(&answer.status.as_u16()), "{answer:?}");
+        };
+        let deletion = format!("/api/v2/users/{name}");
+        let (deleted, ..) = futures::join!(
+            owner.delete(&deletion),
+            add(others[0]),
+            add(others[1]),
+            add(others[2]),
+        );
+        deleted.expect(200);
+    }
+    let open: Vec<String> = sqlx::query_scalar(
+        "SELECT m.aggregate_id FROM events AS m \
+         JOIN events AS d ON d.event_type = 'user_deleted' AND m.aggregate_id LIKE '%:' || d.aggregate_id \
+         WHERE m.aggregate_type = 'organization_member' GROUP BY m.aggregate_id \
+         HAVING count(*) FILTER (WHERE m.event_type = 'organization_member_added') \
+             <> count(*) FILTER (WHERE m.event_type = 'organization_member_removed')",
+    )
+    .fetch_all(server.pool())
+    .await
+    .unwrap();
+    assert_eq!(open, Vec::<String>::new());
+}

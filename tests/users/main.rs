@@ -11,6 +11,7 @@ mod support;
 mod audit;
 mod create;
 mod delete;
+mod expiry;
 mod list;
 mod password;
 mod profile;

@@ -171,38 +171,3 @@ async fn no_key_outlives_the_password_that_its_session_was_made_with() {
         password = next;
     }
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_consent_outlives_the_password_that_its_session_was_made_with() {
-    let server = Server::start().await;
-    let owner = server.owner().await;
-    person(&owner, "ada", &[]).await;
-    let app = owner
-        .shared_app("app", "https://app.example.com/callback")
-        .await;
-    let path = format!("{USERS}/ada/password");
-    let mut password = PASSWORD.to_owned();
-    for round in 0..20 {
-        let ada = server.sign_in("ada@example.com", &password).await;
-        let next = format!("{NEW}-{round}");
-        let new = json!({ "password": next });
-        let query = app.authorization();
-        let consent = async || {
-            let answer = ada.authorize(&query).await;
-            match answer.status.as_u16() {
-                302 => answer.redirected("code"),
-                401 => None,
-                _ => panic!("{answer:?}"),
-            }
-        };
-        let (changed, one, two, three) =
-            futures::join!(owner.put(&path, &new), consent(), consent(), consent());
-        changed.expect(204);
-        for code in [one, two, three].into_iter().flatten() {
-            let refused = server.token(&app.exchange(&code)).await;
-            refused.expect_oauth2_error(400, "invalid_grant", "");
-        }
-        assert_eq!(ada.authorize(&query).await.status, 401, "round {round}");
-        password = next;
-    }
-}

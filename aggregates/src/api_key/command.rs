@@ -23,6 +23,11 @@ pub enum Command {
         /// Why.
         reason: DeletionReason,
     },
+    /// Deletes a key that expired before a time; one that did not stays as it is.
+    ClearApiKey {
+        /// The time.
+        expired_before: DateTime<Utc>,
+    },
 }
 
 /// The contents of a new key.

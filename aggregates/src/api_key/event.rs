@@ -57,6 +57,8 @@ pub enum DeletionReason {
     PasswordChanged,
     /// The user was deleted.
     UserDeleted,
+    /// It had expired long before.
+    Expired,
 }
 
 /// What happened to an API key.

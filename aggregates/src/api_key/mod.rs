@@ -53,8 +53,19 @@ impl ApiKey {
             }
             (
                 Self::Unknown | Self::Deleted,
-                Command::ExtendApiKey { .. } | Command::DeleteApiKey { .. },
+                Command::ExtendApiKey { .. }
+                | Command::DeleteApiKey { .. }
+                | Command::ClearApiKey { .. },
             ) => Err(Error::NotFound),
+            (Self::Live { expires_at, .. }, Command::ClearApiKey { expired_before }) => {
+                if *expires_at < expired_before {
+                    self.decide(Command::DeleteApiKey {
+                        reason: DeletionReason::Expired,
+                    })
+                } else {
+                    Ok(None)
+                }
+            }
             (
                 Self::Live {
                     origin, expires_at, ..

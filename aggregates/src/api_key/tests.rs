@@ -194,3 +194,25 @@ fn a_session_uses_no_unique_key() {
         assert_eq!(ApiKey::unique_keys("x", &event), vec![]);
     }
 }
+
+#[test]
+fn a_key_is_cleared_only_when_it_has_expired() {
+    let clear = |seconds| Command::ClearApiKey {
+        expired_before: at(seconds),
+    };
+    given(vec![created(Origin::Token)])
+        .when(clear(100))
+        .then_expect_events(vec![]);
+    given(vec![created(Origin::Token)])
+        .when(clear(101))
+        .then_expect_events(vec![deleted("laptop", DeletionReason::Expired)]);
+    let extended = Event::ApiKeyExtended {
+        expires_at: at(200),
+    };
+    given(vec![created(Origin::Login), extended])
+        .when(clear(101))
+        .then_expect_events(vec![]);
+    given(vec![])
+        .when(clear(101))
+        .then_expect_error(Error::NotFound);
+}

@@ -29,6 +29,9 @@ pub enum Command {
     ActivateUser,
     /// Makes a dormant user active, because it signed in; an active user stays as it is, a suspended one is refused.
     WakeUser,
+    /// Changes nothing, and is refused when there is no such user: for what is recorded together with it and may not outlive the
+    /// user.
+    RequireUser,
     /// Suspends the user; a suspended user stays as it is. An owner is refused.
     SuspendUser,
     /// Replaces the password. The old one was checked before, where that is asked for.

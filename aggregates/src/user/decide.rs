@@ -57,6 +57,7 @@ impl Account {
                 Status::Dormant => Ok(Some(Event::UserActivated {})),
                 Status::Suspended => Err(Error::Suspended),
             },
+            Command::RequireUser => Ok(None),
             Command::SuspendUser => match self.status {
                 Status::Suspended => Ok(None),
                 _ if self.roles.iter().any(|role| role == OWNER) => Err(Error::OwnerNotSuspendable),

@@ -148,6 +148,15 @@ fn a_login_wakes_a_dormant_user_and_never_a_suspended_one() {
 }
 
 #[test]
+fn to_require_a_user_changes_nothing_whatever_its_status() {
+    for status in [Status::Active, Status::Dormant, Status::Suspended] {
+        given(vec![created(LoginType::Password, status)])
+            .when(Command::RequireUser)
+            .then_expect_events(vec![]);
+    }
+}
+
+#[test]
 fn a_user_is_suspended_once_and_activated_again() {
     let member = plain(Status::Active);
     given(vec![member.clone()])
@@ -245,6 +254,7 @@ fn a_user_who_does_not_exist_is_not_found() {
     for command in [
         Command::ActivateUser,
         Command::WakeUser,
+        Command::RequireUser,
         Command::SuspendUser,
         Command::ChangePassword {
             hashed_password: hash("2"),

@@ -220,7 +220,8 @@ pub(crate) fn current(types: &StreamTypes, row: &PgRow) -> Result<RecordedEvent,
         sequence: content.sequence,
         event_type: content.event_type.to_owned(),
         event_version: content.event_version.to_owned(),
-        payload: strict_json::parse(content.payload).map_err(|error| malformed("payload", error))?,
+        payload: strict_json::parse(content.payload)
+            .map_err(|error| malformed("payload", error))?,
         metadata: serde_json::from_str(content.metadata)
             .map_err(|error| malformed("metadata", error))?,
         hash: raw.hash.try_into().map_err(|_| ReadError::Malformed {

@@ -40,6 +40,18 @@ pub(super) async fn plan_once(connection: &mut PgConnection) -> Result<(), sqlx:
     Ok(())
 }
 
+/// Plans each statement for its parameters, and as for tables that are in memory: a page of a list then looks up the rows it
+/// shows, where the default settings, meant for turning disks, read a whole table from its beginning.
+pub(super) async fn plan_for_lists(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "SELECT set_config('random_page_cost', '1.1', false), \
+                set_config('work_mem', '16MB', false)",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Makes unqualified names resolve in the schemas of `path` (comma-separated).
 pub(super) async fn set_search_path(
     connection: &mut PgConnection,

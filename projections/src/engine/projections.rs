@@ -378,7 +378,7 @@ async fn pool(
             Box::pin(async move {
                 connection::set_search_path(connection, &path).await?;
                 match plans {
-                    Plans::Custom => Ok(()),
+                    Plans::Custom => connection::plan_for_lists(connection).await,
                     Plans::Generic => connection::plan_once(connection).await,
                 }
             })

@@ -55,6 +55,20 @@ pub async fn run(
             Some(moment) => moment.position(reader).await?,
         };
         let head = reader.head().await?;
+        if first > last {
+            return Err(Failure::backwards());
+        }
+        if let Some(from) = arguments.from
+            && first > head
+        {
+            return Err(match from {
+                Moment::Position(position) => Failure::no_position(position, head),
+                Moment::Time(time) => Failure::NotFound(format!(
+                    "nothing was recorded at {} or later",
+                    time.to_rfc3339()
+                )),
+            });
+        }
         let bar = progress_bar("export")?;
         bar.set_length(u64::try_from(last.min(head).0 - first.0 + 1).unwrap_or_default());
         let progress = |position: Position| {

@@ -1,5 +1,6 @@
 //! Which events are listed or followed.
 
+use chancery_aggregates::catalogue::EVENT_TYPES;
 use chancery_aggregates::deployment;
 use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use clap::Args;
@@ -55,6 +56,22 @@ impl FilterArguments {
         self.from.is_some()
     }
 
+    /// Fails when the range names what the log does not have yet, or when it ends before the log begins.
+    pub async fn check_range(&self, reader: &LedgerReader) -> Result<(), Failure> {
+        let head = reader.head().await?;
+        for moment in [self.from, self.to].into_iter().flatten() {
+            if let Moment::Position(position) = moment
+                && !(1..=head.0).contains(&position)
+            {
+                return Err(Failure::no_position(position, head));
+            }
+        }
+        if let Some(moment @ Moment::Time(_)) = self.to {
+            moment.position(reader).await?;
+        }
+        Ok(())
+    }
+
     /// The conditions as the ledger knows them.
     pub async fn resolve(self, reader: &LedgerReader) -> Result<EventFilter, Failure> {
         let (mut aggregate_type, aggregate_id) = match self.resource {
@@ -78,6 +95,9 @@ impl FilterArguments {
                 );
                 return Err(Failure::NotFound(message));
             }
+        }
+        if let Some(event_type) = &event_type {
+            expect_event_type(aggregate_type.as_deref(), event_type)?;
         }
         let organization_id = match self.organization {
             Some(text) => Some(organization(reader, &text).await?),
@@ -110,6 +130,20 @@ impl FilterArguments {
             request_id: self.request,
         })
     }
+}
+
+fn expect_event_type(aggregate_type: Option<&str>, event_type: &str) -> Result<(), Failure> {
+    let mut known = EVENT_TYPES
+        .iter()
+        .filter(|(kind, _)| aggregate_type.is_none_or(|wanted| wanted == *kind))
+        .flat_map(|(_, event_types)| *event_types);
+    if known.any(|known| *known == event_type) {
+        return Ok(());
+    }
+    let of_type =
+        aggregate_type.map_or_else(String::new, |kind| format!(" of resource type {kind}"));
+    let message = format!("there is no event type {event_type}{of_type}");
+    Err(Failure::NotFound(message))
 }
 
 async fn organization(reader: &LedgerReader, text: &str) -> Result<String, Failure> {

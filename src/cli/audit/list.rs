@@ -48,7 +48,9 @@ pub async fn run(
     arguments: Arguments,
 ) -> Result<(), Failure> {
     OpenedReader::run(&place.database, async |opened| {
+        arguments.filter.check_range(&opened.reader).await?;
         let filter = arguments.filter.resolve(&opened.reader).await?;
+        expect_stream(&opened.reader, &filter).await?;
         let mut left = if arguments.all {
             usize::MAX
         } else {
@@ -72,6 +74,18 @@ pub async fn run(
         writer.flush()
     })
     .await
+}
+
+/// Fails when one resource is asked for and nothing ever happened to it.
+async fn expect_stream(reader: &LedgerReader, filter: &EventFilter) -> Result<(), Failure> {
+    let (Some(kind), Some(id)) = (&filter.aggregate_type, &filter.aggregate_id) else {
+        return Ok(());
+    };
+    if reader.read_stream(kind, id).await?.is_empty() {
+        let message = format!("there is no stream {kind}/{id}");
+        return Err(Failure::NotFound(message));
+    }
+    Ok(())
 }
 
 struct Pages {

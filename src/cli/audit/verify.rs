@@ -112,7 +112,12 @@ async fn verify_database(
         if arguments.from > head.0.max(1) {
             return Err(Failure::no_position(arguments.from, head));
         }
-        let last = Position(arguments.to.unwrap_or(i64::MAX));
+        let last = match arguments.to {
+            None => Position(i64::MAX),
+            Some(to) if to < arguments.from => return Err(Failure::backwards()),
+            Some(to) if to > head.0 => return Err(Failure::no_position(to, head)),
+            Some(to) => Position(to),
+        };
         let bar = progress_bar("verify")?;
         bar.set_length(u64::try_from(last.min(head).0).unwrap_or_default());
         let range = Position(arguments.from)..=last;

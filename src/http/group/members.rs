@@ -130,7 +130,7 @@ async fn answer(
     } else {
         let own = group::member(pool, &[group.id], session.user_id()).await?;
         let members: Vec<_> = own.into_values().collect();
-        let count = if members.is_empty() { 0 } else { 1 };
+        let count = i64::from(!members.is_empty());
         let rest = if page.offset > 0 { Vec::new() } else { members };
         (rest, count)
     };

@@ -82,12 +82,11 @@ pub async fn past(
     until: Position,
 ) -> Result<Past, ApiError> {
     let reader = state.ledger.reader();
-    let events = match organization_id {
-        Some(id) => group::history(&reader, id, until).await?,
-        None => {
-            check_size(state).await?;
-            group::whole_history(&reader, until).await?
-        }
+    let events = if let Some(id) = organization_id {
+        group::history(&reader, id, until).await?
+    } else {
+        check_size(state).await?;
+        group::whole_history(&reader, until).await?
     };
     Past::new(state, &[&Organizations, &Users], events).await
 }

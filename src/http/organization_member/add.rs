@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use chancery_aggregates::organization_member::{self, Command, Error, OrganizationMember};
+use chancery_aggregates::user::{Command as UserCommand, User};
 use chancery_ledger::{AppendError, Position};
 use chancery_projections::ProjectionName;
 use uuid::Uuid;
@@ -67,6 +68,10 @@ async fn record(
     loop {
         let context = facts.command(state, &session.actor());
         let mut unit = state.commands(permit).unit_of_work(&context);
+        // A user who is deleted at the same moment makes the append fail, and is not found then.
+        unit.execute::<User>(&user_id.to_string(), UserCommand::RequireUser)
+            .await
+            .map_err(|error| ApiError::of_execute(error, |_| ApiError::not_found()))?;
         // What was left over of an earlier membership is not to come back with this one.
         leave_groups(
             &mut unit,

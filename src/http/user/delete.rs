@@ -49,7 +49,7 @@ pub async fn delete_user(
     let ending = Ending {
         user_id: user.id,
         command: Command::DeleteUser,
-        leaves: user.organization_ids,
+        leaves: true,
         key: DeletionReason::UserDeleted,
         grant: RevocationReason::UserDeleted,
     };

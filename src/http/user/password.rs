@@ -93,7 +93,7 @@ pub async fn update_password(
     let ending = Ending {
         user_id,
         command: Command::ChangePassword { hashed_password },
-        leaves: Vec::new(),
+        leaves: false,
         key: DeletionReason::PasswordChanged,
         grant: RevocationReason::PasswordChanged,
     };

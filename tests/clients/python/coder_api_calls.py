@@ -1,6 +1,6 @@
 """The Python bindings of the Coder API against a running Chancery: users, organizations and tokens.
 
-The bindings have no calls for groups and none that update an organization.
+The bindings have no calls for groups and none that update an organization, nor a layer below their calls to make them with.
 """
 
 import json
@@ -65,11 +65,21 @@ def invalid_users() -> None:
         "username": {"username": "not a name"},
         "organization_ids": {"organization_ids": []},
         # Left out, the login type is `password`, and the bindings send none.
-        "password": {"login_type": None},
+        "password": {"login_type": None, "disable_login": False},
+        "disable_login": {"login_type": "oidc"},
     }.items():
         refused = expect(create_user(**({"username": "berta"} | fields)), 400)
         assert field in {each["field"] for each in refused["validations"]}, refused
     assert usernames() == {OWNER, "anna"}
+
+
+def users_without_login() -> None:
+    """Unless told otherwise, the bindings send no login type, and the older `disable_login`."""
+    made = coder.User.create(
+        email="robot@example.com", name="", username="robot", organization_ids=[default_organization()]
+    )
+    assert expect(made, 201)["login_type"] == "none"
+    expect(coder.User.delete("robot"), 200)
 
 
 def statuses() -> None:
@@ -146,6 +156,7 @@ def refusals() -> None:
 CHECKS = {
     "users are made, read, listed and found again": users,
     "a taken or wrong field is refused and named": invalid_users,
+    "users who never sign in are made": users_without_login,
     "users are activated and suspended": statuses,
     "a deleted user is gone": deletion,
     "the ways to sign in are listed": auth_methods,

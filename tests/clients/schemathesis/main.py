@@ -79,7 +79,9 @@ def world(owner: Api) -> dict:
         "name": ["{fresh}"],
         "username": ["{fresh}"],
         "email": ["{fresh}@example.com"],
-        "password": [PASSWORD],
+        # A new one each time: the present password cannot be set again.
+        "password": [PASSWORD + "-{fresh}"],
+        "old_password": [""],
         "login_type": [""],
         "user_status": ["active"],
         "organization": [organization, "default", other],

@@ -22,6 +22,9 @@ use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
 use super::{find_client, see_client};
 
+#[cfg(test)]
+mod tests;
+
 /// A code's lifetime (oauth2.md section 7.5).
 const CODE_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
