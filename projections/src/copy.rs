@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
+use sqlx::postgres::PgCopyIn;
 use uuid::Uuid;
 
 /// What such data begins with: signature, no flags, no header extension (PostgreSQL manual, COPY).
@@ -62,6 +63,51 @@ impl Rows {
         let mut copy = connection.copy_in_raw(statement).await?;
         copy.send(self.data).await?;
         copy.finish().await?;
+        Ok(())
+    }
+}
+
+/// Rows on their way: the server takes those that are complete while the next are made.
+pub(crate) struct Sending<'c> {
+    copy: PgCopyIn<&'c mut PgConnection>,
+    rows: Rows,
+}
+
+impl<'c> Sending<'c> {
+    /// Sent at once.
+    const CHUNK: usize = 64 << 10;
+
+    /// Begins with a statement such as `COPY t (a, b) FROM STDIN (FORMAT binary)` and rows of so many columns.
+    pub(crate) async fn begin(
+        statement: &str,
+        columns: i16,
+        connection: &'c mut PgConnection,
+    ) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            copy: connection.copy_in_raw(statement).await?,
+            rows: Rows::new(columns),
+        })
+    }
+
+    /// Where rows are added.
+    pub(crate) fn rows(&mut self) -> &mut Rows {
+        &mut self.rows
+    }
+
+    /// Sends complete rows when there are enough of them.
+    pub(crate) async fn advance(&mut self) -> Result<(), sqlx::Error> {
+        if self.rows.data.len() >= Self::CHUNK {
+            self.copy.send(self.rows.data.as_slice()).await?;
+            self.rows.data.clear();
+        }
+        Ok(())
+    }
+
+    /// Sends the rest, and returns when all rows are there.
+    pub(crate) async fn finish(mut self) -> Result<(), sqlx::Error> {
+        self.rows.data.extend(TRAILER);
+        self.copy.send(self.rows.data.as_slice()).await?;
+        self.copy.finish().await?;
         Ok(())
     }
 }

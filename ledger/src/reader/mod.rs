@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use cqrs_es::persist::SerializedEvent;
+use futures::TryStreamExt;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
@@ -18,6 +19,9 @@ use crate::{
 
 const HEAD: &str = include_str!("../sql/head.sql");
 const READ: &str = include_str!("../sql/read.sql");
+
+/// Of events with so much JSON no more are read at once; as a tree they take several times as much.
+const READ_BYTES: usize = 8 << 20;
 
 pub use history::{Replay, ReplayError, Step};
 pub use search::EventFilter;
@@ -43,17 +47,29 @@ impl LedgerReader {
         Ok(read_head(&self.pool).await?)
     }
 
-    /// Up to `limit` events after a position, in order, in their current versions. Empty: there are no more.
+    /// Up to `limit` events after a position, in order, in their current versions; fewer where they are so large that
+    /// memory would not be bounded. Only an empty answer means that there are no more.
     pub async fn read(
         &self,
         after: Position,
         limit: usize,
     ) -> Result<Vec<Arc<RecordedEvent>>, ReadError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = read_rows(&self.pool, after, limit).await?;
-        rows.iter()
-            .map(|row| current(&self.types, row).map(Arc::new))
-            .collect()
+        let mut rows = sqlx::query(READ)
+            .bind(after.0)
+            .bind(limit)
+            .fetch(&self.pool);
+        let mut events = Vec::new();
+        let mut bytes = 0;
+        while let Some(row) = rows.try_next().await? {
+            let (event, size) = current(&self.types, &row)?;
+            events.push(Arc::new(event));
+            bytes += size;
+            if bytes >= READ_BYTES {
+                break;
+            }
+        }
+        Ok(events)
     }
 
     /// Up to `limit` events after a position exactly as stored.
@@ -195,23 +211,25 @@ pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
     })
 }
 
-/// The event of a row in its current version. Like [`upcast`] of [`stored`], but it makes no JSON tree of the metadata.
-pub(crate) fn current(types: &StreamTypes, row: &PgRow) -> Result<RecordedEvent, ReadError> {
+/// The event of a row in its current version, and the bytes of its JSON. Like [`upcast`] of [`stored`], but it makes no
+/// JSON tree of the metadata.
+fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), ReadError> {
     let raw = raw(row)?;
     let position = raw.position;
     let content = &raw.content;
+    let size = content.payload.len() + content.metadata.len();
     if types.is_outdated(
         content.aggregate_type,
         content.event_type,
         content.event_version,
     ) {
-        return upcast(types, stored(row)?);
+        return Ok((upcast(types, stored(row)?)?, size));
     }
     let malformed = |column: &str, error: serde_json::Error| ReadError::Malformed {
         position,
         reason: format!("{column}: {error}"),
     };
-    Ok(RecordedEvent {
+    let event = RecordedEvent {
         position,
         recorded_at: raw.recorded_at,
         append_id: content.append_id,
@@ -228,7 +246,8 @@ pub(crate) fn current(types: &StreamTypes, row: &PgRow) -> Result<RecordedEvent,
             position,
             reason: "the hash is not 32 bytes long".to_owned(),
         })?,
-    })
+    };
+    Ok((event, size))
 }
 
 /// A stored event in its current version.

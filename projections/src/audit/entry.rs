@@ -1,13 +1,13 @@
 //! Rows of `audit_entries`.
 
 use chancery_ledger::RecordedEvent;
+use sqlx::PgConnection;
 use uuid::{Builder, Uuid};
 
 use super::describe::Attempt;
 use super::resources::ResourceRef;
-use crate::copy::Rows;
+use crate::copy::{Rows, Sending};
 
-pub(super) const COPY: &str = include_str!("sql/copy_entries.sql");
 const COLUMNS: i16 = 21;
 
 /// What an entry says beside its event.
@@ -24,9 +24,9 @@ pub(super) struct Entry<'a> {
     pub(super) organization_id: Option<Uuid>,
 }
 
-/// No entries.
-pub(super) fn rows() -> Rows {
-    Rows::new(COLUMNS)
+/// Begins to write entries.
+pub(super) async fn begin(connection: &mut PgConnection) -> Result<Sending<'_>, sqlx::Error> {
+    Sending::begin(include_str!("sql/copy_entries.sql"), COLUMNS, connection).await
 }
 
 impl Entry<'_> {

@@ -79,12 +79,13 @@ async fn apply(
         descriptions.push((event, description));
     }
     let mut resources = Resources::read(needed, connection).await?;
-    let mut entries = entry::rows();
+    let mut entries = entry::begin(connection).await?;
     for (event, description) in descriptions {
-        enter(event, description, &mut resources, &mut entries);
+        enter(event, description, &mut resources, entries.rows());
+        entries.advance().await?;
     }
+    entries.finish().await?;
     resources.write(connection).await?;
-    entries.send(entry::COPY, connection).await?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use super::checkpoint::{self, Checkpoint};
 use super::config::Config;
 use super::error::{ApplyError, RebuildError};
 use super::mark::{Marker, Phase};
+use super::pass::next_limit;
 use super::projection::{Projection, relevant};
 use super::shadow::Context;
 use super::{connection, rebuild, schema};
@@ -172,9 +173,14 @@ impl Follower {
                 }
                 Err(error) => return Err(error.into()),
             };
-            limit = self.config.batch;
             let Some(last) = batch.last().map(|event| event.position) else {
+                limit = self.config.batch;
                 continue;
+            };
+            limit = if last < known {
+                next_limit(limit, batch.len(), self.config.batch)
+            } else {
+                self.config.batch
             };
             let events = relevant(&*self.projection, &batch);
             if !events.is_empty() || last.0 - stored.0 > self.config.lazy_positions {

@@ -62,12 +62,13 @@ pub(super) async fn run<L: Lane>(
             (index, lane, failure)
         });
     }
-    let read = |after: Position| {
+    let mut limit = span.batch;
+    let read = |after: Position, limit: usize| {
         let reader = reader.clone();
-        tokio::spawn(async move { reader.read(after, span.batch).await })
+        tokio::spawn(async move { reader.read(after, limit).await })
     };
     let mut unread = None;
-    let mut next = (span.after < span.until).then(|| read(span.after));
+    let mut next = (span.after < span.until).then(|| read(span.after, limit));
     while let Some(reading) = next.take() {
         let mut events = match reading.await {
             Ok(Ok(events)) => events,
@@ -77,11 +78,13 @@ pub(super) async fn run<L: Lane>(
             }
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         };
+        let read_events = events.len();
         events.truncate(events.partition_point(|event| event.position <= span.until));
         let Some(to) = events.last().map(|event| event.position) else {
             break;
         };
-        next = (to < span.until).then(|| read(to));
+        limit = next_limit(limit, read_events, span.batch);
+        next = (to < span.until).then(|| read(to, limit));
         let batch = Arc::new(Batch { events, to });
         let mut taken = false;
         for input in &inputs {
@@ -110,6 +113,13 @@ pub(super) async fn run<L: Lane>(
     }
 }
 
+/// How many events to ask for after a read that asked for `limit` and got `read` of them, though there were more: of large
+/// events a read gives fewer, and what it leaves is sent in vain.
+pub(super) fn next_limit(limit: usize, read: usize, most: usize) -> usize {
+    let next = if read < limit { read } else { limit };
+    next.saturating_mul(2).clamp(1, most.max(1))
+}
+
 async fn follow<L: Lane>(
     mut lane: L,
     mut batches: mpsc::Receiver<Arc<Batch>>,
@@ -120,4 +130,17 @@ async fn follow<L: Lane>(
         }
     }
     (lane, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_limit;
+
+    #[test]
+    fn reads_shrink_to_what_they_give_and_grow_again() {
+        assert_eq!(next_limit(1000, 10, 1000), 20);
+        assert_eq!(next_limit(20, 20, 1000), 40);
+        assert_eq!(next_limit(800, 800, 1000), 1000);
+        assert_eq!(next_limit(1, 0, 1000), 1);
+    }
 }

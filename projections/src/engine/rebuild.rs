@@ -1,5 +1,6 @@
 //! Rebuilding projections in shadow schemas while the live ones serve.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_ledger::Position;
@@ -99,7 +100,9 @@ pub(super) async fn one(context: Context) -> Result<(Position, Remains), Rebuild
 /// Makes the indexes, applies what was appended meanwhile, and swaps.
 async fn complete(mut shadow: Shadow) -> Result<(Position, Remains), RebuildError> {
     let outcome = async {
-        schema::index(&mut shadow.connection, &*shadow.context.projection).await?;
+        let projection = Arc::clone(&shadow.context.projection);
+        schema::index(&mut shadow.connection, &*projection).await?;
+        schema::end_bulk(&mut shadow.connection, &schema::shadow(projection.name())).await?;
         loop {
             let head = shadow.context.ledger.head();
             shadow.catch_up(head).await?;

@@ -130,6 +130,7 @@ pub async fn replay_all(
         schema::drop(&mut main, &partial).await?;
         return Err(error);
     }
+    schema::end_bulk(&mut main, &partial).await?;
     if replace {
         schema::drop(&mut main, name.as_str()).await?;
     }

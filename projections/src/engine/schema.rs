@@ -60,7 +60,45 @@ pub(super) async fn index(
     Ok(())
 }
 
-/// Makes a schema and the tables of all projections in it.
+/// Keeps background workers off tables that are being filled. Within a transaction of the caller.
+async fn begin_bulk(connection: &mut PgConnection, schema: &str) -> Result<(), sqlx::Error> {
+    for table in tables(connection, schema).await? {
+        let statement = format!(
+            "ALTER TABLE {}.{} SET (autovacuum_enabled = false)",
+            quoted(schema),
+            quoted(&table)
+        );
+        connection.execute(statement.as_str()).await?;
+    }
+    Ok(())
+}
+
+/// Gives filled tables back to the background workers, with statistics, so that the first queries are planned well.
+pub(super) async fn end_bulk(
+    connection: &mut PgConnection,
+    schema: &str,
+) -> Result<(), sqlx::Error> {
+    for table in tables(connection, schema).await? {
+        let table = format!("{}.{}", quoted(schema), quoted(&table));
+        let reset = format!("ALTER TABLE {table} RESET (autovacuum_enabled)");
+        connection.execute(reset.as_str()).await?;
+        let analyze = format!("ANALYZE {table}");
+        connection.execute(analyze.as_str()).await?;
+    }
+    Ok(())
+}
+
+/// Makes a schema with the projection's tables for a rebuild, as [`create`] does.
+pub(super) async fn create_shadow(
+    connection: &mut PgConnection,
+    schema: &str,
+    projection: &dyn Projection,
+) -> Result<(), sqlx::Error> {
+    create(connection, schema, projection).await?;
+    begin_bulk(connection, schema).await
+}
+
+/// Makes a schema and the tables of all projections in it, for a replay.
 pub(super) async fn create_all(
     connection: &mut PgConnection,
     schema: &str,
@@ -76,6 +114,7 @@ pub(super) async fn create_all(
             .execute(sqlx::raw_sql(projection.tables()))
             .await?;
     }
+    begin_bulk(&mut transaction, schema).await?;
     transaction.commit().await
 }
 

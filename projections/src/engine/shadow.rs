@@ -110,7 +110,7 @@ impl Shadow {
         schema::drop(&mut connection, &schema).await?;
         schema::drop(&mut connection, &schema::old(name)).await?;
         let mut transaction = connection.begin().await?;
-        schema::create(&mut transaction, &schema, &*context.projection).await?;
+        schema::create_shadow(&mut transaction, &schema, &*context.projection).await?;
         checkpoint::put_rebuild(
             &mut transaction,
             name,

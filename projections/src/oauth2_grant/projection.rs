@@ -29,6 +29,10 @@ impl Projection for OAuth2Grants {
         include_str!("tables.sql")
     }
 
+    fn indexes(&self) -> &'static str {
+        include_str!("indexes.sql")
+    }
+
     fn aggregate_types(&self) -> &'static [&'static str] {
         &["oauth2_app", "oauth2_grant"]
     }

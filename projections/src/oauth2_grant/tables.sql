@@ -24,7 +24,6 @@ CREATE TABLE oauth2_grants (
     CHECK (status <> 'exchanged' OR (api_key_id IS NOT NULL AND hashed_secret IS NOT NULL
         AND access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL))
 );
-CREATE UNIQUE INDEX oauth2_grants_api_key ON oauth2_grants (api_key_id) WHERE status = 'exchanged';
 CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE status IN ('code_issued', 'exchanged');
 CREATE INDEX oauth2_grants_app ON oauth2_grants (app_id);
 CREATE INDEX oauth2_grants_secret ON oauth2_grants (app_secret_id) WHERE app_secret_id IS NOT NULL;

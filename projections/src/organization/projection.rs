@@ -32,6 +32,10 @@ impl Projection for Organizations {
         )
     }
 
+    fn indexes(&self) -> &'static str {
+        include_str!("indexes.sql")
+    }
+
     fn aggregate_types(&self) -> &'static [&'static str] {
         &["group", "organization", "organization_member", "user"]
     }

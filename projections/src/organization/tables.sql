@@ -33,7 +33,6 @@ CREATE TABLE organization_members (
     PRIMARY KEY (user_id, organization_id)
 );
 CREATE INDEX organization_members_joined ON organization_members (organization_id, created_at, user_id);
-CREATE INDEX organization_members_name ON organization_members (organization_id, name_key, user_id);
 
 COMMENT ON TABLE organization_members IS 'Who belongs to which organization. Removed members and deleted users have no row.';
 COMMENT ON COLUMN organization_members.organization_id IS 'The organization; its deletion ends all memberships.';

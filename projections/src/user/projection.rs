@@ -31,6 +31,10 @@ impl Projection for Users {
         include_str!("tables.sql")
     }
 
+    fn indexes(&self) -> &'static str {
+        include_str!("indexes.sql")
+    }
+
     fn aggregate_types(&self) -> &'static [&'static str] {
         &["user"]
     }
