@@ -193,12 +193,13 @@ async fn an_event_is_shown_with_its_changes_its_request_and_its_neighbours_and_w
     );
 }
 
-#[tokio::test]
-async fn following_prints_what_is_recorded_from_then_on() {
+/// Follows with these arguments while two apps are made, and expects both.
+async fn follow(arguments: &[&str]) {
     let server = Server::start().await;
     let owner = server.owner().await;
     let mut child = Command::new(env!("CARGO_BIN_EXE_chancery"))
         .args(["audit", "follow", "--from", "1", "--resource", "oauth2_app"])
+        .args(arguments)
         .env("CHANCERY_DATABASE_URL", url(&server))
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -212,4 +213,39 @@ async fn following_prints_what_is_recorded_from_then_on() {
         assert_eq!(event["payload"]["name"], name);
     }
     child.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn following_prints_what_is_recorded_from_then_on() {
+    follow(&[]).await;
+}
+
+#[tokio::test]
+async fn following_up_to_a_time_goes_on_until_then() {
+    follow(&["--to", "2999-01-01"]).await;
+}
+
+#[tokio::test]
+async fn following_up_to_a_time_that_is_over_ends_with_what_was_recorded_by_then() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    owner.create_app("First", CALLBACK).await.expect(201);
+    let newest = "/api/v2/ledger/events?newest_first=true&limit=1";
+    let newest = owner.get(newest).await.expect(200).json();
+    let time = newest["events"][0]["recorded_at"].as_str().unwrap();
+    owner.create_app("Second", CALLBACK).await.expect(201);
+    let arguments = [
+        "follow",
+        "--from",
+        "1",
+        "--resource",
+        "oauth2_app",
+        "--to",
+        time,
+    ];
+    let printed = audit(&server, &arguments).await.ok();
+    assert!(
+        printed.contains("First") && !printed.contains("Second"),
+        "{printed}"
+    );
 }

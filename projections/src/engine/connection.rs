@@ -28,11 +28,14 @@ pub(super) async fn open(
     Ok(connection)
 }
 
-/// Plans each prepared statement once. A plan made while the tables were small must not scan them when they are large.
+/// Plans each prepared statement once. A plan made while the tables were small must not scan them when they are large: every
+/// statement finds its rows by keys, one index look-up for each.
 pub(super) async fn plan_once(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), \
                 set_config('enable_seqscan', 'off', false), \
+                set_config('enable_hashjoin', 'off', false), \
+                set_config('enable_mergejoin', 'off', false), \
                 set_config('jit', 'off', false)",
     )
     .execute(connection)

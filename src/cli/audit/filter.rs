@@ -3,6 +3,7 @@
 use chancery_aggregates::catalogue::EVENT_TYPES;
 use chancery_aggregates::deployment;
 use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use uuid::Uuid;
 
@@ -54,6 +55,14 @@ impl FilterArguments {
     /// Whether a beginning was named.
     pub fn has_beginning(&self) -> bool {
         self.from.is_some()
+    }
+
+    /// The time that the list ends at, if it ends at one.
+    pub fn end_time(&self) -> Option<DateTime<Utc>> {
+        match self.to {
+            Some(Moment::Time(time)) => Some(time),
+            Some(Moment::Position(_)) | None => None,
+        }
     }
 
     /// Fails when the range names what the log does not have yet, or when it ends before the log begins.

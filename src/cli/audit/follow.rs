@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chancery_ledger::Position;
 use clap::Args;
 use sqlx::postgres::PgListener;
 
@@ -9,6 +10,7 @@ use super::list::EventWriter;
 use super::output::OutputArguments;
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
+use crate::clock::Clock;
 
 /// Where appends are announced.
 const CHANNEL: &str = "ledger";
@@ -34,7 +36,13 @@ pub async fn run(
 ) -> Result<(), Failure> {
     OpenedReader::run(&place.database, async |opened| {
         let reader = &opened.reader;
+        let clock = Clock::system();
         let from_now = !arguments.filter.has_beginning();
+        // A time that is still to come is no position yet.
+        let mut end = arguments
+            .filter
+            .end_time()
+            .filter(|time| *time >= clock.now());
         let mut filter = arguments.filter.resolve(reader).await?;
         let mut listener = PgListener::connect_with(&opened.pool).await?;
         // A standby announces nothing: it is asked instead.
@@ -42,8 +50,14 @@ pub async fn run(
         if from_now {
             filter.after = reader.head().await?;
         }
+        if end.is_some() {
+            filter.until = Position(i64::MAX);
+        }
         let mut writer = EventWriter::new(output)?;
         while filter.after < filter.until {
+            if let Some(time) = end.take_if(|time| *time < clock.now()) {
+                filter.until = reader.position_at(time).await?;
+            }
             let head = reader.head().await?;
             loop {
                 let events = reader.find(&filter, PAGE).await?;

@@ -42,7 +42,7 @@ pub struct Parameters {
     #[param(value_type = Option<bool>)]
     exclude_members: Option<String>,
     /// At most so many members of each group (0 to 10000), the first by user name. When absent: all members while the groups of the
-    /// answer have at most 500 together, else of each as many as fit.
+    /// answer have at most 1000 together, else of each as many as fit.
     #[param(value_type = Option<i64>)]
     member_limit: Option<String>,
     /// As they were at this position of the record, or time as in RFC 3339.
@@ -97,7 +97,7 @@ pub async fn list_groups(
         ("limit" = Option<i64>, Query, description = "At most so many groups; all when 0 or absent."),
         ("offset" = Option<i64>, Query, description = "Leaving out so many groups."),
         ("exclude_members" = Option<bool>, Query, description = "Whether to leave the members out; their number is there all the same."),
-        ("member_limit" = Option<i64>, Query, description = "At most so many members of each group (0 to 10000), the first by user name. When absent: all members while the groups of the answer have at most 500 together, else of each as many as fit."),
+        ("member_limit" = Option<i64>, Query, description = "At most so many members of each group (0 to 10000), the first by user name. When absent: all members while the groups of the answer have at most 1000 together, else of each as many as fit."),
         ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
     ),
     responses(

@@ -10,7 +10,7 @@ use crate::http::{ApiError, Session};
 
 /// How many members the groups of an answer show together where nobody asked for a number: a page of large groups stays a
 /// page, and small groups are whole.
-const FITTING: i64 = 500;
+const FITTING: i64 = 1_000;
 
 /// How many members of a group are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
