@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::describe::{self, Change, Description, Event, Named};
+use super::describe::{AGGREGATE_TYPES, Change, Description, Event, Named};
 use super::diff::diff;
 use super::entry::{self, Entry};
 use super::fields::Fields;
@@ -38,7 +38,7 @@ impl Projection for Audit {
     }
 
     fn aggregate_types(&self) -> &'static [&'static str] {
-        describe::AGGREGATE_TYPES
+        AGGREGATE_TYPES
     }
 
     fn apply<'a>(
@@ -54,12 +54,11 @@ async fn apply(
     events: &[Arc<RecordedEvent>],
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let mut descriptions = Vec::with_capacity(events.len());
+    let descriptions = describe(events).await?;
     let mut needed = HashSet::new();
     // Made in this batch, and once in its life: there is nothing to read.
     let mut made = HashSet::new();
-    for event in events {
-        let description = Event::decode(event)?.describe(event)?;
+    for description in &descriptions {
         let resource = &description.resource;
         match description.change {
             Change::Created(_) if !resource.kind.recurs => {
@@ -76,17 +75,40 @@ async fn apply(
         {
             needed.insert(reference.clone());
         }
-        descriptions.push((event, description));
     }
     let mut resources = Resources::read(needed, connection).await?;
     let mut entries = entry::begin(connection).await?;
-    for (event, description) in descriptions {
+    for (event, description) in events.iter().zip(descriptions) {
         enter(event, description, &mut resources, entries.rows());
         entries.advance().await?;
     }
     entries.finish().await?;
     resources.write(connection).await?;
     Ok(())
+}
+
+/// What the events mean. Of many, one half is worked out beside the other.
+async fn describe(events: &[Arc<RecordedEvent>]) -> Result<Vec<Description>, ApplyError> {
+    const MANY: usize = 500;
+    fn each(events: &[Arc<RecordedEvent>]) -> Result<Vec<Description>, ApplyError> {
+        let describe = |event: &Arc<RecordedEvent>| Event::decode(event)?.describe(event);
+        events.iter().map(describe).collect()
+    }
+    if events.len() < MANY {
+        return each(events);
+    }
+    let (first, second) = events.split_at(events.len() / 2);
+    let second = second.to_vec();
+    let beside = tokio::task::spawn_blocking(move || each(&second));
+    let first = each(first);
+    let second = match beside.await {
+        Ok(second) => second,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    };
+    // The first event at fault is the one that is named.
+    let mut descriptions = first?;
+    descriptions.extend(second?);
+    Ok(descriptions)
 }
 
 /// Changes the resource's state, and makes the entry.

@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, PgConnection};
 /// Opens a connection for applying events, its names resolving in `schema`.
 ///
 /// `synchronous_commit` is off: what it writes can be derived again, and rows and checkpoint are lost together or not
-/// at all. The idle timeout frees the checkpoint row when this process hangs in a transaction.
+/// at all. First statistics of rebuilt tables are coarse; the database makes finer ones by itself. The idle timeout frees the checkpoint row when this process hangs in a transaction.
 pub(super) async fn open(
     options: &PgConnectOptions,
     schema: &str,
@@ -18,6 +18,7 @@ pub(super) async fn open(
                 set_config('tcp_keepalives_idle', '15', false), \
                 set_config('lock_timeout', '30s', false), \
                 set_config('jit', 'off', false), \
+                set_config('default_statistics_target', '30', false), \
                 set_config('application_name', $1, false)",
     )
     .bind(schema)

@@ -6,12 +6,13 @@ use std::time::Duration;
 use chancery_ledger::Position;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use sqlx::Connection;
 use tokio::time::Instant;
 
 use super::error::RebuildError;
 use super::projection::ProjectionName;
 use super::shadow::{self, Context, Remains, Shadow};
-use super::{schema, swap};
+use super::{connection, schema, swap};
 
 /// How near to the head a rebuild comes before it takes the live checkpoint row's lock for the rest.
 const NEAR: i64 = 200;
@@ -101,8 +102,11 @@ pub(super) async fn one(context: Context) -> Result<(Position, Remains), Rebuild
 async fn complete(mut shadow: Shadow) -> Result<(Position, Remains), RebuildError> {
     let outcome = async {
         let projection = Arc::clone(&shadow.context.projection);
-        schema::index(&mut shadow.connection, &*projection).await?;
-        schema::end_bulk(&mut shadow.connection, &schema::shadow(projection.name())).await?;
+        let name = schema::shadow(projection.name());
+        let mut other = connection::open(&shadow.context.options, &name).await?;
+        schema::index_on_two(&mut shadow.connection, &mut other, &*projection).await?;
+        other.close().await?;
+        schema::end_bulk(&mut shadow.connection, &name).await?;
         loop {
             let head = shadow.context.ledger.head();
             shadow.catch_up(head).await?;

@@ -208,14 +208,22 @@ async fn fill(
         }
         lanes.push(lane);
     }
-    let indexing = lanes
-        .iter_mut()
-        .map(|lane| schema::index(&mut lane.connection, &*lane.projection));
+    let indexing = lanes.iter_mut().map(|lane| index(lane, options, schema));
     futures::future::try_join_all(indexing).await?;
     for lane in lanes {
         lane.connection.close().await?;
     }
     Ok(())
+}
+
+async fn index(
+    lane: &mut Lane,
+    options: &PgConnectOptions,
+    schema: &str,
+) -> Result<(), ReplayAllError> {
+    let mut other = connection::open(options, schema).await?;
+    schema::index_on_two(&mut lane.connection, &mut other, &*lane.projection).await?;
+    Ok(other.close().await?)
 }
 
 async fn apply(

@@ -4,7 +4,7 @@
 //! [`ProjectionName`], which is a constant of the program, or a [`SchemaName`](super::SchemaName), which is checked when it
 //! is made. Both have only `a-z`, `0-9` and `_`, and are quoted.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -52,11 +52,39 @@ pub(super) async fn index(
     connection: &mut PgConnection,
     projection: &dyn Projection,
 ) -> Result<(), sqlx::Error> {
-    if !projection.indexes().is_empty() {
-        connection
-            .execute(sqlx::raw_sql(projection.indexes()))
-            .await?;
+    for statement in statements(projection.indexes()) {
+        connection.execute(statement).await?;
     }
+    Ok(())
+}
+
+/// The statements of a file of ours, in which each ends a line.
+fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
+    sql.split_inclusive(";\n")
+        .filter(|statement| !statement.trim().is_empty())
+}
+
+/// As [`index`], on two connections at a time: making an index of a large table keeps one processor busy. Both resolve
+/// names in the same schema.
+pub(super) async fn index_on_two(
+    connection: &mut PgConnection,
+    other: &mut PgConnection,
+    projection: &dyn Projection,
+) -> Result<(), sqlx::Error> {
+    let left = Mutex::new(statements(projection.indexes()));
+    let make = async |connection: &mut PgConnection| {
+        connection
+            .execute("SET max_parallel_maintenance_workers = 0")
+            .await?;
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(statement) = next else {
+                return Ok::<(), sqlx::Error>(());
+            };
+            connection.execute(statement).await?;
+        }
+    };
+    tokio::try_join!(make(connection), make(other))?;
     Ok(())
 }
 
@@ -173,15 +201,16 @@ pub(super) async fn swap(
     Ok(())
 }
 
-/// Removes a schema if it is there. Gives way to queries that still read it: waits a second for their locks, then
-/// lets go and tries again, up to a minute.
+/// Removes a schema if it is there. Gives way to queries that still read it: waits two seconds for their locks, then
+/// lets go and tries again, up to a minute and a half. A background worker that tidies the tables steps aside after
+/// `deadlock_timeout`, a second: a shorter wait would never get past it.
 pub(super) async fn drop(connection: &mut PgConnection, schema: &str) -> Result<(), sqlx::Error> {
     const ATTEMPTS: usize = 40;
     let statement = format!("DROP SCHEMA IF EXISTS {} CASCADE", quoted(schema));
     let mut attempt = 1;
     loop {
         let mut transaction = connection.begin().await?;
-        transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
+        transaction.execute("SET LOCAL lock_timeout = '2s'").await?;
         transaction
             .execute("SET LOCAL client_min_messages = 'warning'")
             .await?;
