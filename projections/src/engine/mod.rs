@@ -20,6 +20,7 @@ mod follower;
 mod lock;
 mod mark;
 mod pass;
+mod pool;
 mod projection;
 mod projections;
 mod rebuild;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chancery_ledger::{Ledger, Position, RecordedEvent};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -13,12 +13,13 @@ use super::config::Config;
 use super::error::{ApplyError, Behind, ProjectionError, RebuildError, StartError};
 use super::follower::Follower;
 use super::mark::{Marker, Phase};
+use super::pool::{self, LOOKUP_CONNECTIONS, Plans};
 use super::projection::{Projection, ProjectionName};
 use super::rebuild::{self, Progress};
 use super::shadow::Context;
 use super::status::{self, ProjectionStatus};
 use super::verify::{self, Verified};
-use super::{checkpoint, connection, lock, schema};
+use super::{checkpoint, lock, schema};
 
 /// The running projections. Clones share them.
 #[derive(Clone)]
@@ -88,9 +89,9 @@ impl Projections {
             }
             connection.close().await?;
         }
-        let pool = self::pool(&options, config.connections, Plans::Custom, &projections).await?;
+        let pool = pool::open(&options, config.connections, Plans::Custom, &projections).await?;
         let lookups =
-            self::pool(&options, LOOKUP_CONNECTIONS, Plans::Generic, &projections).await?;
+            pool::open(&options, LOOKUP_CONNECTIONS, Plans::Generic, &projections).await?;
         let stop = watch::Sender::new(false);
         let entries: Vec<Entry> = projections
             .into_iter()
@@ -331,60 +332,6 @@ fn only<T>(
         Some((_, outcome)) => outcome,
         None => Err(RebuildError::Unknown(name.to_string())),
     }
-}
-
-/// Connections for look-ups; each loader has one query under way.
-const LOOKUP_CONNECTIONS: u32 = 4;
-
-/// How statements are planned.
-#[derive(Debug, Clone, Copy)]
-enum Plans {
-    /// For their parameters where that helps, as lists with optional filters need it.
-    Custom,
-    /// Once: planning a look-up by key takes longer than the look-up.
-    Generic,
-}
-
-async fn pool(
-    options: &PgConnectOptions,
-    connections: u32,
-    plans: Plans,
-    projections: &[Arc<dyn Projection>],
-) -> Result<PgPool, sqlx::Error> {
-    /// A connection idle for longer is tested before it is used.
-    const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
-    /// While the database is away, requests fail after this time instead of piling up.
-    const ACQUIRE_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
-    let mut path: Vec<String> = projections
-        .iter()
-        .map(|projection| schema::live(projection.name()))
-        .collect();
-    path.push("public".to_owned());
-    let path: Arc<str> = path.join(",").into();
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_WITHIN)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .after_connect(move |connection, _| {
-            let path = Arc::clone(&path);
-            Box::pin(async move {
-                connection::set_search_path(connection, &path).await?;
-                match plans {
-                    Plans::Custom => connection::plan_for_lists(connection).await,
-                    Plans::Generic => connection::plan_once(connection).await,
-                }
-            })
-        })
-        .connect_with(options.clone())
-        .await
 }
 
 /// Makes a new projection's tables, and removes what a killed rebuild or swap left.
