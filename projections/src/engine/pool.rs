@@ -27,8 +27,8 @@ pub(super) async fn open(
     plans: Plans,
     projections: &[Arc<dyn Projection>],
 ) -> Result<PgPool, sqlx::Error> {
-    /// A connection idle for longer is tested before it is used.
-    const FRESH: std::time::Duration = std::time::Duration::from_secs(1);
+    /// A connection idle for longer is tested before it is used. The database is not restarted in less.
+    const FRESH: std::time::Duration = std::time::Duration::from_millis(100);
     /// While the database is away, requests fail after this time instead of piling up.
     const ACQUIRE_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
     let mut path: Vec<String> = projections
