@@ -212,7 +212,11 @@ async fn follow(arguments: &[&str]) {
         let event: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(event["payload"]["name"], name);
     }
-    child.kill().await.unwrap();
+    // The way it is meant to end.
+    let process = child.id().unwrap().to_string();
+    let sent = Command::new("kill").args(["-INT", &process]).status();
+    assert!(sent.await.unwrap().success());
+    assert!(child.wait().await.unwrap().success());
 }
 
 #[tokio::test]
