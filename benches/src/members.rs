@@ -2,11 +2,8 @@
 //! deployment's own ids.
 
 use anyhow::Context;
-use chancery_aggregates::Personal;
 use chancery_aggregates::group::{self, Group, Source};
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::organization_member::{self, OrganizationMember};
-use chancery_aggregates::user::{self, User};
 use chancery_ledger::EventMetadata;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,7 +11,7 @@ use uuid::Uuid;
 use crate::deployment::Deployment;
 use crate::journal::{self, Journal};
 use crate::names;
-use crate::seed::{metadata, user_id};
+use crate::seed::{metadata, record_user, user_id};
 
 /// How many members are added to a group at once.
 const ADDED_AT_ONCE: usize = 1_000;
@@ -46,7 +43,7 @@ pub async fn seed(
     let (mut users, mut groups) = (0, 0);
     journal::append(connection, |journal| {
         if users < size.users {
-            record_user(journal, organization_id, users, &by)?;
+            record_user(journal, organization_id, users, LoginType::None, &by)?;
             users += 1;
         } else if groups < size.groups {
             record_group(journal, organization_id, groups, size, &by)?;
@@ -66,34 +63,6 @@ pub async fn seed(
 /// The id of the group with this number.
 pub fn group_id(number: usize) -> Uuid {
     names::uuid("group", number)
-}
-
-fn record_user(
-    journal: &mut Journal,
-    organization_id: Uuid,
-    number: usize,
-    by: &EventMetadata,
-) -> anyhow::Result<()> {
-    let user_id = user_id(number);
-    let created = user::Event::UserCreated {
-        username: Personal::new(format!("user-{number}")),
-        email: Personal::new(format!("user-{number}@bench.example")),
-        name: Personal::new(format!("User Number {number}")),
-        login_type: LoginType::None,
-        status: user::Status::Active,
-        roles: Vec::new(),
-        hashed_password: None,
-    };
-    let added = organization_member::Event::OrganizationMemberAdded {
-        organization_id,
-        user_id,
-        roles: Vec::new(),
-    };
-    let append = names::uuid("append of user", number);
-    journal.next_append();
-    journal.record::<User>(append, &user_id.to_string(), 1, &created, by)?;
-    let member = format!("{organization_id}:{user_id}");
-    journal.record::<OrganizationMember>(append, &member, 1, &added, by)
 }
 
 /// A group whose members are spread evenly over the users, and not those of its neighbour.

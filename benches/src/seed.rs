@@ -64,6 +64,36 @@ pub async fn seed(
     Ok((0..clients).map(session_token).collect())
 }
 
+/// A user who has joined the organization, in one append.
+pub fn record_user(
+    journal: &mut Journal,
+    organization_id: Uuid,
+    number: usize,
+    login_type: LoginType,
+    by: &EventMetadata,
+) -> anyhow::Result<()> {
+    let user_id = user_id(number);
+    let created = user::Event::UserCreated {
+        username: Personal::new(format!("user-{number}")),
+        email: Personal::new(format!("user-{number}@bench.example")),
+        name: Personal::new(format!("User Number {number}")),
+        login_type,
+        status: user::Status::Active,
+        roles: Vec::new(),
+        hashed_password: None,
+    };
+    let added = organization_member::Event::OrganizationMemberAdded {
+        organization_id,
+        user_id,
+        roles: Vec::new(),
+    };
+    let append = names::uuid("append of user", number);
+    journal.next_append();
+    journal.record::<User>(append, &user_id.to_string(), 1, &created, by)?;
+    let member = format!("{organization_id}:{user_id}");
+    journal.record::<OrganizationMember>(append, &member, 1, &added, by)
+}
+
 struct History {
     app: Uuid,
     secret: Uuid,
@@ -74,26 +104,8 @@ impl History {
     /// A user who has joined the organization and signed in.
     fn user(&self, journal: &mut Journal, number: usize) -> anyhow::Result<()> {
         let user_id = user_id(number);
-        let created = user::Event::UserCreated {
-            username: Personal::new(format!("user-{number}")),
-            email: Personal::new(format!("user-{number}@bench.example")),
-            name: Personal::new(format!("User Number {number}")),
-            login_type: LoginType::Password,
-            status: user::Status::Active,
-            roles: Vec::new(),
-            hashed_password: None,
-        };
-        let added = organization_member::Event::OrganizationMemberAdded {
-            organization_id: self.organization,
-            user_id,
-            roles: Vec::new(),
-        };
-        let metadata = metadata("user", self.app, "/api/v2/users", number);
-        let append = names::uuid("append of user", number);
-        journal.next_append();
-        journal.record::<User>(append, &user_id.to_string(), 1, &created, &metadata)?;
-        let member = format!("{}:{user_id}", self.organization);
-        journal.record::<OrganizationMember>(append, &member, 1, &added, &metadata)?;
+        let by = metadata("user", self.app, "/api/v2/users", number);
+        record_user(journal, self.organization, number, LoginType::Password, &by)?;
 
         let now = journal.next_append();
         let session = api_key::Event::ApiKeyCreated {

@@ -13,16 +13,22 @@ const LARGEST_INTEGER: u64 = (1 << 53) - 1;
 
 /// What the content digest covers. RFC 8785 sorts the members, so their order here does not matter.
 #[derive(Serialize)]
-pub(crate) struct Content<'a> {
+pub(crate) struct ContentOf<'a, J> {
     pub append_id: Uuid,
     pub aggregate_type: &'a str,
     pub aggregate_id: &'a str,
     pub sequence: i64,
     pub event_type: &'a str,
     pub event_version: &'a str,
-    pub payload: &'a Value,
-    pub metadata: &'a Value,
+    pub payload: J,
+    pub metadata: J,
 }
+
+/// With the JSON as a tree.
+pub(crate) type Content<'a> = ContentOf<'a, &'a Value>;
+
+/// With the JSON as it is stored.
+pub(crate) type StoredContent<'a> = ContentOf<'a, &'a str>;
 
 impl Content<'_> {
     /// The canonical bytes (RFC 8785).
@@ -39,18 +45,6 @@ impl Content<'_> {
     pub fn digest(&self) -> Result<[u8; 32], Unrecordable> {
         Ok(Sha256::digest(self.canonical()?).into())
     }
-}
-
-/// As [`Content`], with the JSON as it is stored.
-pub(crate) struct StoredContent<'a> {
-    pub append_id: Uuid,
-    pub aggregate_type: &'a str,
-    pub aggregate_id: &'a str,
-    pub sequence: i64,
-    pub event_type: &'a str,
-    pub event_version: &'a str,
-    pub payload: &'a str,
-    pub metadata: &'a str,
 }
 
 impl StoredContent<'_> {

@@ -52,18 +52,15 @@ impl Rows {
 
     /// Sends them by a statement such as `COPY t (a, b) FROM STDIN (FORMAT binary)`.
     pub(crate) async fn send(
-        mut self,
+        self,
         statement: &str,
         connection: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
         if self.is_empty() {
             return Ok(());
         }
-        self.data.extend(TRAILER);
-        let mut copy = connection.copy_in_raw(statement).await?;
-        copy.send(self.data).await?;
-        copy.finish().await?;
-        Ok(())
+        let copy = connection.copy_in_raw(statement).await?;
+        Sending { copy, rows: self }.finish().await
     }
 }
 

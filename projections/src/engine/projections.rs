@@ -225,7 +225,7 @@ impl Projections {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Position, RebuildError> {
         let rebuilt = self.rebuild_all(&[name], progress).await?;
-        only(name, rebuilt)
+        rebuild::only(name, rebuilt)
     }
 
     /// Rebuilds several projections in one pass over the log, each as [`rebuild`](Self::rebuild) does. One that fails holds
@@ -259,7 +259,7 @@ impl Projections {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Verified, RebuildError> {
         let verified = self.verify_all(&[name], progress).await?;
-        only(name, verified)
+        rebuild::only(name, verified)
     }
 
     /// Verifies several projections in one pass over the log, each as [`verify`](Self::verify) does. One that fails holds no
@@ -320,17 +320,6 @@ impl Projections {
             })
         };
         names.iter().map(context).collect()
-    }
-}
-
-/// The outcome of the one projection that was asked for.
-fn only<T>(
-    name: ProjectionName,
-    mut outcomes: Vec<(ProjectionName, Result<T, RebuildError>)>,
-) -> Result<T, RebuildError> {
-    match outcomes.pop() {
-        Some((_, outcome)) => outcome,
-        None => Err(RebuildError::Unknown(name.to_string())),
     }
 }
 

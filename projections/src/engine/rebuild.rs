@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use chancery_ledger::Position;
 use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use sqlx::Connection;
 use tokio::time::Instant;
 
 use super::error::RebuildError;
 use super::projection::ProjectionName;
 use super::shadow::{self, Context, Remains, Shadow};
-use super::{connection, schema, swap};
+use super::{schema, swap};
 
 /// How near to the head a rebuild comes before it takes the live checkpoint row's lock for the rest.
 const NEAR: i64 = 200;
@@ -68,31 +66,37 @@ pub(super) async fn run(
         progress(meter.at(position, ledger.head()));
     })
     .await;
-    let order: Vec<ProjectionName> = filled.iter().map(|(name, _)| *name).collect();
-    let mut completing: FuturesUnordered<_> = filled
-        .into_iter()
+    let count = filled.len().max(1);
+    let mut completing = futures::stream::iter(filled)
         .map(|(name, filled)| async move {
             match filled {
                 Ok(shadow) => (name, complete(shadow).await),
                 Err(error) => (name, Err(error)),
             }
         })
-        .collect();
-    let mut rebuilt = Vec::with_capacity(order.len());
+        .buffered(count);
+    let mut rebuilt = Vec::with_capacity(count);
     while let Some(one) = completing.next().await {
         if let Ok((position, _)) = &one.1 {
             progress(meter.at(*position, ledger.head()));
         }
         rebuilt.push(one);
     }
-    rebuilt.sort_by_key(|(name, _)| order.iter().position(|other| other == name));
     Ok(rebuilt)
 }
 
 /// Rebuilds one projection.
 pub(super) async fn one(context: Context) -> Result<(Position, Remains), RebuildError> {
     let name = context.projection.name();
-    match run(vec![context], |_| {}).await?.pop() {
+    only(name, run(vec![context], |_| {}).await?)
+}
+
+/// The outcome of the one projection that was asked for.
+pub(super) fn only<T>(
+    name: ProjectionName,
+    mut outcomes: Vec<(ProjectionName, Result<T, RebuildError>)>,
+) -> Result<T, RebuildError> {
+    match outcomes.pop() {
         Some((_, outcome)) => outcome,
         None => Err(RebuildError::Unknown(name.to_string())),
     }
@@ -103,9 +107,8 @@ async fn complete(mut shadow: Shadow) -> Result<(Position, Remains), RebuildErro
     let outcome = async {
         let projection = Arc::clone(&shadow.context.projection);
         let name = schema::shadow(projection.name());
-        let mut other = connection::open(&shadow.context.options, &name).await?;
-        schema::index_on_two(&mut shadow.connection, &mut other, &*projection).await?;
-        other.close().await?;
+        let options = &shadow.context.options;
+        schema::index_on_two(&mut shadow.connection, options, &name, &*projection).await?;
         schema::end_bulk(&mut shadow.connection, &name).await?;
         loop {
             let head = shadow.context.ledger.head();

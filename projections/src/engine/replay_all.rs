@@ -208,22 +208,14 @@ async fn fill(
         }
         lanes.push(lane);
     }
-    let indexing = lanes.iter_mut().map(|lane| index(lane, options, schema));
+    let indexing = lanes
+        .iter_mut()
+        .map(|lane| schema::index_on_two(&mut lane.connection, options, schema, &*lane.projection));
     futures::future::try_join_all(indexing).await?;
     for lane in lanes {
         lane.connection.close().await?;
     }
     Ok(())
-}
-
-async fn index(
-    lane: &mut Lane,
-    options: &PgConnectOptions,
-    schema: &str,
-) -> Result<(), ReplayAllError> {
-    let mut other = connection::open(options, schema).await?;
-    schema::index_on_two(&mut lane.connection, &mut other, &*lane.projection).await?;
-    Ok(other.close().await?)
 }
 
 async fn apply(

@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, Executor, PgConnection};
 
 use super::error::is_transient;
@@ -64,13 +65,18 @@ fn statements(sql: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|statement| !statement.trim().is_empty())
 }
 
-/// As [`index`], on two connections at a time: making an index of a large table keeps one processor busy. Both resolve
-/// names in the same schema.
+/// As [`index`], in the schema that is named and on a second connection beside this one: making an index of a large table
+/// keeps one processor busy.
 pub(super) async fn index_on_two(
     connection: &mut PgConnection,
-    other: &mut PgConnection,
+    options: &PgConnectOptions,
+    schema: &str,
     projection: &dyn Projection,
 ) -> Result<(), sqlx::Error> {
+    if statements(projection.indexes()).nth(1).is_none() {
+        return index(connection, projection).await;
+    }
+    let mut other = super::connection::open(options, schema).await?;
     let left = Mutex::new(statements(projection.indexes()));
     let make = async |connection: &mut PgConnection| {
         connection
@@ -84,8 +90,8 @@ pub(super) async fn index_on_two(
             connection.execute(statement).await?;
         }
     };
-    tokio::try_join!(make(connection), make(other))?;
-    Ok(())
+    tokio::try_join!(make(connection), make(&mut other))?;
+    other.close().await
 }
 
 /// Keeps background workers off tables that are being filled. Within a transaction of the caller.
