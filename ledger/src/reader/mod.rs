@@ -186,28 +186,39 @@ pub(crate) fn raw(row: &PgRow) -> Result<RawRow<'_>, sqlx::Error> {
     })
 }
 
+impl RawRow<'_> {
+    fn malformed(&self, reason: String) -> ReadError {
+        ReadError::Malformed {
+            position: self.position,
+            reason,
+        }
+    }
+
+    fn json(&self, column: &str, text: &str) -> Result<serde_json::Value, ReadError> {
+        strict_json::parse(text).map_err(|error| self.malformed(format!("{column}: {error}")))
+    }
+
+    fn hash(&self) -> Result<[u8; 32], ReadError> {
+        let hash = self.hash.try_into();
+        hash.map_err(|_| self.malformed("the hash is not 32 bytes long".to_owned()))
+    }
+}
+
 pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
-    let position = Position(row.try_get("position")?);
-    let malformed = |reason: String| ReadError::Malformed { position, reason };
-    let json = |column: &str| {
-        let text: &str = row.try_get(column)?;
-        strict_json::parse(text).map_err(|error| malformed(format!("{column}: {error}")))
-    };
-    let hash: &[u8] = row.try_get("hash")?;
+    let raw = raw(row)?;
+    let content = &raw.content;
     Ok(StoredEvent {
-        position,
-        recorded_at: row.try_get("recorded_at")?,
-        append_id: row.try_get("append_id")?,
-        aggregate_type: row.try_get("aggregate_type")?,
-        aggregate_id: row.try_get("aggregate_id")?,
-        sequence: row.try_get("sequence")?,
-        event_type: row.try_get("event_type")?,
-        event_version: row.try_get("event_version")?,
-        payload: json("payload")?,
-        metadata: json("metadata")?,
-        hash: hash
-            .try_into()
-            .map_err(|_| malformed("the hash is not 32 bytes long".to_owned()))?,
+        position: raw.position,
+        recorded_at: raw.recorded_at,
+        append_id: content.append_id,
+        aggregate_type: content.aggregate_type.to_owned(),
+        aggregate_id: content.aggregate_id.to_owned(),
+        sequence: content.sequence,
+        event_type: content.event_type.to_owned(),
+        event_version: content.event_version.to_owned(),
+        payload: raw.json("payload", content.payload)?,
+        metadata: raw.json("metadata", content.metadata)?,
+        hash: raw.hash()?,
     })
 }
 
@@ -215,7 +226,6 @@ pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
 /// JSON tree of the metadata.
 fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), ReadError> {
     let raw = raw(row)?;
-    let position = raw.position;
     let content = &raw.content;
     let size = content.payload.len() + content.metadata.len();
     if types.is_outdated(
@@ -225,12 +235,8 @@ fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), R
     ) {
         return Ok((upcast(types, stored(row)?)?, size));
     }
-    let malformed = |column: &str, error: serde_json::Error| ReadError::Malformed {
-        position,
-        reason: format!("{column}: {error}"),
-    };
     let event = RecordedEvent {
-        position,
+        position: raw.position,
         recorded_at: raw.recorded_at,
         append_id: content.append_id,
         aggregate_type: content.aggregate_type.to_owned(),
@@ -238,14 +244,10 @@ fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), R
         sequence: content.sequence,
         event_type: content.event_type.to_owned(),
         event_version: content.event_version.to_owned(),
-        payload: strict_json::parse(content.payload)
-            .map_err(|error| malformed("payload", error))?,
+        payload: raw.json("payload", content.payload)?,
         metadata: serde_json::from_str(content.metadata)
-            .map_err(|error| malformed("metadata", error))?,
-        hash: raw.hash.try_into().map_err(|_| ReadError::Malformed {
-            position,
-            reason: "the hash is not 32 bytes long".to_owned(),
-        })?,
+            .map_err(|error| raw.malformed(format!("metadata: {error}")))?,
+        hash: raw.hash()?,
     };
     Ok((event, size))
 }
