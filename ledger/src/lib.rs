@@ -17,6 +17,7 @@ mod error;
 mod execute;
 mod export;
 mod load;
+mod memory;
 mod merkle;
 mod metadata;
 mod notify;
@@ -32,6 +33,7 @@ mod strict_json;
 mod unique_keys;
 mod unit_of_work;
 mod verify;
+mod view;
 
 use std::sync::Arc;
 
@@ -42,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use cache::Cache;
+use memory::Memory;
 use recent::Recent;
 use sequencer::Sequencer;
 
@@ -56,6 +59,7 @@ pub use error::{
 };
 pub use execute::Executed;
 pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
+pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
 pub use position::Position;
 pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
@@ -66,6 +70,7 @@ pub use stream_type::{EventSourced, StreamType, StreamTypes, UniqueKeyChange, Un
 pub use unique_keys::{KeyDifference, KeyHolder};
 pub use unit_of_work::UnitOfWork;
 pub use verify::{Fault, Verified, VerifiedLog, VerifyError};
+pub use view::{Seen, View};
 
 /// The event store. Cheap to clone; clones are the same ledger.
 #[derive(Clone)]
@@ -78,6 +83,7 @@ struct Shared {
     recent: Arc<Recent>,
     sequencer: Arc<Sequencer>,
     cache: Cache,
+    memory: Arc<Memory>,
     /// Work that outlives its caller: followers of the head, snapshots being stored.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -107,15 +113,29 @@ impl Ledger {
         config: LedgerConfig,
     ) -> Result<Self, OpenError> {
         let head = reader::read_head(&pool).await?;
+        let types = Arc::new(types);
         let recent = Arc::new(Recent::new(head, config.recent_capacity));
-        let sequencer =
-            Arc::new(Sequencer::start(options.clone(), &config, Arc::clone(&recent)).await?);
+        let memory = Memory::open(
+            sequencer::appender_options(options.clone(), &config),
+            Arc::clone(&types),
+            &config,
+        );
+        let memory = Arc::new(memory.await?);
+        let sequencer = Sequencer::start(
+            options.clone(),
+            &config,
+            Arc::clone(&recent),
+            Arc::clone(&memory),
+        );
+        let sequencer = Arc::new(sequencer.await?);
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         notify::follow_head(&tasks, &stop, options, pool.clone(), &config, &recent);
+        memory::follow(&tasks, &stop, &memory, recent.subscribe());
         Ok(Self(Arc::new(Shared {
             pool,
-            types: Arc::new(types),
+            types,
+            memory,
             cache: Cache::new(config.cache_capacity),
             config,
             recent,
@@ -143,5 +163,6 @@ impl Ledger {
         self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.memory.close().await;
     }
 }

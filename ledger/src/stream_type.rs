@@ -2,11 +2,13 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use cqrs_es::Aggregate;
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
 use serde_json::Value;
 
+use crate::memory::State;
 use crate::{DecodeError, LoadError, RecordedEvent};
 
 /// An aggregate the ledger can carry out commands on: pure, cheap to clone, with commands that can be decided again.
@@ -92,6 +94,9 @@ impl<A: EventSourced> Fold for Folding<A> {
 struct Registered {
     stream_type: Box<dyn Any + Send + Sync>,
     fold: fn() -> Box<dyn Fold>,
+    initial: Arc<dyn State>,
+    restored: fn(&str) -> Result<Arc<dyn State>, serde_json::Error>,
+    snapshot_version: Option<u32>,
     upcasters: Vec<Box<dyn EventUpcaster>>,
     keys: Option<Box<KeysOfPayload>>,
 }
@@ -118,6 +123,11 @@ impl StreamTypes {
             upcasters: (stream_type.upcasters)(),
             keys,
             fold: || Box::new(Folding(A::default())),
+            initial: Arc::new(A::default()),
+            restored: |text| Ok(Arc::new(serde_json::from_str::<A>(text)?)),
+            snapshot_version: stream_type
+                .snapshot_every
+                .map(|_| stream_type.snapshot_version),
             stream_type: Box::new(stream_type),
         };
         self.0.insert(A::TYPE, registered);
@@ -143,6 +153,41 @@ impl StreamTypes {
         self.0
             .get(aggregate_type)
             .map(|registered| (registered.fold)())
+    }
+
+    /// The first state of a stream of this type; `None`: there is no such type.
+    pub(crate) fn initial(&self, aggregate_type: &str) -> Option<Arc<dyn State>> {
+        let registered = self.0.get(aggregate_type)?;
+        Some(Arc::clone(&registered.initial))
+    }
+
+    /// A state from its JSON; `None`: there is no such type.
+    pub(crate) fn restored(
+        &self,
+        aggregate_type: &str,
+        text: &str,
+    ) -> Option<Result<Arc<dyn State>, serde_json::Error>> {
+        Some((self.0.get(aggregate_type)?.restored)(text))
+    }
+
+    /// The version of the snapshots that the type has; one that no snapshot has when it has none.
+    pub(crate) fn snapshot_version(&self, aggregate_type: &str) -> i64 {
+        self.0
+            .get(aggregate_type)
+            .and_then(|registered| registered.snapshot_version)
+            .map_or(-1, i64::from)
+    }
+
+    /// The key changes of a current event; `None`: its type is unknown.
+    pub(crate) fn known_keys(
+        &self,
+        event: &RecordedEvent,
+    ) -> Option<Result<Vec<UniqueKeyChange>, serde_json::Error>> {
+        let registered = self.0.get(&*event.aggregate_type)?;
+        Some(match &registered.keys {
+            Some(keys) => keys(&event.aggregate_id, &event.payload),
+            None => Ok(Vec::new()),
+        })
     }
 
     /// Whether an upcaster of the type wants the event.
