@@ -1,10 +1,10 @@
 use std::any::Any;
 
+use chancery_noun::{Life, Noun};
+
 use crate::execute::{Basis, add_events};
 use crate::sequencer::Append;
-use crate::{
-    AppendError, CommandContext, EventSourced, ExecuteError, Ledger, Position, StreamType,
-};
+use crate::{AppendError, CommandContext, ExecuteError, Ledger, Position};
 
 /// Commands on several streams whose events are recorded together or not at all.
 ///
@@ -18,14 +18,13 @@ pub struct UnitOfWork {
     streams: Vec<Box<dyn UnitStream>>,
 }
 
-struct Decided<A: EventSourced> {
+struct Decided<N: Noun> {
     id: String,
-    aggregate: A,
+    state: Life<N>,
     /// The sequence the unit found the stream at.
     found: i64,
     /// The sequence after the unit's events.
     sequence: i64,
-    stream_type: StreamType<A>,
 }
 
 trait UnitStream: Any + Send + Sync {
@@ -34,25 +33,19 @@ trait UnitStream: Any + Send + Sync {
     fn forget(&self, ledger: &Ledger);
 }
 
-impl<A: EventSourced> UnitStream for Decided<A> {
+impl<N: Noun> UnitStream for Decided<N> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
     }
 
     fn appended(&self, ledger: &Ledger) {
         if self.sequence > self.found {
-            ledger.appended(
-                &self.stream_type,
-                &self.id,
-                self.found,
-                self.sequence,
-                &self.aggregate,
-            );
+            ledger.appended(&self.id, self.found, self.sequence, &self.state);
         }
     }
 
     fn forget(&self, ledger: &Ledger) {
-        ledger.0.cache.forget(A::TYPE, &self.id);
+        ledger.0.cache.forget(N::TYPE, &self.id);
     }
 }
 
@@ -69,72 +62,71 @@ impl Ledger {
 }
 
 impl UnitOfWork {
-    /// Decides a command; nothing is recorded before [`commit`](Self::commit). Returns the aggregate after it.
-    pub async fn execute<A: EventSourced>(
+    /// Decides a command; nothing is recorded before [`commit`](Self::commit). Returns the state after it.
+    pub async fn execute<N: Noun>(
         &mut self,
         id: &str,
-        command: A::Command,
-    ) -> Result<A, ExecuteError<A::Error>> {
+        command: N::Command,
+    ) -> Result<Life<N>, ExecuteError<N::Error>> {
         let basis = self.ledger.remembered(id);
         self.execute_on(id, command, basis).await
     }
 
     /// Like [`execute`](Self::execute) for a stream believed to be new: nothing is loaded, and the commit conflicts if
     /// the stream exists.
-    pub async fn execute_new<A: EventSourced>(
+    pub async fn execute_new<N: Noun>(
         &mut self,
         id: &str,
-        command: A::Command,
-    ) -> Result<A, ExecuteError<A::Error>> {
+        command: N::Command,
+    ) -> Result<Life<N>, ExecuteError<N::Error>> {
         let basis = Basis {
-            aggregate: A::default(),
+            state: Life::Unknown,
             sequence: 0,
             fresh: false,
         };
         self.execute_on(id, command, Some(basis)).await
     }
 
-    async fn execute_on<A: EventSourced>(
+    async fn execute_on<N: Noun>(
         &mut self,
         id: &str,
-        command: A::Command,
-        basis: Option<Basis<A>>,
-    ) -> Result<A, ExecuteError<A::Error>> {
-        let stream_type = self.ledger.0.types.get::<A>()?.clone();
+        command: N::Command,
+        basis: Option<Basis<N>>,
+    ) -> Result<Life<N>, ExecuteError<N::Error>> {
+        self.ledger.0.types.require::<N>()?;
         let known = self
             .streams
             .iter_mut()
-            .filter_map(|stream| stream.as_any().downcast_mut::<Decided<A>>())
+            .filter_map(|stream| stream.as_any().downcast_mut::<Decided<N>>())
             .find(|stream| stream.id == id);
         let own = known.as_ref().map(|stream| Basis {
-            aggregate: stream.aggregate.clone(),
+            state: stream.state.clone(),
             sequence: stream.sequence,
             fresh: true,
         });
-        let (before, (aggregate, events)) = self.ledger.decide(id, command, own.or(basis)).await?;
+        let (before, (state, events)) = self.ledger.decide(id, command, own.or(basis)).await?;
 
         let append = match self.append.as_mut() {
             Some(append) => append,
             None => self.append.insert(Append::new(&self.context)?),
         };
         if known.is_none() {
-            append.expect(A::TYPE, id, before)?;
+            append.expect(N::TYPE, id, before)?;
         }
-        add_events(append, &stream_type, id, before, &events)?;
+        add_events::<N>(append, id, before, &events)?;
         let sequence = before + i64::try_from(events.len()).unwrap_or(i64::MAX);
         if let Some(stream) = known {
-            stream.aggregate = aggregate.clone();
+            stream.state = state.clone();
             stream.sequence = sequence;
         } else {
             self.streams.push(Box::new(Decided {
                 id: id.to_owned(),
-                aggregate: aggregate.clone(),
+                state: state.clone(),
                 found: before,
                 sequence,
-                stream_type,
             }));
         }
-        Ok(aggregate)
+        Ok(state)
     }
 
     /// Records the unit's events. Returns the position of the last, or `None` when there are none.
