@@ -1,13 +1,12 @@
 //! The event store: append, load, subscribe, verify.
 //!
 //! A [`Ledger`] keeps streams of events in PostgreSQL, in one gap-free global order that equals commit order. Commands
-//! are carried out on aggregates of cqrs-es ([`Ledger::execute`]); their events go through the sequencer, which decides
+//! are decided by nouns, which cqrs-es sees as its aggregates ([`Ledger::execute`]); their events go through the sequencer, which decides
 //! order, stream versions and unique keys under one lock, a batch at a time. Every event extends a hash chain that
 //! [`Ledger::verify`] checks; `docs/ledger-format.md` says what exactly is hashed.
 //!
-//! The ledger knows no concrete aggregate: [`StreamTypes`] tells it what it needs to know.
+//! The ledger knows no concrete noun: [`StreamTypes`] tells it what it needs to know.
 
-mod cache;
 mod canonical;
 mod canonical_text;
 mod chain;
@@ -43,7 +42,6 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use cache::Cache;
 use memory::Memory;
 use recent::Recent;
 use sequencer::Sequencer;
@@ -66,7 +64,7 @@ pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;
 pub use sequencer::appender_options;
-pub use stream_type::{EventSourced, StreamType, StreamTypes, UniqueKeyChange, UniqueKeys};
+pub use stream_type::StreamTypes;
 pub use unique_keys::{KeyDifference, KeyHolder};
 pub use unit_of_work::UnitOfWork;
 pub use verify::{Fault, Verified, VerifiedLog, VerifyError};
@@ -82,7 +80,6 @@ struct Shared {
     config: LedgerConfig,
     recent: Arc<Recent>,
     sequencer: Arc<Sequencer>,
-    cache: Cache,
     memory: Arc<Memory>,
     /// Work that outlives its caller: followers of the head, snapshots being stored.
     tasks: TaskTracker,
@@ -136,7 +133,6 @@ impl Ledger {
             pool,
             types,
             memory,
-            cache: Cache::new(config.cache_capacity),
             config,
             recent,
             sequencer,

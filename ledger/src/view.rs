@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use chancery_noun::{Folded, Noun};
+
 use crate::memory::{Memory, State};
-use crate::{EventSourced, Ledger, LookError, ReadError, StreamName};
+use crate::{Ledger, LookError, ReadError, StreamName};
 
 /// Streams and unique keys as the log has them, from memory where they are known.
 ///
@@ -20,10 +22,10 @@ pub struct View {
 }
 
 /// A stream's state and how far it has come.
-#[derive(Debug)]
-pub struct Seen<A> {
+#[derive(Clone, Debug)]
+pub struct Seen<N: Noun> {
     /// The state.
-    pub state: Arc<A>,
+    pub state: Arc<Folded<N>>,
     /// The last sequence; 0: there is no such stream.
     pub sequence: i64,
 }
@@ -50,9 +52,9 @@ impl Ledger {
 }
 
 impl View {
-    /// The state of a stream; that of a stream without events when there is no such stream.
-    pub async fn state<A: EventSourced>(&self, id: &str) -> Result<Seen<A>, LookError> {
-        let name = StreamName::new(A::TYPE, id);
+    /// The state of a stream, unknown to life when there is no such stream.
+    pub async fn state<N: Noun>(&self, id: &str) -> Result<Seen<N>, LookError> {
+        let name = StreamName::new(N::TYPE, id);
         let stream = match self.memory.stream(&name) {
             Some(stream) => stream,
             None => self.memory.load_stream(name).await?,
@@ -60,7 +62,7 @@ impl View {
         let state: Arc<dyn Any + Send + Sync> = State::as_any(stream.state);
         let state = state
             .downcast()
-            .map_err(|_| LookError::from(ReadError::UnknownType(A::TYPE.to_owned())))?;
+            .map_err(|_| LookError::from(ReadError::UnknownType(N::TYPE.to_owned())))?;
         Ok(Seen {
             state,
             sequence: stream.sequence,

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use chancery_noun::{Folded, Noun, UniqueKey};
 use chrono::{DateTime, Utc};
 use lru::LruCache;
 
-use crate::{DecodeError, EventSourced, Position, RecordedEvent, StreamTypes, UniqueKeyChange};
+use crate::{DecodeError, Position, RecordedEvent, StreamTypes};
 
 /// Names a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,17 +41,17 @@ pub(crate) struct Head {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// The state of a stream, of whatever aggregate.
+/// The state of a stream, of whatever noun.
 pub(crate) trait State: Any + Send + Sync {
     /// The state after an event; in place when nobody else holds it.
     fn after(self: Arc<Self>, event: &RecordedEvent) -> Result<Arc<dyn State>, DecodeError>;
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<A: EventSourced> State for A {
+impl<N: Noun> State for Folded<N> {
     fn after(mut self: Arc<Self>, event: &RecordedEvent) -> Result<Arc<dyn State>, DecodeError> {
         let decoded = event.decode()?;
-        Arc::make_mut(&mut self).apply(decoded);
+        Arc::make_mut(&mut self).evolve(decoded, event.recorded_at);
         Ok(self)
     }
 
@@ -222,18 +223,18 @@ impl Known {
         }
     }
 
-    fn change_key(&mut self, stream: &StreamName, change: UniqueKeyChange) {
+    fn change_key(&mut self, stream: &StreamName, change: UniqueKey) {
         let (Some(keys), Some(families)) = (&mut self.keys, &mut self.families) else {
             return;
         };
         match change {
-            UniqueKeyChange::Take(key) | UniqueKeyChange::Seize(key) => {
+            UniqueKey::Take(key) | UniqueKey::Seize(key) => {
                 if let Some(family) = families.peek_mut(family_of(&key)) {
                     family.insert(key.clone(), stream.clone());
                 }
                 keys.put(key, Some(stream.clone()));
             }
-            UniqueKeyChange::Free(key) => {
+            UniqueKey::Free(key) => {
                 if let Some(family) = families.peek_mut(family_of(&key))
                     && family.get(&key) == Some(stream)
                 {
@@ -245,7 +246,7 @@ impl Known {
                     *holder = None;
                 }
             }
-            UniqueKeyChange::Require(_) => {}
+            UniqueKey::Require(_) => {}
         }
     }
 
@@ -289,14 +290,10 @@ impl Known {
             let name = StreamName::new(&*event.aggregate_type, &*event.aggregate_id);
             for change in types.known_keys(&event)?.ok()? {
                 match change {
-                    UniqueKeyChange::Take(taken) | UniqueKeyChange::Seize(taken)
-                        if taken == key =>
-                    {
+                    UniqueKey::Take(taken) | UniqueKey::Seize(taken) if taken == key => {
                         holder = Some(name.clone());
                     }
-                    UniqueKeyChange::Free(freed)
-                        if freed == key && holder.as_ref() == Some(&name) =>
-                    {
+                    UniqueKey::Free(freed) if freed == key && holder.as_ref() == Some(&name) => {
                         holder = None;
                     }
                     _ => {}

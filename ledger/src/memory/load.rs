@@ -78,9 +78,14 @@ fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Result<Stream
     let snapshot: Option<&str> = row.try_get("snapshot")?;
     let state = match snapshot {
         None => reader.types.initial(&name.aggregate_type),
-        Some(text) => reader
+        Some(life) => reader
             .types
-            .restored(&name.aggregate_type, text)
+            .restore(
+                &name.aggregate_type,
+                life,
+                row.try_get("snapshot_created_at")?,
+                row.try_get("snapshot_updated_at")?,
+            )
             .transpose()
             .map_err(|error| ReadError::Snapshot {
                 stream: format!("{}/{}", name.aggregate_type, name.aggregate_id),

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chancery_noun::Noun;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::ReadError;
+use crate::{LoadError, ReadError};
 
 /// Most questions in one query.
 const BATCH: usize = 512;
@@ -36,6 +37,24 @@ pub enum LookError {
 impl From<ReadError> for LookError {
     fn from(error: ReadError) -> Self {
         Self::Read(Arc::new(error))
+    }
+}
+
+impl LookError {
+    /// The error of a stream of a noun that was looked at.
+    pub(crate) fn of<N: Noun>(self, id: &str) -> LoadError {
+        match self {
+            Self::Read(error) => match &*error {
+                ReadError::Database(_) => LoadError::Unavailable(error.to_string()),
+                ReadError::UnknownType(_) => LoadError::Unregistered(N::TYPE),
+                ReadError::Malformed { .. } | ReadError::Snapshot { .. } => LoadError::Corrupt {
+                    aggregate_type: N::TYPE,
+                    aggregate_id: id.to_owned(),
+                    reason: error.to_string(),
+                },
+            },
+            Self::TimedOut(_) | Self::Closed => LoadError::Unavailable(self.to_string()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@ SELECT e.position, e.recorded_at, e.append_id, n.type AS aggregate_type, n.id AS
        e.event_version, e.payload::text AS payload, e.metadata::text AS metadata, e.hash,
        n.number, coalesce(s.last_sequence, 0) AS snapshot_sequence,
        CASE WHEN e.sequence IS NULL OR e.sequence = s.last_sequence + 1 THEN s.payload::text END AS snapshot,
+       s.created_at AS snapshot_created_at, s.updated_at AS snapshot_updated_at,
        h.position AS head_position, h.hash AS head_hash, h.recorded_at AS head_recorded_at
 FROM ledger_head AS h
 CROSS JOIN unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS n (type, id, snapshot_version, number)

@@ -8,7 +8,8 @@ use crate::support::{World, context};
 
 /// What the log itself says of an account: the stream read anew.
 async fn of_the_log(ledger: &Ledger, id: &str) -> (Account, i64) {
-    ledger.load::<Account>(id).await.unwrap()
+    let (state, sequence) = ledger.load::<Account>(id).await.unwrap();
+    (state.into_live().unwrap_or_default(), sequence)
 }
 
 async fn of_memory(ledger: &Ledger, id: &str) -> (Account, i64) {
@@ -19,7 +20,8 @@ async fn of_memory(ledger: &Ledger, id: &str) -> (Account, i64) {
         .state::<Account>(id)
         .await
         .unwrap();
-    ((*seen.state).clone(), seen.sequence)
+    let account = seen.state.life.live().cloned();
+    (account.unwrap_or_default(), seen.sequence)
 }
 
 fn small() -> LedgerConfig {
