@@ -23,6 +23,8 @@ use crate::{Life, Noun, UniqueKey};
 pub struct ApiKey {
     /// Whose key it is.
     pub user_id: Uuid,
+    /// The user's credential generation when it was made: in a later one the key is refused.
+    pub credential_generation: u32,
     /// How it came to be.
     pub origin: Origin,
     /// How the user signed in.
@@ -46,7 +48,7 @@ pub fn token_name_key(user_id: Uuid, token_name: &str) -> String {
 
 impl Noun for ApiKey {
     const TYPE: &'static str = "api_key";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = Command;
     type Event = Event;
     type Error = Error;
@@ -66,6 +68,7 @@ impl Noun for ApiKey {
         match event {
             Event::ApiKeyCreated {
                 user_id,
+                credential_generation,
                 origin,
                 login_type,
                 scope,
@@ -76,6 +79,7 @@ impl Noun for ApiKey {
             } => {
                 *state = Life::Live(Self {
                     user_id,
+                    credential_generation,
                     origin,
                     login_type,
                     scope,
@@ -156,6 +160,7 @@ impl CreateApiKey {
         }
         Ok(Event::ApiKeyCreated {
             user_id: self.user_id,
+            credential_generation: self.credential_generation,
             origin: self.origin,
             login_type: self.login_type,
             scope: self.scope,

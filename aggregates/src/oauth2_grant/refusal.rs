@@ -90,10 +90,6 @@ impl OAuth2Grant {
         Event::GrantRevoked {
             app_id: self.authorization.app_id,
             user_id: self.authorization.user_id,
-            api_key_id: self
-                .generation
-                .as_ref()
-                .map(|generation| generation.api_key_id.clone()),
             reason,
         }
     }

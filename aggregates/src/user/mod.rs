@@ -37,6 +37,9 @@ pub struct User {
     pub roles: Vec<String>,
     /// The password's hash, for login type `password`.
     pub hashed_password: Option<PasswordHash>,
+    /// How often all that was handed out to the user until then ended: keys, codes and tokens of an earlier generation are
+    /// good for nothing.
+    pub credential_generation: u32,
     /// The user's own quiet hours schedule.
     pub quiet_hours_schedule: Option<String>,
 }
@@ -53,7 +56,7 @@ pub fn email_key(email: &str) -> String {
 
 impl Noun for User {
     const TYPE: &'static str = "user";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     /// None: the state holds the names, to free their keys and to see what changes, and personal data stays in events alone.
     /// Streams are short, because a user seldom changes.
     const SNAPSHOT_EVERY: Option<usize> = None;
@@ -87,6 +90,7 @@ impl Noun for User {
                     status,
                     roles,
                     hashed_password,
+                    credential_generation: 0,
                     quiet_hours_schedule: None,
                 });
             }
@@ -132,6 +136,7 @@ impl User {
             Event::UserSuspended {} => self.status = Status::Suspended,
             Event::PasswordChanged { hashed_password } => {
                 self.hashed_password = Some(hashed_password);
+                self.credential_generation += 1;
             }
             Event::UserProfileUpdated { username, name, .. } => {
                 self.username = username;
