@@ -73,13 +73,17 @@ CREATE TABLE snapshots (
     snapshot_version bigint NOT NULL,
     last_sequence    bigint NOT NULL CHECK (last_sequence >= 1),
     payload          json   NOT NULL,
+    created_at       timestamptz NOT NULL,
+    updated_at       timestamptz NOT NULL,
     CONSTRAINT snapshots_pkey PRIMARY KEY (aggregate_type, aggregate_id, snapshot_version)
 );
 
 COMMENT ON TABLE snapshots IS 'States of long streams, to load them faster. Derived from events: may be emptied at any time.';
 COMMENT ON COLUMN snapshots.snapshot_version IS 'Version of the state''s shape and meaning; a program ignores versions other than its own.';
 COMMENT ON COLUMN snapshots.last_sequence IS 'The last event the state includes.';
-COMMENT ON COLUMN snapshots.payload IS 'The aggregate''s state.';
+COMMENT ON COLUMN snapshots.payload IS 'The stream''s state.';
+COMMENT ON COLUMN snapshots.created_at IS 'When the event was recorded that brought the thing to life.';
+COMMENT ON COLUMN snapshots.updated_at IS 'When the last event that the state includes was recorded.';
 
 CREATE SEQUENCE ledger_sessions AS integer CYCLE;
 COMMENT ON SEQUENCE ledger_sessions IS 'Names the advisory lock each appender holds for as long as its session lives.';

@@ -1,21 +1,18 @@
 //! The domain: commands in, events out. No I/O, no clock, no randomness.
 //!
-//! Each noun has a folder with its aggregate, [`Command`](oauth2_grant::Command)s, events and errors. Everything
+//! Each noun has a folder with what it is, its [`Command`](oauth2_grant::Command)s, events and errors, and a line in [`nouns`]. Everything
 //! non-deterministic (ids, hashes, times) enters with a command; raw secrets never do. Values are validated before they
 //! enter a command by the typed value modules ([`name`], [`email`], [`oauth2`]); events hold plain strings, so that a
 //! stricter rule never makes a recorded event unreadable.
 
-#[macro_use]
-mod macros;
-
 pub mod api_key;
-pub mod catalogue;
 pub mod deployment;
 pub mod email;
 pub mod group;
 pub mod login_refusal;
 pub mod login_type;
 pub mod name;
+pub mod nouns;
 pub mod oauth2;
 pub mod oauth2_app;
 pub mod oauth2_grant;
@@ -24,10 +21,9 @@ pub mod organization_member;
 pub mod password_hash;
 pub mod personal;
 pub mod quiet_hours;
-pub mod recorded;
 pub mod text;
 pub mod user;
 pub mod validation;
 
+pub use chancery_noun::{Life, Noun, UniqueKey};
 pub use personal::Personal;
-pub use recorded::{Recorded, UniqueKey};

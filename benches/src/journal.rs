@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use chancery_aggregates::{Recorded, UniqueKey};
+use chancery_aggregates::{Noun, UniqueKey};
 use chancery_ledger::EventMetadata;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use cqrs_es::DomainEvent;
@@ -63,16 +63,16 @@ impl Journal {
     }
 
     /// Adds `event` as number `sequence` of the stream `aggregate_id`, in the append `append_id` at the current time.
-    pub fn record<A: Recorded>(
+    pub fn record<N: Noun>(
         &mut self,
         append_id: Uuid,
         aggregate_id: &str,
         sequence: i64,
-        event: &A::Event,
+        event: &N::Event,
         metadata: &EventMetadata,
     ) -> anyhow::Result<()> {
-        for change in A::unique_keys(aggregate_id, event) {
-            self.change_key::<A>(aggregate_id, change)?;
+        for key in N::keys(aggregate_id, event) {
+            self.change_key::<N>(aggregate_id, key)?;
         }
         let (event_type, event_version) = (event.event_type(), event.event_version());
         let (payload, metadata) = (
@@ -81,7 +81,7 @@ impl Journal {
         );
         let content = Content {
             append_id,
-            aggregate_type: A::TYPE,
+            aggregate_type: N::TYPE,
             aggregate_id,
             sequence,
             event_type: &event_type,
@@ -101,7 +101,7 @@ impl Journal {
         row(
             &mut self.rows,
             &[
-                A::TYPE,
+                N::TYPE,
                 aggregate_id,
                 &sequence.to_string(),
                 &event_type,
@@ -120,18 +120,18 @@ impl Journal {
         Ok(())
     }
 
-    fn change_key<A: Recorded>(&mut self, id: &str, change: UniqueKey) -> anyhow::Result<()> {
+    fn change_key<N: Noun>(&mut self, id: &str, change: UniqueKey) -> anyhow::Result<()> {
         let mine = |holder: Option<&(&'static str, String)>| {
-            holder.is_some_and(|(kind, holder)| *kind == A::TYPE && holder == id)
+            holder.is_some_and(|(kind, holder)| *kind == N::TYPE && holder == id)
         };
         match change {
             UniqueKey::Take(key) => {
                 let holder = self.keys.get(&key);
                 anyhow::ensure!(holder.is_none() || mine(holder), "{key} is taken twice");
-                self.keys.insert(key, (A::TYPE, id.to_owned()));
+                self.keys.insert(key, (N::TYPE, id.to_owned()));
             }
             UniqueKey::Seize(key) => {
-                self.keys.insert(key, (A::TYPE, id.to_owned()));
+                self.keys.insert(key, (N::TYPE, id.to_owned()));
             }
             UniqueKey::Free(key) => {
                 if mine(self.keys.get(&key)) {

@@ -19,8 +19,10 @@ pub struct LedgerConfig {
     pub connect_timeout: Duration,
     /// How long an unreachable database is waited for before appends are answered as unavailable.
     pub unavailable_after: Duration,
-    /// Aggregates kept in memory.
-    pub cache_capacity: usize,
+    /// Streams, and unique keys, that are kept as they are at the head; 0: none is, and each look is a query.
+    pub memory_capacity: usize,
+    /// Longest time that a look at the present waits for the database.
+    pub look_timeout: Duration,
     /// Recent events kept in memory for followers.
     pub recent_capacity: usize,
     /// How often a command is decided again after losing to a concurrent one.
@@ -40,7 +42,8 @@ impl Default for LedgerConfig {
             idle_in_transaction_timeout: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(3),
             unavailable_after: Duration::from_secs(5),
-            cache_capacity: 16_384,
+            memory_capacity: 65_536,
+            look_timeout: Duration::from_secs(5),
             recent_capacity: 8_192,
             conflict_retries: 8,
             head_poll_interval: Duration::from_secs(1),

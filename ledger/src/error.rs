@@ -68,6 +68,17 @@ pub enum ReadError {
         /// What is wrong.
         reason: String,
     },
+    /// A stored snapshot cannot be understood.
+    #[error("the snapshot of the stream {stream} is malformed: {reason}")]
+    Snapshot {
+        /// `<aggregate type>/<id>`.
+        stream: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The stream's type was not registered with the ledger.
+    #[error("streams of type {0} are not registered with this ledger")]
+    UnknownType(String),
 }
 
 /// Why an aggregate could not be loaded.

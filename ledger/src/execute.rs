@@ -1,19 +1,22 @@
-use cqrs_es::DomainEvent;
-use cqrs_es::event_sink::EventSink;
+use std::sync::Arc;
 
-use crate::sequencer::Append;
+use chancery_noun::{Folded, Life, Noun, Stream};
+use cqrs_es::event_sink::EventSink;
+use cqrs_es::{Aggregate, DomainEvent};
+
+use crate::sequencer::{Append, Appended};
 use crate::{
-    AppendError, CommandContext, EventSourced, ExecuteError, Ledger, Position, StreamType,
+    AppendError, CommandContext, ExecuteError, Ledger, LoadError, Position, RecordedEvent, Seen,
     Unrecordable, snapshot,
 };
 
 /// What a command led to.
 #[derive(Debug)]
-pub struct Executed<A: EventSourced> {
-    /// The aggregate after the command.
-    pub aggregate: A,
+pub struct Executed<N: Noun> {
+    /// The state after the command.
+    pub state: Life<N>,
     /// The events recorded; none when the command changed nothing.
-    pub events: Vec<A::Event>,
+    pub events: Vec<N::Event>,
     /// Position of the last of them.
     pub position: Option<Position>,
     /// The stream's last sequence.
@@ -21,172 +24,195 @@ pub struct Executed<A: EventSourced> {
 }
 
 /// A state to decide on.
-pub(crate) struct Basis<A> {
-    pub aggregate: A,
+#[derive(Clone)]
+pub(crate) struct Basis<N: Noun> {
+    pub state: Arc<Folded<N>>,
     pub sequence: i64,
-    /// Whether it was just read; a remembered state may be behind.
+    /// Whether it is as the log has it now; a remembered state may be behind.
     pub fresh: bool,
 }
 
-/// A decision: the aggregate after it, and its events.
-pub(crate) type Decision<A> = (A, Vec<<A as cqrs_es::Aggregate>::Event>);
+impl<N: Noun> Basis<N> {
+    /// The basis of a stream believed to be new.
+    pub fn new() -> Self {
+        Self {
+            state: Arc::default(),
+            sequence: 0,
+            fresh: false,
+        }
+    }
+
+    fn seen(seen: Seen<N>, fresh: bool) -> Self {
+        Self {
+            state: seen.state,
+            sequence: seen.sequence,
+            fresh,
+        }
+    }
+}
+
+/// A decision: the state after it, and its events.
+pub(crate) type Decision<N> = (Life<N>, Vec<<N as Noun>::Event>);
 
 impl Ledger {
-    /// Loads the aggregate, lets it handle the command, and appends its events. A command that loses to a concurrent one
+    /// Loads the stream, lets the noun decide the command, and appends its events. A command that loses to a concurrent one
     /// on the same stream is decided again on the new state, a bounded number of times.
-    pub async fn execute<A: EventSourced>(
+    pub async fn execute<N: Noun>(
         &self,
         id: &str,
-        command: A::Command,
+        command: N::Command,
         context: &CommandContext,
-    ) -> Result<Executed<A>, ExecuteError<A::Error>> {
-        let basis = self.remembered(id);
-        self.execute_on(id, command, context, basis).await
+    ) -> Result<Executed<N>, ExecuteError<N::Error>> {
+        let basis = self.basis(id).await?;
+        self.execute_on(id, command, context, Some(basis)).await
     }
 
     /// Like [`execute`](Self::execute) for a stream the caller believes to be new, for example because its id was just
     /// made: nothing is loaded unless the stream turns out to exist.
-    pub async fn execute_new<A: EventSourced>(
+    pub async fn execute_new<N: Noun>(
         &self,
         id: &str,
-        command: A::Command,
+        command: N::Command,
         context: &CommandContext,
-    ) -> Result<Executed<A>, ExecuteError<A::Error>> {
-        let basis = Basis {
-            aggregate: A::default(),
-            sequence: 0,
-            fresh: false,
-        };
-        self.execute_on(id, command, context, Some(basis)).await
+    ) -> Result<Executed<N>, ExecuteError<N::Error>> {
+        self.execute_on(id, command, context, Some(Basis::new()))
+            .await
     }
 
-    async fn execute_on<A: EventSourced>(
+    async fn execute_on<N: Noun>(
         &self,
         id: &str,
-        command: A::Command,
+        command: N::Command,
         context: &CommandContext,
-        mut basis: Option<Basis<A>>,
-    ) -> Result<Executed<A>, ExecuteError<A::Error>> {
-        let stream_type = self.0.types.get::<A>()?;
+        mut basis: Option<Basis<N>>,
+    ) -> Result<Executed<N>, ExecuteError<N::Error>> {
+        self.0.types.require::<N>()?;
         let mut retries = self.0.config.conflict_retries;
         loop {
-            let (before, (aggregate, events)) =
-                self.decide(id, command.clone(), basis.take()).await?;
+            let (basis, (state, events)) = self.decide(id, command.clone(), basis.take()).await?;
+            let before = basis.sequence;
             if events.is_empty() {
-                self.0.cache.put(id, aggregate.clone(), before);
                 return Ok(Executed {
-                    aggregate,
+                    state,
                     events,
                     position: None,
                     sequence: before,
                 });
             }
             let mut append = Append::new(context)?;
-            append.expect(A::TYPE, id, before)?;
-            add_events(&mut append, stream_type, id, before, &events)?;
-            match self.0.sequencer.append(append).await {
+            append.expect(N::TYPE, id, before)?;
+            add_events::<N>(&mut append, id, before, &events)?;
+            match self.append(append).await {
                 Ok(recorded) => {
-                    let position = recorded.last().map(|event| event.position);
-                    let sequence = recorded.last().map_or(before, |event| event.sequence);
-                    self.appended(stream_type, id, before, sequence, &aggregate);
+                    self.snapshot(id, &basis, &recorded);
                     return Ok(Executed {
-                        aggregate,
+                        state,
                         events,
-                        position,
-                        sequence,
+                        position: recorded.last().map(|event| event.position),
+                        sequence: recorded.last().map_or(before, |event| event.sequence),
                     });
                 }
                 Err(AppendError::Conflict) if retries > 0 => retries -= 1,
-                Err(error) => {
-                    self.0.cache.forget(A::TYPE, id);
-                    return Err(error.into());
-                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
-    /// Lets the aggregate handle the command. A refusal, or a decision to do nothing, is not guarded by an append's
-    /// version check: it is only believed of a state just read.
-    pub(crate) async fn decide<A: EventSourced>(
+    /// Lets the noun decide the command. A refusal, or a decision to do nothing, is not guarded by an append's
+    /// version check: it is only believed of what is so now.
+    pub(crate) async fn decide<N: Noun>(
         &self,
         id: &str,
-        command: A::Command,
-        basis: Option<Basis<A>>,
-    ) -> Result<(i64, Decision<A>), ExecuteError<A::Error>> {
+        command: N::Command,
+        basis: Option<Basis<N>>,
+    ) -> Result<(Basis<N>, Decision<N>), ExecuteError<N::Error>> {
         if let Some(basis) = basis {
-            let (sequence, fresh) = (basis.sequence, basis.fresh);
-            match handle(basis.aggregate, command.clone()).await {
-                Ok(decision) if fresh || !decision.1.is_empty() => return Ok((sequence, decision)),
-                Err(refusal) if fresh => return Err(ExecuteError::Refused(refusal)),
+            match handle(basis.state.life.clone(), command.clone()).await {
+                Ok(decision) if basis.fresh || !decision.1.is_empty() => {
+                    return Ok((basis, decision));
+                }
+                Err(refusal) if basis.fresh => return Err(ExecuteError::Refused(refusal)),
                 Ok(_) | Err(_) => {}
             }
         }
-        let (aggregate, sequence) = self.load::<A>(id).await?;
-        let decision = handle(aggregate, command)
+        let now = self.now().await.map_err(|error| error.of::<N>(id))?;
+        let seen = now
+            .state::<N>(id)
+            .await
+            .map_err(|error| error.of::<N>(id))?;
+        let decision = handle(seen.state.life.clone(), command)
             .await
             .map_err(ExecuteError::Refused)?;
-        Ok((sequence, decision))
+        Ok((Basis::seen(seen, true), decision))
     }
 
-    pub(crate) fn remembered<A: EventSourced>(&self, id: &str) -> Option<Basis<A>> {
-        let (aggregate, sequence) = self.0.cache.get::<A>(id)?;
-        Some(Basis {
-            aggregate: (*aggregate).clone(),
-            sequence,
-            fresh: false,
-        })
+    /// The state of a stream that is known, or was read; not necessarily as the log has it now.
+    pub(crate) async fn basis<N: Noun>(&self, id: &str) -> Result<Basis<N>, LoadError> {
+        let seen = self.so_far().state::<N>(id).await;
+        let seen = seen.map_err(|error| error.of::<N>(id))?;
+        Ok(Basis::seen(seen, false))
     }
 
-    /// Remembers the state after an append, and stores a snapshot of it when one is due.
-    pub(crate) fn appended<A: EventSourced>(
-        &self,
-        stream_type: &StreamType<A>,
-        id: &str,
-        before: i64,
-        after: i64,
-        aggregate: &A,
-    ) {
-        self.0.cache.put(id, aggregate.clone(), after);
-        if snapshot::is_due(stream_type, before, after) {
-            let (pool, id, version) = (
-                self.0.pool.clone(),
-                id.to_owned(),
-                stream_type.snapshot_version,
-            );
-            let aggregate = aggregate.clone();
-            self.0.tasks.spawn(async move {
-                if let Err(error) = snapshot::store(&pool, &id, version, after, &aggregate).await {
-                    tracing::warn!(%error, aggregate_type = A::TYPE, aggregate_id = id, "a snapshot was not stored");
-                }
-            });
+    /// Appends. What an append conflicted with is known afterwards, so that it can be decided again.
+    pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let outcome = self.0.sequencer.append(append).await;
+        if matches!(outcome, Err(AppendError::Conflict))
+            && let Err(error) = self.0.memory.confirm().await
+        {
+            tracing::debug!(%error, "what an append conflicted with is not known");
         }
+        outcome
+    }
+
+    /// Stores a snapshot of a stream when its latest events make one due.
+    pub(crate) fn snapshot<N: Noun>(
+        &self,
+        id: &str,
+        before: &Basis<N>,
+        recorded: &[Arc<RecordedEvent>],
+    ) {
+        let after = before.sequence + i64::try_from(recorded.len()).unwrap_or(i64::MAX);
+        if !snapshot::is_due::<N>(before.sequence, after) {
+            return;
+        }
+        let mut state = (*before.state).clone();
+        for event in recorded {
+            match event.decode() {
+                Ok(decoded) => state.evolve(decoded, event.recorded_at),
+                Err(error) => {
+                    tracing::error!(%error, "an event just recorded cannot be read");
+                    return;
+                }
+            }
+        }
+        let (pool, id) = (self.0.pool.clone(), id.to_owned());
+        self.0.tasks.spawn(async move {
+            if let Err(error) = snapshot::store(&pool, &id, after, &state).await {
+                tracing::warn!(%error, aggregate_type = N::TYPE, aggregate_id = id, "a snapshot was not stored");
+            }
+        });
     }
 }
 
-/// The aggregate after the command, and the command's events; cqrs-es's sink applies events as they are written.
-async fn handle<A: EventSourced>(
-    mut aggregate: A,
-    command: A::Command,
-) -> Result<Decision<A>, A::Error> {
+/// The state after the command, and the command's events; cqrs-es's sink applies events as they are written.
+async fn handle<N: Noun>(state: Life<N>, command: N::Command) -> Result<Decision<N>, N::Error> {
+    let mut stream = Stream(state);
     let sink = EventSink::default();
-    aggregate.handle(command, &(), &sink).await?;
-    Ok((aggregate, sink.collect().await))
+    stream.handle(command, &(), &sink).await?;
+    Ok((stream.0, sink.collect().await))
 }
 
-/// Adds a decision's events and their key changes to an append that expects the stream.
-pub(crate) fn add_events<A: EventSourced>(
+/// Adds a decision's events and what they do to keys to an append that expects the stream.
+pub(crate) fn add_events<N: Noun>(
     append: &mut Append,
-    stream_type: &StreamType<A>,
     id: &str,
     before: i64,
-    events: &[A::Event],
+    events: &[N::Event],
 ) -> Result<(), Unrecordable> {
-    let stream = (A::TYPE, id);
+    let stream = (N::TYPE, id);
     for (event, sequence) in events.iter().zip(before + 1..) {
-        if let Some(unique_keys) = stream_type.unique_keys {
-            for change in unique_keys(id, event) {
-                append.change_key(stream, change)?;
-            }
+        for key in N::keys(id, event) {
+            append.change_key(stream, key)?;
         }
         let payload = serde_json::to_value(event)?;
         append.push(

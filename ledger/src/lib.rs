@@ -1,13 +1,12 @@
 //! The event store: append, load, subscribe, verify.
 //!
 //! A [`Ledger`] keeps streams of events in PostgreSQL, in one gap-free global order that equals commit order. Commands
-//! are carried out on aggregates of cqrs-es ([`Ledger::execute`]); their events go through the sequencer, which decides
+//! are decided by nouns, which cqrs-es sees as its aggregates ([`Ledger::execute`]); their events go through the sequencer, which decides
 //! order, stream versions and unique keys under one lock, a batch at a time. Every event extends a hash chain that
 //! [`Ledger::verify`] checks; `docs/ledger-format.md` says what exactly is hashed.
 //!
-//! The ledger knows no concrete aggregate: [`StreamTypes`] tells it what it needs to know.
+//! The ledger knows no concrete noun: [`StreamTypes`] tells it what it needs to know.
 
-mod cache;
 mod canonical;
 mod canonical_text;
 mod chain;
@@ -17,6 +16,7 @@ mod error;
 mod execute;
 mod export;
 mod load;
+mod memory;
 mod merkle;
 mod metadata;
 mod notify;
@@ -32,6 +32,7 @@ mod strict_json;
 mod unique_keys;
 mod unit_of_work;
 mod verify;
+mod view;
 
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use cache::Cache;
+use memory::Memory;
 use recent::Recent;
 use sequencer::Sequencer;
 
@@ -56,16 +57,18 @@ pub use error::{
 };
 pub use execute::Executed;
 pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
+pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
 pub use position::Position;
 pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;
 pub use sequencer::appender_options;
-pub use stream_type::{EventSourced, StreamType, StreamTypes, UniqueKeyChange, UniqueKeys};
+pub use stream_type::StreamTypes;
 pub use unique_keys::{KeyDifference, KeyHolder};
 pub use unit_of_work::UnitOfWork;
 pub use verify::{Fault, Verified, VerifiedLog, VerifyError};
+pub use view::{Seen, View};
 
 /// The event store. Cheap to clone; clones are the same ledger.
 #[derive(Clone)]
@@ -77,7 +80,7 @@ struct Shared {
     config: LedgerConfig,
     recent: Arc<Recent>,
     sequencer: Arc<Sequencer>,
-    cache: Cache,
+    memory: Arc<Memory>,
     /// Work that outlives its caller: followers of the head, snapshots being stored.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -107,16 +110,29 @@ impl Ledger {
         config: LedgerConfig,
     ) -> Result<Self, OpenError> {
         let head = reader::read_head(&pool).await?;
+        let types = Arc::new(types);
         let recent = Arc::new(Recent::new(head, config.recent_capacity));
-        let sequencer =
-            Arc::new(Sequencer::start(options.clone(), &config, Arc::clone(&recent)).await?);
+        let memory = Memory::open(
+            sequencer::appender_options(options.clone(), &config),
+            Arc::clone(&types),
+            &config,
+        );
+        let memory = Arc::new(memory.await?);
+        let sequencer = Sequencer::start(
+            options.clone(),
+            &config,
+            Arc::clone(&recent),
+            Arc::clone(&memory),
+        );
+        let sequencer = Arc::new(sequencer.await?);
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         notify::follow_head(&tasks, &stop, options, pool.clone(), &config, &recent);
+        memory::follow(&tasks, &stop, &memory, recent.subscribe());
         Ok(Self(Arc::new(Shared {
             pool,
-            types: Arc::new(types),
-            cache: Cache::new(config.cache_capacity),
+            types,
+            memory,
             config,
             recent,
             sequencer,
@@ -143,5 +159,6 @@ impl Ledger {
         self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.memory.close().await;
     }
 }

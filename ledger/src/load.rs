@@ -1,76 +1,70 @@
 use std::sync::Arc;
 
+use chancery_noun::{Life, Noun, Stream};
 use cqrs_es::persist::PersistedEventStore;
 use cqrs_es::{AggregateError, EventStore};
 
-use crate::{
-    CommandContext, EventMetadata, EventSourced, Ledger, LedgerRepository, LoadError, StreamType,
-};
+use crate::{CommandContext, EventMetadata, Ledger, LedgerRepository, LoadError};
 
 impl Ledger {
-    /// Replays a stream: the aggregate and its last sequence; 0 when there is no such stream.
-    pub async fn load<A: EventSourced>(&self, id: &str) -> Result<(A, i64), LoadError> {
-        let stream_type = self.0.types.get::<A>()?;
+    /// Replays a stream: its state and its last sequence; 0 when there is no such stream.
+    pub async fn load<N: Noun>(&self, id: &str) -> Result<(Life<N>, i64), LoadError> {
+        self.0.types.require::<N>()?;
         let context = self
-            .store(stream_type)
+            .store::<N>()
             .load_aggregate(id)
             .await
-            .map_err(|error| load_error::<A>(id, error))?;
+            .map_err(|error| load_error::<N>(id, error))?;
         let sequence = i64::try_from(context.current_sequence).unwrap_or(i64::MAX);
-        Ok((context.aggregate, sequence))
+        Ok((context.aggregate.0, sequence))
     }
 
-    /// The aggregate as this process last saw it, or replayed when it has not; with its last sequence, 0 when there is no
+    /// The state of a stream as this process knows it, or read when it does not; with its last sequence, 0 when there is no
     /// such stream. It may be behind: good for what never changes once it is recorded.
-    pub async fn recall<A: EventSourced>(&self, id: &str) -> Result<(A, i64), LoadError> {
-        match self.0.cache.get::<A>(id) {
-            Some((aggregate, sequence)) => Ok(((*aggregate).clone(), sequence)),
-            None => self.load(id).await,
-        }
+    pub async fn recall<N: Noun>(&self, id: &str) -> Result<(Life<N>, i64), LoadError> {
+        let basis = self.basis::<N>(id).await?;
+        Ok((basis.state.life.clone(), basis.sequence))
     }
 
     /// cqrs-es's repository over this ledger, for what is built on that library. Its appends carry the given context.
-    pub fn repository<A: EventSourced>(
+    pub fn repository<N: Noun>(
         &self,
         context: CommandContext,
     ) -> Result<LedgerRepository, LoadError> {
-        let version = self.0.types.get::<A>()?.snapshot_version;
-        Ok(self.repository_with(version, context))
+        self.0.types.require::<N>()?;
+        Ok(self.repository_with(N::STATE_VERSION, context))
     }
 
-    fn repository_with(&self, snapshot_version: u32, context: CommandContext) -> LedgerRepository {
+    fn repository_with(&self, state_version: u32, context: CommandContext) -> LedgerRepository {
         LedgerRepository::new(
             self.0.pool.clone(),
             Arc::clone(&self.0.sequencer),
             Arc::clone(&self.0.types),
-            snapshot_version,
+            state_version,
             context,
         )
     }
 
-    fn store<A: EventSourced>(
-        &self,
-        stream_type: &StreamType<A>,
-    ) -> PersistedEventStore<LedgerRepository, A> {
+    fn store<N: Noun>(&self) -> PersistedEventStore<LedgerRepository, Stream<N>> {
         // Loading records nothing: what its appends would carry does not matter.
         let context = CommandContext {
             metadata: EventMetadata::default(),
             now: chrono::DateTime::UNIX_EPOCH,
             append_id: uuid::Uuid::nil(),
         };
-        let repository = self.repository_with(stream_type.snapshot_version, context);
-        let store = match stream_type.snapshot_every {
+        let repository = self.repository_with(N::STATE_VERSION, context);
+        let store = match N::SNAPSHOT_EVERY {
             Some(every) => PersistedEventStore::new_snapshot_store(repository, every),
             None => PersistedEventStore::new_event_store(repository),
         };
-        store.with_upcasters((stream_type.upcasters)())
+        store.with_upcasters(N::upcasters())
     }
 }
 
-fn load_error<A: EventSourced>(id: &str, error: AggregateError<A::Error>) -> LoadError {
+fn load_error<N: Noun>(id: &str, error: AggregateError<N::Error>) -> LoadError {
     match error {
         AggregateError::DeserializationError(error) => LoadError::Corrupt {
-            aggregate_type: A::TYPE,
+            aggregate_type: N::TYPE,
             aggregate_id: id.to_owned(),
             reason: error.to_string(),
         },

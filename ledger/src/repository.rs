@@ -29,7 +29,7 @@ pub struct LedgerRepository {
     pool: PgPool,
     sequencer: Arc<Sequencer>,
     types: Arc<StreamTypes>,
-    snapshot_version: u32,
+    state_version: u32,
     context: CommandContext,
 }
 
@@ -38,7 +38,7 @@ impl LedgerRepository {
         pool: PgPool,
         sequencer: Arc<Sequencer>,
         types: Arc<StreamTypes>,
-        snapshot_version: u32,
+        state_version: u32,
         context: CommandContext,
     ) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl LedgerRepository {
             pool,
             sequencer,
             types,
-            snapshot_version,
+            state_version,
             context,
         }
     }
@@ -103,7 +103,7 @@ impl PersistedEventRepository for LedgerRepository {
         &self,
         aggregate_id: &str,
     ) -> Result<Option<SerializedSnapshot>, PersistenceError> {
-        snapshot::find(&self.pool, A::TYPE, aggregate_id, self.snapshot_version)
+        snapshot::find(&self.pool, A::TYPE, aggregate_id, self.state_version)
             .await
             .map_err(connection_error)
     }

@@ -1,9 +1,8 @@
 //! Snapshots: states of long streams, stored beside the events. Losing them costs time, nothing else.
 
+use chancery_noun::{Folded, Noun};
 use cqrs_es::persist::SerializedSnapshot;
 use sqlx::{PgPool, Row};
-
-use crate::{EventSourced, StreamType};
 
 const FIND: &str = include_str!("sql/snapshot_find.sql");
 const STORE: &str = include_str!("sql/snapshot_store.sql");
@@ -33,32 +32,28 @@ pub(crate) async fn find(
     .transpose()
 }
 
-/// Whether a stream that went from `before` to `after` passed a multiple of its type's snapshot distance.
-pub(crate) fn is_due<A: EventSourced>(
-    stream_type: &StreamType<A>,
-    before: i64,
-    after: i64,
-) -> bool {
-    stream_type
-        .snapshot_every
+/// Whether a stream that went from `before` to `after` passed a multiple of its noun's snapshot distance.
+pub(crate) fn is_due<N: Noun>(before: i64, after: i64) -> bool {
+    N::SNAPSHOT_EVERY
         .and_then(|every| i64::try_from(every).ok())
         .is_some_and(|every| every > 0 && before / every < after / every)
 }
 
 /// Stores a state, unless a later one is there already.
-pub(crate) async fn store<A: EventSourced>(
+pub(crate) async fn store<N: Noun>(
     pool: &PgPool,
     aggregate_id: &str,
-    version: u32,
     sequence: i64,
-    aggregate: &A,
+    state: &Folded<N>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(STORE)
-        .bind(A::TYPE)
+        .bind(N::TYPE)
         .bind(aggregate_id)
-        .bind(i64::from(version))
+        .bind(i64::from(N::STATE_VERSION))
         .bind(sequence)
-        .bind(sqlx::types::Json(aggregate))
+        .bind(sqlx::types::Json(&state.life))
+        .bind(state.created_at)
+        .bind(state.updated_at)
         .execute(pool)
         .await?;
     Ok(())

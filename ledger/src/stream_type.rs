@@ -1,86 +1,27 @@
-//! What the ledger is told about the aggregates whose streams it keeps.
+//! What the ledger is told about the nouns whose streams it keeps.
 
-use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use cqrs_es::Aggregate;
+use chancery_noun::{Folded, Life, Noun, NounVisitor, UniqueKey};
+use chrono::{DateTime, Utc};
 use cqrs_es::persist::{EventUpcaster, SerializedEvent};
 use serde_json::Value;
 
+use crate::memory::State;
 use crate::{DecodeError, LoadError, RecordedEvent};
 
-/// An aggregate the ledger can carry out commands on: pure, cheap to clone, with commands that can be decided again.
-pub trait EventSourced:
-    Aggregate<Services = (), Command: Clone + Send, Error: Send> + Clone + 'static
-{
-}
-
-impl<A: Aggregate<Services = (), Command: Clone + Send, Error: Send> + Clone + 'static> EventSourced
-    for A
-{
-}
-
-/// What an event does to a key that one stream at a time may hold. Decided in order, under the lock of the append.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UniqueKeyChange {
-    /// Takes the key; the append fails when another stream holds it.
-    Take(String),
-    /// Gives the key up; does nothing when the stream does not hold it.
-    Free(String),
-    /// Takes the key over, whoever holds it.
-    Seize(String),
-    /// The append fails unless the stream holds the key.
-    Require(String),
-}
-
-impl UniqueKeyChange {
-    pub(crate) fn key(&self) -> &str {
-        match self {
-            Self::Take(key) | Self::Free(key) | Self::Seize(key) | Self::Require(key) => key,
-        }
-    }
-}
-
-/// The keys an event of a stream (named by its id) takes, frees, seizes and requires: a pure function.
-pub type UniqueKeys<E> = fn(&str, &E) -> Vec<UniqueKeyChange>;
-
-/// How streams of one aggregate are kept.
-pub struct StreamType<A: EventSourced> {
-    /// Events between snapshots; `None`: never.
-    pub snapshot_every: Option<usize>,
-    /// Version of the state's shape and meaning; snapshots of other versions are ignored.
-    pub snapshot_version: u32,
-    /// The unique keys of its events; `None`: it has none.
-    pub unique_keys: Option<UniqueKeys<A::Event>>,
-    /// Bring older versions of its events to the current one, in order of application.
-    pub upcasters: fn() -> Vec<Box<dyn EventUpcaster>>,
-}
-
-impl<A: EventSourced> Clone for StreamType<A> {
-    fn clone(&self) -> Self {
-        Self {
-            snapshot_every: self.snapshot_every,
-            snapshot_version: self.snapshot_version,
-            unique_keys: self.unique_keys,
-            upcasters: self.upcasters,
-        }
-    }
-}
-
-type KeysOfPayload =
-    dyn Fn(&str, &Value) -> Result<Vec<UniqueKeyChange>, serde_json::Error> + Send + Sync;
-
-/// A state that grows event by event, of whatever aggregate.
+/// A state that grows event by event, of whatever noun.
 pub(crate) trait Fold: Send {
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError>;
     fn state(&self) -> Result<Value, serde_json::Error>;
 }
 
-struct Folding<A>(A);
+struct Folding<N: Noun>(Life<N>);
 
-impl<A: EventSourced> Fold for Folding<A> {
+impl<N: Noun> Fold for Folding<N> {
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError> {
-        self.0.apply(event.decode()?);
+        N::evolve(&mut self.0, event.decode()?);
         Ok(())
     }
 
@@ -89,16 +30,57 @@ impl<A: EventSourced> Fold for Folding<A> {
     }
 }
 
-struct Registered {
-    stream_type: Box<dyn Any + Send + Sync>,
-    fold: fn() -> Box<dyn Fold>,
-    upcasters: Vec<Box<dyn EventUpcaster>>,
-    keys: Option<Box<KeysOfPayload>>,
+type KeysOfPayload = fn(&str, &Value) -> Result<Vec<UniqueKey>, serde_json::Error>;
+
+fn keys_of_payload<N: Noun>(
+    id: &str,
+    payload: &Value,
+) -> Result<Vec<UniqueKey>, serde_json::Error> {
+    let event = <N::Event as serde::Deserialize>::deserialize(payload)?;
+    Ok(N::keys(id, &event))
 }
 
-/// The aggregates whose streams a ledger keeps.
+/// A state from a snapshot's JSON and times.
+type Restore = fn(&str, DateTime<Utc>, DateTime<Utc>) -> Result<Arc<dyn State>, serde_json::Error>;
+
+fn restore<N: Noun>(
+    life: &str,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+) -> Result<Arc<dyn State>, serde_json::Error> {
+    Ok(Arc::new(Folded::<N> {
+        life: serde_json::from_str(life)?,
+        created_at,
+        updated_at,
+    }))
+}
+
+struct StreamType {
+    fold: fn() -> Box<dyn Fold>,
+    initial: Arc<dyn State>,
+    restore: Restore,
+    snapshot_version: Option<u32>,
+    upcasters: Vec<Box<dyn EventUpcaster>>,
+    keys: KeysOfPayload,
+}
+
+/// The nouns whose streams a ledger keeps.
 #[derive(Default)]
-pub struct StreamTypes(HashMap<&'static str, Registered>);
+pub struct StreamTypes(HashMap<&'static str, StreamType>);
+
+impl NounVisitor for StreamTypes {
+    fn visit<N: Noun>(&mut self) {
+        let stream_type = StreamType {
+            fold: || Box::new(Folding::<N>(Life::Unknown)),
+            initial: Arc::new(Folded::<N>::default()),
+            restore: restore::<N>,
+            snapshot_version: N::SNAPSHOT_EVERY.map(|_| N::STATE_VERSION),
+            upcasters: N::upcasters(),
+            keys: keys_of_payload::<N>,
+        };
+        self.0.insert(N::TYPE, stream_type);
+    }
+}
 
 impl StreamTypes {
     /// None yet.
@@ -106,29 +88,20 @@ impl StreamTypes {
         Self::default()
     }
 
-    /// With one more; a type registered before is replaced.
+    /// With one more; a noun of the same type is replaced.
     #[must_use]
-    pub fn with<A: EventSourced>(mut self, stream_type: StreamType<A>) -> Self {
-        let keys = stream_type.unique_keys.map(|keys| -> Box<KeysOfPayload> {
-            Box::new(move |id, payload| {
-                <A::Event as serde::Deserialize>::deserialize(payload).map(|event| keys(id, &event))
-            })
-        });
-        let registered = Registered {
-            upcasters: (stream_type.upcasters)(),
-            keys,
-            fold: || Box::new(Folding(A::default())),
-            stream_type: Box::new(stream_type),
-        };
-        self.0.insert(A::TYPE, registered);
+    pub fn with<N: Noun>(mut self) -> Self {
+        self.visit::<N>();
         self
     }
 
-    pub(crate) fn get<A: EventSourced>(&self) -> Result<&StreamType<A>, LoadError> {
-        self.0
-            .get(A::TYPE)
-            .and_then(|registered| registered.stream_type.downcast_ref())
-            .ok_or(LoadError::Unregistered(A::TYPE))
+    /// Refuses nouns that the ledger was not told of.
+    pub(crate) fn require<N: Noun>(&self) -> Result<(), LoadError> {
+        if self.0.contains_key(N::TYPE) {
+            Ok(())
+        } else {
+            Err(LoadError::Unregistered(N::TYPE))
+        }
     }
 
     /// The types' names, sorted.
@@ -142,7 +115,41 @@ impl StreamTypes {
     pub(crate) fn fold(&self, aggregate_type: &str) -> Option<Box<dyn Fold>> {
         self.0
             .get(aggregate_type)
-            .map(|registered| (registered.fold)())
+            .map(|stream_type| (stream_type.fold)())
+    }
+
+    /// The first state of a stream of this type; `None`: there is no such type.
+    pub(crate) fn initial(&self, aggregate_type: &str) -> Option<Arc<dyn State>> {
+        Some(Arc::clone(&self.0.get(aggregate_type)?.initial))
+    }
+
+    /// A state from a snapshot; `None`: there is no such type.
+    pub(crate) fn restore(
+        &self,
+        aggregate_type: &str,
+        life: &str,
+        created_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
+    ) -> Option<Result<Arc<dyn State>, serde_json::Error>> {
+        let stream_type = self.0.get(aggregate_type)?;
+        Some((stream_type.restore)(life, created_at, updated_at))
+    }
+
+    /// The version of the snapshots that the type has; one that no snapshot has when it has none.
+    pub(crate) fn snapshot_version(&self, aggregate_type: &str) -> i64 {
+        self.0
+            .get(aggregate_type)
+            .and_then(|stream_type| stream_type.snapshot_version)
+            .map_or(-1, i64::from)
+    }
+
+    /// What a current event does to keys; `None`: its stream's type is unknown.
+    pub(crate) fn known_keys(
+        &self,
+        event: &RecordedEvent,
+    ) -> Option<Result<Vec<UniqueKey>, serde_json::Error>> {
+        let stream_type = self.0.get(&*event.aggregate_type)?;
+        Some((stream_type.keys)(&event.aggregate_id, &event.payload))
     }
 
     /// Whether an upcaster of the type wants the event.
@@ -152,8 +159,8 @@ impl StreamTypes {
         event_type: &str,
         event_version: &str,
     ) -> bool {
-        self.0.get(aggregate_type).is_some_and(|registered| {
-            registered
+        self.0.get(aggregate_type).is_some_and(|stream_type| {
+            stream_type
                 .upcasters
                 .iter()
                 .any(|upcaster| upcaster.can_upcast(event_type, event_version))
@@ -162,10 +169,10 @@ impl StreamTypes {
 
     /// The event in its current version.
     pub(crate) fn upcast(&self, event: SerializedEvent) -> SerializedEvent {
-        let Some(registered) = self.0.get(event.aggregate_type.as_str()) else {
+        let Some(stream_type) = self.0.get(event.aggregate_type.as_str()) else {
             return event;
         };
-        registered.upcasters.iter().fold(event, |event, upcaster| {
+        stream_type.upcasters.iter().fold(event, |event, upcaster| {
             if upcaster.can_upcast(&event.event_type, &event.event_version) {
                 upcaster.upcast(event)
             } else {
@@ -174,19 +181,15 @@ impl StreamTypes {
         })
     }
 
-    /// The key changes of a current payload; none when the type is unknown or has no keys.
+    /// What a current payload does to keys; nothing when the type is unknown.
     pub(crate) fn keys(
         &self,
         aggregate_type: &str,
         aggregate_id: &str,
         payload: &Value,
-    ) -> Result<Vec<UniqueKeyChange>, serde_json::Error> {
-        match self
-            .0
-            .get(aggregate_type)
-            .and_then(|registered| registered.keys.as_ref())
-        {
-            Some(keys) => keys(aggregate_id, payload),
+    ) -> Result<Vec<UniqueKey>, serde_json::Error> {
+        match self.0.get(aggregate_type) {
+            Some(stream_type) => (stream_type.keys)(aggregate_id, payload),
             None => Ok(Vec::new()),
         }
     }

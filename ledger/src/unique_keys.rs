@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chancery_noun::UniqueKey;
 use sqlx::Row;
 
-use crate::{Ledger, Position, ReadError, UniqueKeyChange, reader};
+use crate::{Ledger, Position, ReadError, reader};
 
 const UNIQUE_KEYS: &str = include_str!("sql/unique_keys.sql");
 const PAGE: usize = 1000;
@@ -89,16 +90,16 @@ impl Ledger {
     }
 }
 
-fn apply(keys: &mut BTreeMap<String, KeyHolder>, holder: &KeyHolder, change: UniqueKeyChange) {
+fn apply(keys: &mut BTreeMap<String, KeyHolder>, holder: &KeyHolder, change: UniqueKey) {
     match change {
-        UniqueKeyChange::Take(key) | UniqueKeyChange::Seize(key) => {
+        UniqueKey::Take(key) | UniqueKey::Seize(key) => {
             keys.insert(key, holder.clone());
         }
-        UniqueKeyChange::Free(key) => {
+        UniqueKey::Free(key) => {
             if keys.get(&key) == Some(holder) {
                 keys.remove(&key);
             }
         }
-        UniqueKeyChange::Require(_) => {}
+        UniqueKey::Require(_) => {}
     }
 }

@@ -1,9 +1,12 @@
 use std::any::Any;
+use std::sync::Arc;
+
+use chancery_noun::{Folded, Life, Noun};
 
 use crate::execute::{Basis, add_events};
 use crate::sequencer::Append;
 use crate::{
-    AppendError, CommandContext, EventSourced, ExecuteError, Ledger, Position, StreamType,
+    AppendError, CommandContext, ExecuteError, Ledger, Position, RecordedEvent, Seen, Unrecordable,
 };
 
 /// Commands on several streams whose events are recorded together or not at all.
@@ -18,41 +21,34 @@ pub struct UnitOfWork {
     streams: Vec<Box<dyn UnitStream>>,
 }
 
-struct Decided<A: EventSourced> {
+struct Looked<N: Noun> {
     id: String,
-    aggregate: A,
-    /// The sequence the unit found the stream at.
-    found: i64,
-    /// The sequence after the unit's events.
-    sequence: i64,
-    stream_type: StreamType<A>,
+    /// The stream as the unit found it.
+    found: Basis<N>,
+    /// The state after the unit's events, and how many they are.
+    state: Life<N>,
+    events: i64,
 }
 
 trait UnitStream: Any + Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
-    fn appended(&self, ledger: &Ledger);
-    fn forget(&self, ledger: &Ledger);
+    fn recorded(&self, ledger: &Ledger, recorded: &[Arc<RecordedEvent>]);
 }
 
-impl<A: EventSourced> UnitStream for Decided<A> {
+impl<N: Noun> UnitStream for Looked<N> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
     }
 
-    fn appended(&self, ledger: &Ledger) {
-        if self.sequence > self.found {
-            ledger.appended(
-                &self.stream_type,
-                &self.id,
-                self.found,
-                self.sequence,
-                &self.aggregate,
-            );
+    fn recorded(&self, ledger: &Ledger, recorded: &[Arc<RecordedEvent>]) {
+        if self.events > 0 {
+            let own: Vec<_> = recorded
+                .iter()
+                .filter(|event| event.aggregate_type == N::TYPE && event.aggregate_id == self.id)
+                .cloned()
+                .collect();
+            ledger.snapshot(&self.id, &self.found, &own);
         }
-    }
-
-    fn forget(&self, ledger: &Ledger) {
-        ledger.0.cache.forget(A::TYPE, &self.id);
     }
 }
 
@@ -69,72 +65,94 @@ impl Ledger {
 }
 
 impl UnitOfWork {
-    /// Decides a command; nothing is recorded before [`commit`](Self::commit). Returns the aggregate after it.
-    pub async fn execute<A: EventSourced>(
+    /// Decides a command; nothing is recorded before [`commit`](Self::commit). Returns the state after it.
+    pub async fn execute<N: Noun>(
         &mut self,
         id: &str,
-        command: A::Command,
-    ) -> Result<A, ExecuteError<A::Error>> {
-        let basis = self.ledger.remembered(id);
+        command: N::Command,
+    ) -> Result<Life<N>, ExecuteError<N::Error>> {
+        let basis = self.ledger.basis(id).await?;
         self.execute_on(id, command, basis).await
     }
 
     /// Like [`execute`](Self::execute) for a stream believed to be new: nothing is loaded, and the commit conflicts if
     /// the stream exists.
-    pub async fn execute_new<A: EventSourced>(
+    pub async fn execute_new<N: Noun>(
         &mut self,
         id: &str,
-        command: A::Command,
-    ) -> Result<A, ExecuteError<A::Error>> {
-        let basis = Basis {
-            aggregate: A::default(),
-            sequence: 0,
-            fresh: false,
-        };
-        self.execute_on(id, command, Some(basis)).await
+        command: N::Command,
+    ) -> Result<Life<N>, ExecuteError<N::Error>> {
+        self.execute_on(id, command, Basis::new()).await
     }
 
-    async fn execute_on<A: EventSourced>(
-        &mut self,
-        id: &str,
-        command: A::Command,
-        basis: Option<Basis<A>>,
-    ) -> Result<A, ExecuteError<A::Error>> {
-        let stream_type = self.ledger.0.types.get::<A>()?.clone();
-        let known = self
-            .streams
-            .iter_mut()
-            .filter_map(|stream| stream.as_any().downcast_mut::<Decided<A>>())
-            .find(|stream| stream.id == id);
-        let own = known.as_ref().map(|stream| Basis {
-            aggregate: stream.aggregate.clone(),
-            sequence: stream.sequence,
-            fresh: true,
-        });
-        let (before, (aggregate, events)) = self.ledger.decide(id, command, own.or(basis)).await?;
-
-        let append = match self.append.as_mut() {
-            Some(append) => append,
-            None => self.append.insert(Append::new(&self.context)?),
-        };
-        if known.is_none() {
-            append.expect(A::TYPE, id, before)?;
-        }
-        add_events(append, &stream_type, id, before, &events)?;
-        let sequence = before + i64::try_from(events.len()).unwrap_or(i64::MAX);
-        if let Some(stream) = known {
-            stream.aggregate = aggregate.clone();
-            stream.sequence = sequence;
-        } else {
-            self.streams.push(Box::new(Decided {
+    /// What the unit is decided on besides: the commit conflicts if the stream is another by then than `seen`.
+    pub fn rests_on<N: Noun>(&mut self, id: &str, seen: &Seen<N>) -> Result<(), Unrecordable> {
+        if self.looked::<N>(id).is_none() {
+            self.append()?.expect(N::TYPE, id, seen.sequence)?;
+            self.streams.push(Box::new(Looked {
                 id: id.to_owned(),
-                aggregate: aggregate.clone(),
-                found: before,
-                sequence,
-                stream_type,
+                state: seen.state.life.clone(),
+                found: Basis {
+                    state: Arc::clone(&seen.state),
+                    sequence: seen.sequence,
+                    fresh: false,
+                },
+                events: 0,
             }));
         }
-        Ok(aggregate)
+        Ok(())
+    }
+
+    fn looked<N: Noun>(&mut self, id: &str) -> Option<&mut Looked<N>> {
+        self.streams
+            .iter_mut()
+            .filter_map(|stream| stream.as_any().downcast_mut::<Looked<N>>())
+            .find(|stream| stream.id == id)
+    }
+
+    fn append(&mut self) -> Result<&mut Append, Unrecordable> {
+        Ok(match &mut self.append {
+            Some(append) => append,
+            append @ None => append.insert(Append::new(&self.context)?),
+        })
+    }
+
+    async fn execute_on<N: Noun>(
+        &mut self,
+        id: &str,
+        command: N::Command,
+        basis: Basis<N>,
+    ) -> Result<Life<N>, ExecuteError<N::Error>> {
+        self.ledger.0.types.require::<N>()?;
+        if let Some(stream) = self.looked::<N>(id) {
+            // What the unit itself decided before stands, whatever happens outside; the commit checks the rest.
+            let own = Basis {
+                state: Arc::new(Folded {
+                    life: stream.state.clone(),
+                    ..(*stream.found.state).clone()
+                }),
+                sequence: stream.found.sequence + stream.events,
+                fresh: true,
+            };
+            let (own, (state, events)) = self.ledger.clone().decide(id, command, Some(own)).await?;
+            add_events::<N>(self.append()?, id, own.sequence, &events)?;
+            if let Some(stream) = self.looked::<N>(id) {
+                stream.state = state.clone();
+                stream.events += i64::try_from(events.len()).unwrap_or(i64::MAX);
+            }
+            return Ok(state);
+        }
+        let (found, (state, events)) = self.ledger.decide(id, command, Some(basis)).await?;
+        let append = self.append()?;
+        append.expect(N::TYPE, id, found.sequence)?;
+        add_events::<N>(append, id, found.sequence, &events)?;
+        self.streams.push(Box::new(Looked {
+            id: id.to_owned(),
+            found,
+            state: state.clone(),
+            events: i64::try_from(events.len()).unwrap_or(i64::MAX),
+        }));
+        Ok(state)
     }
 
     /// Records the unit's events. Returns the position of the last, or `None` when there are none.
@@ -142,19 +160,10 @@ impl UnitOfWork {
         let Some(append) = self.append.filter(|append| !append.events.is_empty()) else {
             return Ok(None);
         };
-        match self.ledger.0.sequencer.append(append).await {
-            Ok(recorded) => {
-                for stream in &self.streams {
-                    stream.appended(&self.ledger);
-                }
-                Ok(recorded.last().map(|event| event.position))
-            }
-            Err(error) => {
-                for stream in &self.streams {
-                    stream.forget(&self.ledger);
-                }
-                Err(error)
-            }
+        let recorded = self.ledger.append(append).await?;
+        for stream in &self.streams {
+            stream.recorded(&self.ledger, &recorded);
         }
+        Ok(recorded.last().map(|event| event.position))
     }
 }

@@ -76,15 +76,10 @@ pub async fn ensure(
 
 async fn load(ledger: &Ledger) -> Result<Option<Identity>, BootstrapError> {
     let (deployment, _) = ledger.load::<Deployment>(deployment::STREAM_ID).await?;
-    let ids = deployment
-        .deployment_id
-        .zip(deployment.default_organization_id);
-    Ok(
-        ids.map(|(deployment_id, default_organization_id)| Identity {
-            deployment_id,
-            default_organization_id,
-        }),
-    )
+    Ok(deployment.live().map(|deployment| Identity {
+        deployment_id: deployment.deployment_id,
+        default_organization_id: deployment.default_organization_id,
+    }))
 }
 
 async fn create(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_aggregates::deployment::{self, Deployment};
-use chancery_aggregates::user::{Account, User};
+use chancery_aggregates::user::User;
 use chancery_ledger::{Ledger, Position};
 use chancery_projections::{ProjectionName, Projections, Readers};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -118,10 +118,10 @@ impl Services {
             })
     }
 
-    /// The account of a user, as the user's stream has it: with the password's hash.
-    pub async fn account(&self, user_id: Uuid) -> Result<Option<Account>, ApiError> {
+    /// A user as the user's stream has it: with the password's hash.
+    pub async fn account(&self, user_id: Uuid) -> Result<Option<User>, ApiError> {
         let (user, _) = self.ledger.load::<User>(&user_id.to_string()).await?;
-        Ok(user.account)
+        Ok(user.into_live())
     }
 
     /// A lifetime in whole seconds, and its end when it begins at `now`.
@@ -143,6 +143,8 @@ impl Services {
             .ledger
             .load::<Deployment>(deployment::STREAM_ID)
             .await?;
-        Ok(deployment.first_user_id.is_some())
+        Ok(deployment
+            .live()
+            .is_some_and(|deployment| deployment.first_user_id.is_some()))
     }
 }

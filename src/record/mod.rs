@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 pub use diff::{Change, changes, redacted};
 pub use event::{ShownEvent, actor};
 
-/// What is known of a stream after an event: `state`, what decisions are made on, and `recorded`, the last recorded value of
-/// every other field.
+/// What is known of a stream after an event: `state`, and `recorded`, the last recorded value of every field.
 pub fn known(step: &Step) -> Value {
     json!({"recorded": step.recorded, "state": step.state})
 }
@@ -30,7 +29,10 @@ pub fn changes_of(replay: &Replay, index: usize) -> Vec<Change> {
     let before = index
         .checked_sub(1)
         .and_then(|before| replay.steps.get(before));
-    changes(&before.map_or_else(|| unknown(replay), known), &known(step))
+    changes(
+        before.map_or(&replay.initial, |step| &step.state),
+        &step.state,
+    )
 }
 
 /// How long ago the first event was recorded that a projection does not reflect, in seconds; 0 when there is none.

@@ -7,8 +7,8 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{Name, RealName};
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::{HashedSecret, PrefixedSecret};
-use chancery_aggregates::{api_key, oauth2_grant, user};
-use chancery_ledger::{CommandContext, EventMetadata, EventSourced, Ledger, LedgerConfig};
+use chancery_aggregates::{Noun, api_key, oauth2_grant, user};
+use chancery_ledger::{CommandContext, EventMetadata, Ledger, LedgerConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -187,7 +187,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Carries out a command and waits until the server's read models know of it.
-    async fn record<A: EventSourced>(&self, id: &str, command: A::Command, now: DateTime<Utc>)
+    async fn record<A: Noun>(&self, id: &str, command: A::Command, now: DateTime<Utc>)
     where
         A::Error: std::fmt::Debug,
     {

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 use crate::login_type::LoginType;
@@ -62,8 +63,9 @@ pub enum DeletionReason {
 }
 
 /// What happened to an API key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// The key was created.
     ApiKeyCreated {
@@ -99,9 +101,3 @@ pub enum Event {
         reason: DeletionReason,
     },
 }
-
-domain_event!(Event {
-    ApiKeyCreated => "api_key_created" @ "1.0",
-    ApiKeyExtended => "api_key_extended" @ "1.0",
-    ApiKeyDeleted => "api_key_deleted" @ "1.0",
-});

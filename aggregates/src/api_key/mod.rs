@@ -7,8 +7,6 @@ mod event;
 mod tests;
 
 use chrono::{DateTime, Utc};
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,27 +14,29 @@ pub use command::{Command, CreateApiKey};
 pub use error::Error;
 pub use event::{DeletionReason, Event, Origin, Scope};
 
-use crate::{Recorded, UniqueKey};
+use crate::login_type::LoginType;
+use crate::oauth2::secret_text::HashedSecret;
+use crate::{Life, Noun, UniqueKey};
 
-/// The state of an API key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ApiKey {
-    /// Not created.
-    #[default]
-    Unknown,
-    /// May be used until it expires.
-    Live {
-        /// Whose key it is.
-        user_id: Uuid,
-        /// How it came to be.
-        origin: Origin,
-        /// The name of an API token; empty for a login session.
-        token_name: String,
-        /// From this time on the key is refused.
-        expires_at: DateTime<Utc>,
-    },
-    /// Deleted for good.
-    Deleted,
+/// An API key that may be used until it expires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Whose key it is.
+    pub user_id: Uuid,
+    /// How it came to be.
+    pub origin: Origin,
+    /// How the user signed in.
+    pub login_type: LoginType,
+    /// What the key may do.
+    pub scope: Scope,
+    /// The name of an API token; empty for a login session.
+    pub token_name: String,
+    /// The hash of the key's secret part.
+    pub hashed_secret: HashedSecret,
+    /// The lifetime in seconds that the key was made with.
+    pub lifetime_seconds: i64,
+    /// From this time on the key is refused.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// The unique key that a user's token of this name holds.
@@ -44,61 +44,104 @@ pub fn token_name_key(user_id: Uuid, token_name: &str) -> String {
     format!("token_name:{user_id}:{token_name}")
 }
 
+impl Noun for ApiKey {
+    const TYPE: &'static str = "api_key";
+    const STATE_VERSION: u32 = 2;
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        let event = match command {
+            Command::CreateApiKey(create) => {
+                state.must_be_new(Error::AlreadyExists)?;
+                Some(create.decide()?)
+            }
+            command => state.live().ok_or(Error::NotFound)?.decide(command)?,
+        };
+        Ok(event.into_iter().collect())
+    }
+
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        match event {
+            Event::ApiKeyCreated {
+                user_id,
+                origin,
+                login_type,
+                scope,
+                token_name,
+                hashed_secret,
+                lifetime_seconds,
+                expires_at,
+            } => {
+                *state = Life::Live(Self {
+                    user_id,
+                    origin,
+                    login_type,
+                    scope,
+                    token_name,
+                    hashed_secret,
+                    lifetime_seconds,
+                    expires_at,
+                });
+            }
+            Event::ApiKeyExtended { expires_at } => {
+                if let Some(key) = state.live_mut() {
+                    key.expires_at = expires_at;
+                }
+            }
+            Event::ApiKeyDeleted { .. } => *state = Life::Deleted,
+        }
+    }
+
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        match event {
+            Event::ApiKeyCreated {
+                user_id,
+                token_name,
+                ..
+            } if !token_name.is_empty() => {
+                vec![UniqueKey::Take(token_name_key(*user_id, token_name))]
+            }
+            Event::ApiKeyDeleted {
+                user_id,
+                token_name,
+                ..
+            } if !token_name.is_empty() => {
+                vec![UniqueKey::Free(token_name_key(*user_id, token_name))]
+            }
+            Event::ApiKeyCreated { .. }
+            | Event::ApiKeyExtended { .. }
+            | Event::ApiKeyDeleted { .. } => Vec::new(),
+        }
+    }
+}
+
 impl ApiKey {
     fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
-        match (self, command) {
-            (Self::Unknown, Command::CreateApiKey(create)) => create.decide().map(Some),
-            (Self::Live { .. } | Self::Deleted, Command::CreateApiKey(_)) => {
-                Err(Error::AlreadyExists)
+        match command {
+            Command::CreateApiKey(_) => Err(Error::AlreadyExists),
+            Command::ExtendApiKey { .. } if self.origin == Origin::Token => {
+                Err(Error::NotExtendable)
             }
-            (
-                Self::Unknown | Self::Deleted,
-                Command::ExtendApiKey { .. }
-                | Command::DeleteApiKey { .. }
-                | Command::ClearApiKey { .. },
-            ) => Err(Error::NotFound),
-            (Self::Live { expires_at, .. }, Command::ClearApiKey { expired_before }) => {
-                if *expires_at < expired_before {
-                    self.decide(Command::DeleteApiKey {
-                        reason: DeletionReason::Expired,
-                    })
-                } else {
-                    Ok(None)
-                }
+            Command::ExtendApiKey { now, .. } if now >= self.expires_at => Err(Error::Expired),
+            // Two requests may extend at once: the later end counts.
+            Command::ExtendApiKey { expires_at, .. } => {
+                Ok((expires_at > self.expires_at).then_some(Event::ApiKeyExtended { expires_at }))
             }
-            (
-                Self::Live {
-                    origin, expires_at, ..
-                },
-                Command::ExtendApiKey {
-                    expires_at: later,
-                    now,
-                },
-            ) => {
-                if *origin == Origin::Token {
-                    Err(Error::NotExtendable)
-                } else if now >= *expires_at {
-                    Err(Error::Expired)
-                } else {
-                    // Two requests may extend at once: the later end counts.
-                    Ok(
-                        (later > *expires_at)
-                            .then_some(Event::ApiKeyExtended { expires_at: later }),
-                    )
-                }
+            Command::DeleteApiKey { reason } => Ok(Some(self.deleted(reason))),
+            Command::ClearApiKey { expired_before } => {
+                Ok((self.expires_at < expired_before)
+                    .then(|| self.deleted(DeletionReason::Expired)))
             }
-            (
-                Self::Live {
-                    user_id,
-                    token_name,
-                    ..
-                },
-                Command::DeleteApiKey { reason },
-            ) => Ok(Some(Event::ApiKeyDeleted {
-                user_id: *user_id,
-                token_name: token_name.clone(),
-                reason,
-            })),
+        }
+    }
+
+    fn deleted(&self, reason: DeletionReason) -> Event {
+        Event::ApiKeyDeleted {
+            user_id: self.user_id,
+            token_name: self.token_name.clone(),
+            reason,
         }
     }
 }
@@ -123,77 +166,5 @@ impl CreateApiKey {
             lifetime_seconds: self.lifetime_seconds,
             expires_at: self.expires_at,
         })
-    }
-}
-
-impl Aggregate for ApiKey {
-    const TYPE: &'static str = "api_key";
-    type Command = Command;
-    type Event = Event;
-    type Error = Error;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Error> {
-        if let Some(event) = self.decide(command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        match event {
-            Event::ApiKeyCreated {
-                user_id,
-                origin,
-                token_name,
-                expires_at,
-                ..
-            } => {
-                *self = Self::Live {
-                    user_id,
-                    origin,
-                    token_name,
-                    expires_at,
-                };
-            }
-            Event::ApiKeyExtended { expires_at: later } => {
-                if let Self::Live { expires_at, .. } = self {
-                    *expires_at = later;
-                }
-            }
-            Event::ApiKeyDeleted { .. } => *self = Self::Deleted,
-        }
-    }
-}
-
-impl Recorded for ApiKey {
-    const SNAPSHOT_EVERY: Option<usize> = None;
-    const SNAPSHOT_VERSION: u32 = 1;
-
-    fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
-        match event {
-            Event::ApiKeyCreated {
-                user_id,
-                token_name,
-                ..
-            } if !token_name.is_empty() => {
-                vec![UniqueKey::Take(token_name_key(*user_id, token_name))]
-            }
-            Event::ApiKeyDeleted {
-                user_id,
-                token_name,
-                ..
-            } if !token_name.is_empty() => {
-                vec![UniqueKey::Free(token_name_key(*user_id, token_name))]
-            }
-            Event::ApiKeyCreated { .. }
-            | Event::ApiKeyExtended { .. }
-            | Event::ApiKeyDeleted { .. } => Vec::new(),
-        }
     }
 }

@@ -1,3 +1,4 @@
+use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
@@ -7,7 +8,7 @@ use crate::oauth2::secret_text::HashedSecret;
 
 const USER: Uuid = Uuid::from_u128(1);
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<ApiKey> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<ApiKey>> {
     TestFramework::with(()).given(events)
 }
 
@@ -175,11 +176,11 @@ fn a_key_is_deleted_once() {
 fn a_token_name_is_taken_on_creation_and_freed_on_deletion() {
     let key = "token_name:00000000-0000-0000-0000-000000000001:laptop".to_owned();
     assert_eq!(
-        ApiKey::unique_keys("x", &created(Origin::Token)),
+        ApiKey::keys("x", &created(Origin::Token)),
         vec![UniqueKey::Take(key.clone())]
     );
     assert_eq!(
-        ApiKey::unique_keys("x", &deleted("laptop", DeletionReason::Deleted)),
+        ApiKey::keys("x", &deleted("laptop", DeletionReason::Deleted)),
         vec![UniqueKey::Free(key)]
     );
 }
@@ -191,7 +192,7 @@ fn a_session_uses_no_unique_key() {
         Event::ApiKeyExtended { expires_at: at(1) },
         deleted("", DeletionReason::Logout),
     ] {
-        assert_eq!(ApiKey::unique_keys("x", &event), vec![]);
+        assert_eq!(ApiKey::keys("x", &event), vec![]);
     }
 }
 

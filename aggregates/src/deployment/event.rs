@@ -1,9 +1,11 @@
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 /// What happened to the deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// The deployment got its identity.
     DeploymentInitialized {
@@ -18,8 +20,3 @@ pub enum Event {
         user_id: Uuid,
     },
 }
-
-domain_event!(Event {
-    DeploymentInitialized => "deployment_initialized" @ "1.0",
-    FirstUserClaimed => "first_user_claimed" @ "1.0",
-});

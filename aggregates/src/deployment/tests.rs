@@ -1,3 +1,4 @@
+use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
@@ -6,7 +7,7 @@ const DEPLOYMENT: Uuid = Uuid::from_u128(1);
 const ORGANIZATION: Uuid = Uuid::from_u128(2);
 const USER: Uuid = Uuid::from_u128(3);
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<Deployment> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Deployment>> {
     TestFramework::with(()).given(events)
 }
 

@@ -2,73 +2,66 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Command, EVERYONE, Error, Event, Group, LiveGroup, Source, UpdateGroup};
+use super::{Command, EVERYONE, Error, Event, Group, Source, UpdateGroup};
+use crate::Life;
 use crate::name::{DisplayName, Name};
 use crate::text::FreeText;
 
-impl Group {
-    pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
-        match command {
-            Command::CreateGroup { .. } | Command::CreateEveryoneGroup { .. }
-                if *self != Self::Unknown =>
-            {
-                Err(Error::AlreadyExists)
+pub(super) fn decide(state: &Life<Group>, command: Command) -> Result<Vec<Event>, Error> {
+    match command {
+        Command::CreateGroup {
+            organization_id,
+            name,
+            display_name,
+            avatar_url,
+            quota_allowance,
+            source,
+        } => {
+            state.must_be_new(Error::AlreadyExists)?;
+            if name.as_str() == EVERYONE {
+                return Err(Error::NameReserved);
             }
-            Command::CreateGroup { name, .. } if name.as_str() == EVERYONE => {
-                Err(Error::NameReserved)
-            }
-            Command::CreateGroup {
-                organization_id,
-                name,
-                display_name,
-                avatar_url,
-                quota_allowance,
-                source,
-            } => Ok(vec![Event::GroupCreated {
+            Ok(vec![Event::GroupCreated {
                 organization_id,
                 name: name.as_str().to_owned(),
                 display_name: display_name.as_str().to_owned(),
                 avatar_url: avatar_url.as_str().to_owned(),
                 quota_allowance: quota_allowance.credits(),
                 source,
-            }]),
-            Command::CreateEveryoneGroup { organization_id } => Ok(vec![Event::GroupCreated {
+            }])
+        }
+        Command::CreateEveryoneGroup { organization_id } => {
+            state.must_be_new(Error::AlreadyExists)?;
+            Ok(vec![Event::GroupCreated {
                 organization_id,
                 name: EVERYONE.to_owned(),
                 display_name: String::new(),
                 avatar_url: String::new(),
                 quota_allowance: 0,
                 source: Source::User,
-            }]),
-            Command::UpdateGroup(update) => update.decide(self.live()?),
-            Command::LeaveGroup { user_id } => match self {
-                Self::Live(group) if group.members.contains(user_id) => {
-                    Ok(vec![group.members_changed(Vec::new(), vec![user_id])])
-                }
-                _ => Ok(Vec::new()),
-            },
-            Command::DeleteGroup => {
-                let group = self.live()?;
-                if group.is_everyone() {
-                    return Err(Error::EveryoneNotDeletable);
-                }
-                Ok(vec![Event::GroupDeleted {
-                    organization_id: group.organization_id,
-                    name: group.name.clone(),
-                }])
-            }
+            }])
         }
-    }
-
-    fn live(&self) -> Result<&LiveGroup, Error> {
-        match self {
-            Self::Live(group) => Ok(group),
-            Self::Unknown | Self::Deleted => Err(Error::NotFound),
+        Command::UpdateGroup(update) => update.decide(state.live().ok_or(Error::NotFound)?),
+        Command::LeaveGroup { user_id } => match state {
+            Life::Live(group) if group.members.contains(user_id) => {
+                Ok(vec![group.members_changed(Vec::new(), vec![user_id])])
+            }
+            _ => Ok(Vec::new()),
+        },
+        Command::DeleteGroup => {
+            let group = state.live().ok_or(Error::NotFound)?;
+            if group.is_everyone() {
+                return Err(Error::EveryoneNotDeletable);
+            }
+            Ok(vec![Event::GroupDeleted {
+                organization_id: group.organization_id,
+                name: group.name.clone(),
+            }])
         }
     }
 }
 
-impl LiveGroup {
+impl Group {
     fn members_changed(&self, added: Vec<Uuid>, removed: Vec<Uuid>) -> Event {
         Event::GroupMembersChanged {
             organization_id: self.organization_id,
@@ -111,7 +104,7 @@ impl UpdateGroup {
         Ok(())
     }
 
-    fn decide(self, group: &LiveGroup) -> Result<Vec<Event>, Error> {
+    fn decide(self, group: &Group) -> Result<Vec<Event>, Error> {
         let names_users = !(self.add.is_empty() && self.remove.is_empty());
         self.check(group.is_everyone(), &group.name, names_users)?;
         let named = self.add.len();
@@ -133,7 +126,7 @@ impl UpdateGroup {
     }
 
     /// The change of settings, if any of them changes.
-    fn settings(&self, group: &LiveGroup) -> Option<Event> {
+    fn settings(&self, group: &Group) -> Option<Event> {
         let name = self.name.as_ref().map_or(&*group.name, Name::as_str);
         let display_name = self
             .display_name

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 /// Who made a group.
@@ -22,8 +23,9 @@ impl Source {
 }
 
 /// What happened to a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// It was created, without members. A group whose id is its organization's is the group of everyone.
     GroupCreated {
@@ -72,10 +74,3 @@ pub enum Event {
         name: String,
     },
 }
-
-domain_event!(Event {
-    GroupCreated => "group_created" @ "1.0",
-    GroupUpdated => "group_updated" @ "1.0",
-    GroupMembersChanged => "group_members_changed" @ "1.0",
-    GroupDeleted => "group_deleted" @ "1.0",
-});

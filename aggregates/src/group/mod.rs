@@ -13,8 +13,6 @@ mod quota_allowance;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -24,26 +22,14 @@ pub use event::{Event, Source};
 pub use members::Members;
 pub use quota_allowance::QuotaAllowance;
 
-use crate::{Recorded, UniqueKey};
+use crate::{Life, Noun, UniqueKey};
 
 /// The name of the group of everyone, which no other group has (groups.md 7).
 pub const EVERYONE: &str = "Everyone";
 
-/// The state of a group.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Group {
-    /// Not created.
-    #[default]
-    Unknown,
-    /// Exists.
-    Live(LiveGroup),
-    /// Deleted for good.
-    Deleted,
-}
-
-/// The state of a group that exists.
+/// A group that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LiveGroup {
+pub struct Group {
     /// The organization.
     pub organization_id: Uuid,
     /// Its name.
@@ -54,11 +40,13 @@ pub struct LiveGroup {
     pub avatar_url: String,
     /// What each member may spend.
     pub quota_allowance: i32,
+    /// Who made it.
+    pub source: Source,
     /// Its members; none are listed in the group of everyone.
     pub members: Members,
 }
 
-impl LiveGroup {
+impl Group {
     /// Whether it is the group of everyone in the organization.
     pub fn is_everyone(&self) -> bool {
         self.name == EVERYONE
@@ -70,27 +58,20 @@ pub fn name_key(organization_id: Uuid, name: &str) -> String {
     format!("group_name:{organization_id}:{name}")
 }
 
-impl Aggregate for Group {
+impl Noun for Group {
     const TYPE: &'static str = "group";
+    const STATE_VERSION: u32 = 2;
+    const SNAPSHOT_EVERY: Option<usize> = Some(50);
     type Command = Command;
     type Event = Event;
     type Error = Error;
-    type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Error> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        decide::decide(state, command)
     }
 
-    fn apply(&mut self, event: Event) {
-        match (event, self) {
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        match (event, state) {
             (
                 Event::GroupCreated {
                     organization_id,
@@ -98,16 +79,17 @@ impl Aggregate for Group {
                     display_name,
                     avatar_url,
                     quota_allowance,
-                    ..
+                    source,
                 },
-                group,
+                state,
             ) => {
-                *group = Self::Live(LiveGroup {
+                *state = Life::Live(Self {
                     organization_id,
                     name,
                     display_name,
                     avatar_url,
                     quota_allowance,
+                    source,
                     members: Members::default(),
                 });
             }
@@ -119,31 +101,24 @@ impl Aggregate for Group {
                     quota_allowance,
                     ..
                 },
-                Self::Live(group),
+                Life::Live(group),
             ) => {
                 group.name = name;
                 group.display_name = display_name;
                 group.avatar_url = avatar_url;
                 group.quota_allowance = quota_allowance;
             }
-            (Event::GroupMembersChanged { added, removed, .. }, Self::Live(group)) => {
+            (Event::GroupMembersChanged { added, removed, .. }, Life::Live(group)) => {
                 group.members.change(added, removed);
             }
-            (Event::GroupDeleted { .. }, group) => *group = Self::Deleted,
-            // No command records these of a group that is not live.
+            (Event::GroupDeleted { .. }, state) => *state = Life::Deleted,
             (
                 Event::GroupUpdated { .. } | Event::GroupMembersChanged { .. },
-                Self::Unknown | Self::Deleted,
+                Life::Unknown | Life::Deleted,
             ) => {}
         }
     }
-}
-
-impl Recorded for Group {
-    const SNAPSHOT_EVERY: Option<usize> = Some(50);
-    const SNAPSHOT_VERSION: u32 = 1;
-
-    fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
         match event {
             Event::GroupCreated {
                 organization_id,

@@ -1,3 +1,4 @@
+use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
@@ -8,7 +9,7 @@ const ORGANIZATION: Uuid = Uuid::from_u128(1);
 const ADA: Uuid = Uuid::from_u128(2);
 const BOB: Uuid = Uuid::from_u128(3);
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<Group> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Group>> {
     TestFramework::with(()).given(events)
 }
 
@@ -248,7 +249,7 @@ fn a_deleted_group_is_gone() {
 
 #[test]
 fn the_name_is_unique_in_its_organization_with_regard_to_case() {
-    let keys = |event: &Event| Group::unique_keys("x", event);
+    let keys = |event: &Event| Group::keys("x", event);
     let key = |name: &str| format!("group_name:{ORGANIZATION}:{name}");
     assert_eq!(keys(&created()), vec![UniqueKey::Take(key("staff"))]);
     assert_eq!(keys(&members(&[ADA], &[])), vec![]);

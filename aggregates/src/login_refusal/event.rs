@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 use crate::Personal;
@@ -20,8 +21,9 @@ pub enum Reason {
 }
 
 /// What happened: a login was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// A login was refused.
     LoginRefused {
@@ -34,5 +36,3 @@ pub enum Event {
         reason: Reason,
     },
 }
-
-domain_event!(Event { LoginRefused => "login_refused" @ "1.0" });

@@ -6,61 +6,58 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use command::Command;
 pub use error::Error;
 pub use event::{Event, Reason};
 
-use crate::{Personal, Recorded, email};
+use crate::{Life, Noun, Personal, email};
 
-/// The state of a login refusal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A login that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginRefusal {
-    /// Whether it was recorded.
-    pub recorded: bool,
+    /// What was typed as the e-mail address: at most 254 bytes, without control characters.
+    pub email: Personal<String>,
+    /// The user who has that address, if any.
+    pub user_id: Option<Uuid>,
+    /// Why.
+    pub reason: Reason,
 }
 
-impl Aggregate for LoginRefusal {
+impl Noun for LoginRefusal {
     const TYPE: &'static str = "login_refusal";
+    const STATE_VERSION: u32 = 2;
     type Command = Command;
     type Event = Event;
     type Error = Error;
-    type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Error> {
-        if self.recorded {
-            return Err(Error::AlreadyRecorded);
-        }
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        state.must_be_new(Error::AlreadyRecorded)?;
         let Command::RefuseLogin {
             email,
             user_id,
             reason,
         } = command;
-        let email = Personal::new(recordable(email.expose()));
-        sink.write(
-            Event::LoginRefused {
-                email,
-                user_id,
-                reason,
-            },
-            self,
-        )
-        .await;
-        Ok(())
+        Ok(vec![Event::LoginRefused {
+            email: Personal::new(recordable(email.expose())),
+            user_id,
+            reason,
+        }])
     }
 
-    fn apply(&mut self, event: Event) {
-        match event {
-            Event::LoginRefused { .. } => self.recorded = true,
-        }
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        let Event::LoginRefused {
+            email,
+            user_id,
+            reason,
+        } = event;
+        *state = Life::Live(Self {
+            email,
+            user_id,
+            reason,
+        });
     }
 }
 
@@ -75,9 +72,4 @@ fn recordable(typed: &str) -> String {
         kept.push(c);
     }
     kept
-}
-
-impl Recorded for LoginRefusal {
-    const SNAPSHOT_EVERY: Option<usize> = None;
-    const SNAPSHOT_VERSION: u32 = 1;
 }

@@ -1,8 +1,9 @@
+use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<LoginRefusal> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<LoginRefusal>> {
     TestFramework::with(()).given(events)
 }
 

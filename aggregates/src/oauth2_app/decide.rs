@@ -1,29 +1,18 @@
 //! The rules of an app.
 
 use super::{
-    ClientType, Command, CreateOAuth2App, Error, Event, LiveApp, OAuth2App, TokenEndpointAuthMethod,
+    ClientType, Command, CreateOAuth2App, Error, Event, OAuth2App, TokenEndpointAuthMethod,
 };
 use crate::oauth2::redirect_uri::RedirectUri;
 
-impl OAuth2App {
-    pub(super) fn decide(&self, command: Command) -> Result<Event, Error> {
-        match (self, command) {
-            (Self::Unknown, Command::CreateOAuth2App(create)) => create.decide(),
-            (Self::Live(_), Command::CreateOAuth2App(_)) => Err(Error::AlreadyExists),
-            (Self::Live(app), command) => app.decide(command),
-            (Self::Unknown | Self::Deleted, _) => Err(Error::NotFound),
-        }
-    }
-}
-
 impl CreateOAuth2App {
-    fn decide(self) -> Result<Event, Error> {
+    pub(super) fn decide(self) -> Result<Event, Error> {
         let has_secret = self.token_endpoint_auth_method != TokenEndpointAuthMethod::None;
         if has_secret != (self.client_type == ClientType::Confidential) {
             return Err(Error::AuthMethodDoesNotFitClientType);
         }
         check_redirect_uris(self.client_type, &self.callback_url, &self.redirect_uris)?;
-        Ok(Event::OAuth2AppCreated {
+        Ok(Event::Oauth2AppCreated {
             name: self.name.as_str().to_owned(),
             callback_url: self.callback_url.as_str().to_owned(),
             icon: self.icon.as_str().to_owned(),
@@ -37,8 +26,8 @@ impl CreateOAuth2App {
     }
 }
 
-impl LiveApp {
-    fn decide(&self, command: Command) -> Result<Event, Error> {
+impl OAuth2App {
+    pub(super) fn decide(&self, command: Command) -> Result<Event, Error> {
         match command {
             Command::CreateOAuth2App(_) => Err(Error::AlreadyExists),
             Command::UpdateOAuth2App {
@@ -48,14 +37,14 @@ impl LiveApp {
                 redirect_uris,
             } => {
                 check_redirect_uris(self.client_type, &callback_url, &redirect_uris)?;
-                Ok(Event::OAuth2AppUpdated {
+                Ok(Event::Oauth2AppUpdated {
                     name: name.as_str().to_owned(),
                     callback_url: callback_url.as_str().to_owned(),
                     icon: icon.as_str().to_owned(),
                     redirect_uris: texts(&redirect_uris),
                 })
             }
-            Command::DeleteOAuth2App => Ok(Event::OAuth2AppDeleted {}),
+            Command::DeleteOAuth2App => Ok(Event::Oauth2AppDeleted {}),
             Command::CreateOAuth2AppSecret { .. } if self.client_type == ClientType::Public => {
                 Err(Error::PublicClientHasNoSecret)
             }
@@ -72,7 +61,7 @@ impl LiveApp {
                 if self.secrets.iter().any(taken) {
                     return Err(Error::SecretExists);
                 }
-                Ok(Event::OAuth2AppSecretCreated {
+                Ok(Event::Oauth2AppSecretCreated {
                     secret_id,
                     secret_prefix,
                     hashed_secret,
@@ -86,7 +75,7 @@ impl LiveApp {
                     .iter()
                     .any(|secret| secret.secret_id == secret_id)
                 {
-                    Ok(Event::OAuth2AppSecretDeleted { secret_id })
+                    Ok(Event::Oauth2AppSecretDeleted { secret_id })
                 } else {
                     Err(Error::SecretNotFound)
                 }

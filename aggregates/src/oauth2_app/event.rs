@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 use crate::oauth2::secret_text::HashedSecret;
@@ -47,13 +48,13 @@ impl TokenEndpointAuthMethod {
     }
 }
 
-/// What happened to an OAuth2 app. The names are written out because `snake_case` would make `o_auth2` of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type")]
+/// What happened to an OAuth2 app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// The app was created.
-    #[serde(rename = "oauth2_app_created")]
-    OAuth2AppCreated {
+    Oauth2AppCreated {
         /// The name.
         name: String,
         /// Where answers go when the request names no redirect URI.
@@ -72,8 +73,7 @@ pub enum Event {
         allow_multiple_grants: bool,
     },
     /// What may change was replaced.
-    #[serde(rename = "oauth2_app_updated")]
-    OAuth2AppUpdated {
+    Oauth2AppUpdated {
         /// The name.
         name: String,
         /// Where answers go when the request names no redirect URI.
@@ -84,11 +84,9 @@ pub enum Event {
         redirect_uris: Vec<String>,
     },
     /// The app was deleted for good.
-    #[serde(rename = "oauth2_app_deleted")]
-    OAuth2AppDeleted {},
+    Oauth2AppDeleted {},
     /// A client secret was added.
-    #[serde(rename = "oauth2_app_secret_created")]
-    OAuth2AppSecretCreated {
+    Oauth2AppSecretCreated {
         /// Its id.
         secret_id: Uuid,
         /// The part that finds it inside its app.
@@ -101,17 +99,8 @@ pub enum Event {
         created_at: DateTime<Utc>,
     },
     /// A client secret was deleted.
-    #[serde(rename = "oauth2_app_secret_deleted")]
-    OAuth2AppSecretDeleted {
+    Oauth2AppSecretDeleted {
         /// Its id.
         secret_id: Uuid,
     },
 }
-
-domain_event!(Event {
-    OAuth2AppCreated => "oauth2_app_created" @ "1.0",
-    OAuth2AppUpdated => "oauth2_app_updated" @ "1.0",
-    OAuth2AppDeleted => "oauth2_app_deleted" @ "1.0",
-    OAuth2AppSecretCreated => "oauth2_app_secret_created" @ "1.0",
-    OAuth2AppSecretDeleted => "oauth2_app_secret_deleted" @ "1.0",
-});

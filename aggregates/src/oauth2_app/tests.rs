@@ -1,3 +1,4 @@
+use chancery_noun::Stream;
 use chrono::DateTime;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
@@ -9,7 +10,7 @@ use crate::text::FreeText;
 const SECRET: Uuid = Uuid::from_u128(1);
 const CALLBACK: &str = "https://app.example.org/cb";
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<OAuth2App> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<OAuth2App>> {
     TestFramework::with(()).given(events)
 }
 
@@ -40,7 +41,7 @@ fn public() -> CreateOAuth2App {
 
 fn created(client_type: ClientType) -> Event {
     let public = client_type == ClientType::Public;
-    Event::OAuth2AppCreated {
+    Event::Oauth2AppCreated {
         name: "app".to_owned(),
         callback_url: CALLBACK.to_owned(),
         icon: "/icon.png".to_owned(),
@@ -76,7 +77,7 @@ fn create_secret(id: Uuid, prefix: &str) -> Command {
 }
 
 fn secret_created() -> Event {
-    Event::OAuth2AppSecretCreated {
+    Event::Oauth2AppSecretCreated {
         secret_id: SECRET,
         secret_prefix: "prefix0001".to_owned(),
         hashed_secret: HashedSecret::of("secret"),
@@ -153,7 +154,7 @@ fn private_use_schemes_are_for_public_apps() {
 fn an_update_replaces_name_callback_icon_and_redirect_uris() {
     given(vec![created(ClientType::Confidential)])
         .when(update("https://new.example.org"))
-        .then_expect_events(vec![Event::OAuth2AppUpdated {
+        .then_expect_events(vec![Event::Oauth2AppUpdated {
             name: "renamed".to_owned(),
             callback_url: "https://new.example.org".to_owned(),
             icon: String::new(),
@@ -187,7 +188,7 @@ fn the_id_and_the_prefix_of_a_secret_are_unique_in_its_app() {
 #[test]
 fn a_secret_is_deleted_once() {
     let delete = Command::DeleteOAuth2AppSecret { secret_id: SECRET };
-    let deleted = Event::OAuth2AppSecretDeleted { secret_id: SECRET };
+    let deleted = Event::Oauth2AppSecretDeleted { secret_id: SECRET };
     let history = vec![created(ClientType::Confidential), secret_created()];
     given(history.clone())
         .when(delete.clone())
@@ -206,7 +207,7 @@ fn an_app_that_never_existed_or_was_deleted_is_not_found() {
     let deleted = vec![
         created(ClientType::Confidential),
         secret_created(),
-        Event::OAuth2AppDeleted {},
+        Event::Oauth2AppDeleted {},
     ];
     for command in [
         update("https://new.example.org"),
@@ -230,21 +231,21 @@ fn an_app_that_never_existed_or_was_deleted_is_not_found() {
 fn an_app_is_deleted() {
     given(vec![created(ClientType::Confidential)])
         .when(Command::DeleteOAuth2App)
-        .then_expect_events(vec![Event::OAuth2AppDeleted {}]);
+        .then_expect_events(vec![Event::Oauth2AppDeleted {}]);
 }
 
 #[test]
 fn only_a_live_secret_of_the_app_authenticates() {
-    let mut app = OAuth2App::default();
-    app.apply(created(ClientType::Confidential));
-    app.apply(secret_created());
+    let mut app = Life::Unknown;
+    OAuth2App::evolve(&mut app, created(ClientType::Confidential));
+    OAuth2App::evolve(&mut app, secret_created());
     let presented = |prefix: &str, secret: &str| PrefixedSecret {
         prefix: prefix.to_owned(),
         hash: HashedSecret::of(secret),
     };
-    let authenticated = |app: &OAuth2App, presented: &PrefixedSecret| match app {
-        OAuth2App::Live(app) => app.authenticate(presented).map(|secret| secret.secret_id),
-        OAuth2App::Unknown | OAuth2App::Deleted => None,
+    let authenticated = |app: &Life<OAuth2App>, presented: &PrefixedSecret| {
+        let secret = app.live()?.authenticate(presented)?;
+        Some(secret.secret_id)
     };
     assert_eq!(
         authenticated(&app, &presented("prefix0001", "secret")),
@@ -255,7 +256,10 @@ fn only_a_live_secret_of_the_app_authenticates() {
         authenticated(&app, &presented("prefix0002", "secret")),
         None
     );
-    app.apply(Event::OAuth2AppSecretDeleted { secret_id: SECRET });
+    OAuth2App::evolve(
+        &mut app,
+        Event::Oauth2AppSecretDeleted { secret_id: SECRET },
+    );
     assert_eq!(
         authenticated(&app, &presented("prefix0001", "secret")),
         None

@@ -1,13 +1,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 use super::{ExchangeRefusal, RefreshRefusal, RevocationReason};
 use crate::oauth2::secret_text::HashedSecret;
 
 /// What happened to a grant. `app_id` and `user_id` are on every event, so that each can be read by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// The user allowed the request and a code was issued.
     CodeIssued {
@@ -129,12 +131,3 @@ pub enum Event {
         reason: RevocationReason,
     },
 }
-
-domain_event!(Event {
-    CodeIssued => "code_issued" @ "1.0",
-    CodeExchanged => "code_exchanged" @ "1.0",
-    ExchangeRefused => "exchange_refused" @ "1.0",
-    TokenRefreshed => "token_refreshed" @ "1.0",
-    RefreshRefused => "refresh_refused" @ "1.0",
-    GrantRevoked => "grant_revoked" @ "1.0",
-});

@@ -4,16 +4,13 @@ use super::{Authorization, Event, Exchange, ExchangeRefusal, OAuth2Grant, Stage}
 use crate::oauth2::resource;
 
 impl OAuth2Grant {
-    pub(super) fn judge_exchange(
-        &self,
-        authorization: &Authorization,
-        exchange: &Exchange,
-    ) -> Result<(), ExchangeRefusal> {
+    pub(super) fn judge_exchange(&self, exchange: &Exchange) -> Result<(), ExchangeRefusal> {
+        let authorization = &self.authorization;
         if exchange.presented_code != authorization.hashed_code {
             return Err(ExchangeRefusal::WrongCode);
         }
         match self.stage {
-            Stage::Unknown | Stage::CodeIssued => {}
+            Stage::CodeIssued => {}
             Stage::Exchanged => return Err(ExchangeRefusal::CodeReused),
             Stage::Revoked => return Err(ExchangeRefusal::Revoked),
         }

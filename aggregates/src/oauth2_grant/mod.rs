@@ -17,9 +17,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
-
 pub use command::{Command, Exchange, IssueCode, Refresh};
 pub use error::Error;
 pub use event::Event;
@@ -31,35 +28,85 @@ pub use refusal::MAX_REFUSALS;
 pub use state::{Authorization, Generation, OAuth2Grant, RotatedToken, Stage};
 
 use crate::oauth2::pkce;
-use crate::{Recorded, UniqueKey};
+use crate::{Life, Noun, UniqueKey};
+
+impl Noun for OAuth2Grant {
+    const TYPE: &'static str = "oauth2_grant";
+    const STATE_VERSION: u32 = 2;
+    const SNAPSHOT_EVERY: Option<usize> = Some(50);
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        match (state.live(), command) {
+            (None, Command::IssueCode(issue)) => Ok(vec![issue.decide()]),
+            (Some(_), Command::IssueCode(_)) => Err(Error::AlreadyIssued),
+            (Some(grant), command) => Ok(grant.decide(command)),
+            (None, _) => Err(Error::NotFound),
+        }
+    }
+
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        match (event, state) {
+            (
+                Event::CodeIssued {
+                    app_id,
+                    user_id,
+                    hashed_code,
+                    redirect_uri,
+                    resource_uri,
+                    code_challenge,
+                    code_challenge_method: _,
+                    scope,
+                    state_hash,
+                    exclusive,
+                    code_expires_at,
+                    issued_at,
+                },
+                state,
+            ) => {
+                *state = Life::Live(Self::new(Authorization {
+                    app_id,
+                    user_id,
+                    hashed_code,
+                    redirect_uri,
+                    resource_uri,
+                    code_challenge,
+                    scope,
+                    state_hash,
+                    exclusive,
+                    code_expires_at,
+                    issued_at,
+                }));
+            }
+            (event, Life::Live(grant)) => grant.apply(event),
+            (_, Life::Unknown | Life::Deleted) => {}
+        }
+    }
+
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        keys::of(event)
+    }
+}
 
 impl OAuth2Grant {
-    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
-        let Some(authorization) = &self.authorization else {
-            return match command {
-                Command::IssueCode(issue) => Ok(vec![issue.decide()]),
-                Command::Exchange(_)
-                | Command::Refresh(_)
-                | Command::Refuse { .. }
-                | Command::Revoke { .. } => Err(Error::NotFound),
-            };
-        };
-        Ok(match command {
-            Command::IssueCode(_) => return Err(Error::AlreadyIssued),
-            Command::Exchange(exchange) => match self.judge_exchange(authorization, &exchange) {
-                Ok(()) => vec![exchange.accept(authorization)],
-                Err(reason) => self.refuse_exchange(authorization, reason),
+    fn decide(&self, command: Command) -> Vec<Event> {
+        match command {
+            Command::Exchange(exchange) => match self.judge_exchange(&exchange) {
+                Ok(()) => vec![exchange.accept(&self.authorization)],
+                Err(reason) => self.refuse_exchange(reason),
             },
-            Command::Refresh(refresh) => match self.judge_refresh(authorization, &refresh) {
-                Ok(generation) => vec![refresh.accept(authorization, generation)],
-                Err(refused) => self.refuse_refresh(authorization, refused),
+            Command::Refresh(refresh) => match self.judge_refresh(&refresh) {
+                Ok(generation) => vec![refresh.accept(&self.authorization, generation)],
+                Err(refused) => self.refuse_refresh(refused),
             },
-            Command::Refuse { request, reason } => self.refuse(authorization, request, reason),
+            Command::Refuse { request, reason } => self.refuse(request, reason),
             Command::Revoke { reason } if self.stage != Stage::Revoked => {
-                vec![self.revoked(authorization, reason)]
+                vec![self.revoked(reason)]
             }
-            Command::Revoke { .. } => Vec::new(),
-        })
+            Command::IssueCode(_) | Command::Revoke { .. } => Vec::new(),
+        }
     }
 }
 
@@ -81,38 +128,5 @@ impl IssueCode {
             code_expires_at: self.code_expires_at,
             issued_at: self.issued_at,
         }
-    }
-}
-
-impl Aggregate for OAuth2Grant {
-    const TYPE: &'static str = "oauth2_grant";
-    type Command = Command;
-    type Event = Event;
-    type Error = Error;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Error> {
-        for event in self.decide(command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        self.evolve(event);
-    }
-}
-
-impl Recorded for OAuth2Grant {
-    const SNAPSHOT_EVERY: Option<usize> = Some(50);
-    const SNAPSHOT_VERSION: u32 = 1;
-
-    fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
-        keys::of(event)
     }
 }

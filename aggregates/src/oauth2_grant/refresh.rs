@@ -21,11 +21,8 @@ pub(super) enum Refused {
 }
 
 impl OAuth2Grant {
-    pub(super) fn judge_refresh<'a>(
-        &'a self,
-        authorization: &Authorization,
-        refresh: &Refresh,
-    ) -> Result<&'a Generation, Refused> {
+    pub(super) fn judge_refresh(&self, refresh: &Refresh) -> Result<&Generation, Refused> {
+        let authorization = &self.authorization;
         let Some(generation) = &self.generation else {
             return Err(Refused::For(RefreshRefusal::WrongToken));
         };

@@ -2,77 +2,63 @@
 
 use super::refresh::Refused;
 use super::{
-    Authorization, Event, ExchangeRefusal, OAuth2Grant, RefreshRefusal, Refusal, RevocationReason,
-    Stage, TokenRequest,
+    Event, ExchangeRefusal, OAuth2Grant, RefreshRefusal, Refusal, RevocationReason, Stage,
+    TokenRequest,
 };
 
 /// The refusal of this number also ends the grant; wrong codes and tokens are recorded up to this number.
 pub const MAX_REFUSALS: u32 = 10;
 
 impl OAuth2Grant {
-    pub(super) fn refuse(
-        &self,
-        authorization: &Authorization,
-        request: TokenRequest,
-        reason: Refusal,
-    ) -> Vec<Event> {
+    pub(super) fn refuse(&self, request: TokenRequest, reason: Refusal) -> Vec<Event> {
         match (request, reason) {
             (TokenRequest::Exchange, Refusal::Superseded) => {
-                self.refuse_exchange(authorization, ExchangeRefusal::Superseded)
+                self.refuse_exchange(ExchangeRefusal::Superseded)
             }
             (TokenRequest::Exchange, Refusal::UserInactive) => {
-                self.refuse_exchange(authorization, ExchangeRefusal::UserInactive)
+                self.refuse_exchange(ExchangeRefusal::UserInactive)
             }
             (TokenRequest::Refresh, Refusal::Superseded) => {
-                self.refuse_refresh(authorization, Refused::For(RefreshRefusal::Superseded))
+                self.refuse_refresh(Refused::For(RefreshRefusal::Superseded))
             }
             (TokenRequest::Refresh, Refusal::UserInactive) => {
-                self.refuse_refresh(authorization, Refused::For(RefreshRefusal::UserInactive))
+                self.refuse_refresh(Refused::For(RefreshRefusal::UserInactive))
             }
         }
     }
 
-    pub(super) fn refuse_exchange(
-        &self,
-        authorization: &Authorization,
-        reason: ExchangeRefusal,
-    ) -> Vec<Event> {
+    pub(super) fn refuse_exchange(&self, reason: ExchangeRefusal) -> Vec<Event> {
         let refused = Event::ExchangeRefused {
-            app_id: authorization.app_id,
-            user_id: authorization.user_id,
+            app_id: self.authorization.app_id,
+            user_id: self.authorization.user_id,
             reason,
         };
         match reason {
-            ExchangeRefusal::CodeReused => vec![
-                refused,
-                self.revoked(authorization, RevocationReason::CodeReused),
-            ],
+            ExchangeRefusal::CodeReused => {
+                vec![refused, self.revoked(RevocationReason::CodeReused)]
+            }
             ExchangeRefusal::WrongCode => self.uncounted(refused),
-            _ => self.counted(authorization, refused),
+            _ => self.counted(refused),
         }
     }
 
-    pub(super) fn refuse_refresh(
-        &self,
-        authorization: &Authorization,
-        refused: Refused,
-    ) -> Vec<Event> {
+    pub(super) fn refuse_refresh(&self, refused: Refused) -> Vec<Event> {
         let event = |reason| Event::RefreshRefused {
-            app_id: authorization.app_id,
-            user_id: authorization.user_id,
+            app_id: self.authorization.app_id,
+            user_id: self.authorization.user_id,
             reason,
         };
         match refused {
             Refused::For(RefreshRefusal::WrongToken) => {
                 self.uncounted(event(RefreshRefusal::WrongToken))
             }
-            Refused::For(reason) => self.counted(authorization, event(reason)),
+            Refused::For(reason) => self.counted(event(reason)),
             // A hundred processes may refresh at once: recorded once per rotation, and never a cause to revoke.
             Refused::ReusedWithinGrace if self.grace_reuse_recorded => Vec::new(),
             Refused::ReusedWithinGrace => vec![event(RefreshRefusal::RefreshTokenReused)],
             Refused::Reused => vec![
                 event(RefreshRefusal::RefreshTokenReused),
-                self.revoked(authorization, RevocationReason::RefreshTokenReused),
+                self.revoked(RevocationReason::RefreshTokenReused),
             ],
         }
     }
@@ -81,14 +67,12 @@ impl OAuth2Grant {
     fn uncounted(&self, refused: Event) -> Vec<Event> {
         let recorded = match self.stage {
             Stage::Revoked => self.refused_since_revocation,
-            Stage::Unknown | Stage::CodeIssued | Stage::Exchanged => {
-                self.wrong_secrets >= MAX_REFUSALS
-            }
+            Stage::CodeIssued | Stage::Exchanged => self.wrong_secrets >= MAX_REFUSALS,
         };
         if recorded { Vec::new() } else { vec![refused] }
     }
 
-    fn counted(&self, authorization: &Authorization, refused: Event) -> Vec<Event> {
+    fn counted(&self, refused: Event) -> Vec<Event> {
         if self.stage == Stage::Revoked {
             return if self.refused_since_revocation {
                 Vec::new()
@@ -97,18 +81,15 @@ impl OAuth2Grant {
             };
         }
         if self.refusals + 1 >= MAX_REFUSALS {
-            return vec![
-                refused,
-                self.revoked(authorization, RevocationReason::TooManyRefusals),
-            ];
+            return vec![refused, self.revoked(RevocationReason::TooManyRefusals)];
         }
         vec![refused]
     }
 
-    pub(super) fn revoked(&self, authorization: &Authorization, reason: RevocationReason) -> Event {
+    pub(super) fn revoked(&self, reason: RevocationReason) -> Event {
         Event::GrantRevoked {
-            app_id: authorization.app_id,
-            user_id: authorization.user_id,
+            app_id: self.authorization.app_id,
+            user_id: self.authorization.user_id,
             api_key_id: self
                 .generation
                 .as_ref()

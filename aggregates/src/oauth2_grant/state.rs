@@ -6,23 +6,29 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Event, ExchangeRefusal, RefreshRefusal};
+use super::{Event, ExchangeRefusal, RefreshRefusal, RevocationReason};
 use crate::oauth2::secret_text::HashedSecret;
 
 /// How many rotated refresh tokens are remembered; an older one counts as a wrong token.
 pub(super) const REMEMBERED_ROTATIONS: usize = 50;
 
-/// The state of a grant.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A grant, from its code on; one that was revoked is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OAuth2Grant {
     /// How far the grant has come.
     pub stage: Stage,
-    /// What the user allowed; `None` before the code is issued.
-    pub authorization: Option<Authorization>,
+    /// What the user allowed.
+    pub authorization: Authorization,
+    /// The client secret the client authenticated the exchange with.
+    pub app_secret_id: Option<Uuid>,
+    /// When the code was exchanged.
+    pub exchanged_at: Option<DateTime<Utc>>,
     /// The tokens issued last; `None` before the code is exchanged.
     pub generation: Option<Generation>,
     /// Earlier refresh tokens, oldest first.
     pub rotated: VecDeque<RotatedToken>,
+    /// Why it was revoked.
+    pub revocation_reason: Option<RevocationReason>,
     /// Refusals since the last accepted request that were recorded and count towards revocation: those of somebody who
     /// held the code or the token.
     pub refusals: u32,
@@ -35,11 +41,8 @@ pub struct OAuth2Grant {
 }
 
 /// How far a grant has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
-    /// No code was issued: the grant does not exist.
-    #[default]
-    Unknown,
     /// The code waits to be exchanged.
     CodeIssued,
     /// The code was exchanged for tokens.
@@ -65,10 +68,14 @@ pub struct Authorization {
     pub code_challenge: Option<String>,
     /// The granted scope; may be empty.
     pub scope: String,
+    /// The hash of the request's `state`.
+    pub state_hash: Option<HashedSecret>,
     /// Whether this grant replaces every other one of the user for the app.
     pub exclusive: bool,
     /// From this time on the code is refused.
     pub code_expires_at: DateTime<Utc>,
+    /// The time of the request.
+    pub issued_at: DateTime<Utc>,
 }
 
 /// Tokens that were issued together.
@@ -76,10 +83,16 @@ pub struct Authorization {
 pub struct Generation {
     /// The access token's id.
     pub api_key_id: String,
+    /// The hash of the access token's secret part.
+    pub hashed_secret: HashedSecret,
     /// The hash of the refresh token's secret part.
     pub hashed_refresh_token: HashedSecret,
+    /// From this time on the access token is refused.
+    pub access_token_expires_at: DateTime<Utc>,
     /// From this time on the refresh token is refused.
     pub refresh_token_expires_at: DateTime<Utc>,
+    /// The time of the request.
+    pub issued_at: DateTime<Utc>,
 }
 
 /// A refresh token that was exchanged for a newer one.
@@ -92,68 +105,65 @@ pub struct RotatedToken {
 }
 
 impl OAuth2Grant {
-    /// The scope that the user allowed; empty when none was asked for.
-    pub fn granted_scope(&self) -> String {
-        let authorization = self.authorization.as_ref();
-        authorization.map_or_else(String::new, |authorization| authorization.scope.clone())
+    /// A grant whose code was issued.
+    pub(super) const fn new(authorization: Authorization) -> Self {
+        Self {
+            stage: Stage::CodeIssued,
+            authorization,
+            app_secret_id: None,
+            exchanged_at: None,
+            generation: None,
+            rotated: VecDeque::new(),
+            revocation_reason: None,
+            refusals: 0,
+            wrong_secrets: 0,
+            refused_since_revocation: false,
+            grace_reuse_recorded: false,
+        }
     }
 
-    pub(super) fn evolve(&mut self, event: Event) {
+    pub(super) fn apply(&mut self, event: Event) {
         match event {
-            Event::CodeIssued {
-                app_id,
-                user_id,
-                hashed_code,
-                redirect_uri,
-                resource_uri,
-                code_challenge,
-                scope,
-                exclusive,
-                code_expires_at,
-                ..
-            } => {
-                self.stage = Stage::CodeIssued;
-                self.authorization = Some(Authorization {
-                    app_id,
-                    user_id,
-                    hashed_code,
-                    redirect_uri,
-                    resource_uri,
-                    code_challenge,
-                    scope,
-                    exclusive,
-                    code_expires_at,
-                });
-            }
+            // The beginning is the noun's own.
+            Event::CodeIssued { .. } => {}
             Event::CodeExchanged {
+                app_secret_id,
                 api_key_id,
+                hashed_secret,
                 hashed_refresh_token,
+                access_token_expires_at,
                 refresh_token_expires_at,
+                exchanged_at,
                 ..
             } => {
                 self.stage = Stage::Exchanged;
+                self.app_secret_id = app_secret_id;
+                self.exchanged_at = Some(exchanged_at);
                 self.generation = Some(Generation {
                     api_key_id,
+                    hashed_secret,
                     hashed_refresh_token,
+                    access_token_expires_at,
                     refresh_token_expires_at,
+                    issued_at: exchanged_at,
                 });
             }
             Event::TokenRefreshed {
                 api_key_id,
+                hashed_secret,
                 hashed_refresh_token,
+                access_token_expires_at,
                 refresh_token_expires_at,
                 refreshed_at,
                 ..
-            } => {
-                self.rotate(
-                    Generation {
-                        api_key_id,
-                        hashed_refresh_token,
-                        refresh_token_expires_at,
-                    },
-                    refreshed_at,
-                );
-            }
+            } => self.rotate(Generation {
+                api_key_id,
+                hashed_secret,
+                hashed_refresh_token,
+                access_token_expires_at,
+                refresh_token_expires_at,
+                issued_at: refreshed_at,
+            }),
             // The rule of `refuse_refresh`: what is recorded but not followed by a revocation was within the grace.
             Event::RefreshRefused {
                 reason: RefreshRefusal::RefreshTokenReused,
@@ -170,11 +180,15 @@ impl OAuth2Grant {
                 ..
             } if self.stage != Stage::Revoked => self.wrong_secrets += 1,
             Event::ExchangeRefused { .. } | Event::RefreshRefused { .. } => self.count_refusal(),
-            Event::GrantRevoked { .. } => self.stage = Stage::Revoked,
+            Event::GrantRevoked { reason, .. } => {
+                self.stage = Stage::Revoked;
+                self.revocation_reason = Some(reason);
+            }
         }
     }
 
-    fn rotate(&mut self, next: Generation, rotated_at: DateTime<Utc>) {
+    fn rotate(&mut self, next: Generation) {
+        let rotated_at = next.issued_at;
         if let Some(previous) = self.generation.replace(next) {
             if self.rotated.len() == REMEMBERED_ROTATIONS {
                 self.rotated.pop_front();

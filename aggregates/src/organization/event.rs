@@ -1,8 +1,10 @@
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 /// What happened to an organization.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// It was created.
     OrganizationCreated {
@@ -36,9 +38,3 @@ pub enum Event {
         name: String,
     },
 }
-
-domain_event!(Event {
-    OrganizationCreated => "organization_created" @ "1.0",
-    OrganizationUpdated => "organization_updated" @ "1.0",
-    OrganizationDeleted => "organization_deleted" @ "1.0",
-});

@@ -6,8 +6,6 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::Command;
@@ -16,26 +14,14 @@ pub use event::Event;
 
 use crate::name::{DisplayName, Name};
 use crate::text::FreeText;
-use crate::{Recorded, UniqueKey};
+use crate::{Life, Noun, UniqueKey};
 
 /// A name no organization may have: it is a word for the default one in paths (core.md 5).
 const RESERVED_NAME: &str = "default";
 
-/// The state of an organization.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Organization {
-    /// Not created.
-    #[default]
-    Unknown,
-    /// Exists.
-    Live(Profile),
-    /// Deleted for good.
-    Deleted,
-}
-
-/// What an organization that exists is like.
+/// An organization that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
+pub struct Organization {
     /// Its unique name.
     pub name: String,
     /// Its name for people.
@@ -63,19 +49,19 @@ pub fn check_name(name: &Name) -> Result<(), Error> {
     Ok(())
 }
 
-impl Organization {
-    fn live(&self) -> Result<&Profile, Error> {
-        match self {
-            Self::Live(profile) => Ok(profile),
-            Self::Unknown | Self::Deleted => Err(Error::NotFound),
-        }
-    }
+fn chosen(new: Option<&str>, present: &str) -> String {
+    new.unwrap_or(present).to_owned()
+}
 
-    fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
+impl Noun for Organization {
+    const TYPE: &'static str = "organization";
+    const STATE_VERSION: u32 = 2;
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::CreateOrganization { .. } if *self != Self::Unknown => {
-                Err(Error::AlreadyExists)
-            }
             Command::CreateOrganization {
                 name,
                 display_name,
@@ -83,14 +69,15 @@ impl Organization {
                 icon,
                 is_default,
             } => {
+                state.must_be_new(Error::AlreadyExists)?;
                 check_name(&name)?;
-                Ok(Some(Event::OrganizationCreated {
+                Ok(vec![Event::OrganizationCreated {
                     name: name.as_str().to_owned(),
                     display_name: display_name.as_str().to_owned(),
                     description: description.as_str().to_owned(),
                     icon: icon.as_str().to_owned(),
                     is_default,
-                }))
+                }])
             }
             Command::UpdateOrganization {
                 name,
@@ -98,11 +85,11 @@ impl Organization {
                 description,
                 icon,
             } => {
-                let before = self.live()?;
+                let before = state.live().ok_or(Error::NotFound)?;
                 if let Some(name) = &name {
                     check_name(name)?;
                 }
-                let after = Profile {
+                let after = Self {
                     name: chosen(name.as_ref().map(Name::as_str), &before.name),
                     display_name: chosen(
                         display_name.as_ref().map(DisplayName::as_str),
@@ -115,52 +102,31 @@ impl Organization {
                     icon: chosen(icon.as_ref().map(FreeText::as_str), &before.icon),
                     is_default: before.is_default,
                 };
-                Ok((after != *before).then(|| Event::OrganizationUpdated {
+                if after == *before {
+                    return Ok(Vec::new());
+                }
+                Ok(vec![Event::OrganizationUpdated {
                     previous_name: before.name.clone(),
                     name: after.name,
                     display_name: after.display_name,
                     description: after.description,
                     icon: after.icon,
-                }))
+                }])
             }
             Command::DeleteOrganization => {
-                let profile = self.live()?;
-                if profile.is_default {
+                let organization = state.live().ok_or(Error::NotFound)?;
+                if organization.is_default {
                     return Err(Error::DefaultNotDeletable);
                 }
-                Ok(Some(Event::OrganizationDeleted {
-                    name: profile.name.clone(),
-                }))
+                Ok(vec![Event::OrganizationDeleted {
+                    name: organization.name.clone(),
+                }])
             }
         }
     }
-}
 
-fn chosen(new: Option<&str>, present: &str) -> String {
-    new.unwrap_or(present).to_owned()
-}
-
-impl Aggregate for Organization {
-    const TYPE: &'static str = "organization";
-    type Command = Command;
-    type Event = Event;
-    type Error = Error;
-    type Services = ();
-
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Error> {
-        if let Some(event) = self.decide(command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, event: Event) {
-        match (event, self) {
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        match (event, state) {
             (
                 Event::OrganizationCreated {
                     name,
@@ -169,9 +135,9 @@ impl Aggregate for Organization {
                     icon,
                     is_default,
                 },
-                organization,
+                state,
             ) => {
-                *organization = Self::Live(Profile {
+                *state = Life::Live(Self {
                     name,
                     display_name,
                     description,
@@ -187,28 +153,22 @@ impl Aggregate for Organization {
                     icon,
                     ..
                 },
-                Self::Live(profile),
+                Life::Live(organization),
             ) => {
-                *profile = Profile {
+                *organization = Self {
                     name,
                     display_name,
                     description,
                     icon,
-                    is_default: profile.is_default,
+                    is_default: organization.is_default,
                 };
             }
-            (Event::OrganizationDeleted { .. }, organization) => *organization = Self::Deleted,
-            // No command records an update of what is not live.
-            (Event::OrganizationUpdated { .. }, Self::Unknown | Self::Deleted) => {}
+            (Event::OrganizationDeleted { .. }, state) => *state = Life::Deleted,
+            (Event::OrganizationUpdated { .. }, Life::Unknown | Life::Deleted) => {}
         }
     }
-}
 
-impl Recorded for Organization {
-    const SNAPSHOT_EVERY: Option<usize> = None;
-    const SNAPSHOT_VERSION: u32 = 2;
-
-    fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
         match event {
             Event::OrganizationCreated { name, .. } => vec![UniqueKey::Take(name_key(name))],
             Event::OrganizationUpdated {

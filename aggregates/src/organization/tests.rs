@@ -1,8 +1,9 @@
+use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<Organization> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Organization>> {
     TestFramework::with(()).given(events)
 }
 
@@ -139,7 +140,7 @@ fn the_default_organization_stays() {
 
 #[test]
 fn the_name_is_unique_without_regard_to_case_and_is_freed_by_renaming_and_deletion() {
-    let keys = |event: &Event| Organization::unique_keys("x", event);
+    let keys = |event: &Event| Organization::keys("x", event);
     let key = |name: &str| format!("organization_name:{name}");
     assert_eq!(keys(&created("Coder")), vec![UniqueKey::Take(key("coder"))]);
     assert_eq!(

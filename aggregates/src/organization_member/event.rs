@@ -1,9 +1,11 @@
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 /// What happened to a membership.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// The user became a member.
     OrganizationMemberAdded {
@@ -31,9 +33,3 @@ pub enum Event {
         user_id: Uuid,
     },
 }
-
-domain_event!(Event {
-    OrganizationMemberAdded => "organization_member_added" @ "1.0",
-    OrganizationMemberRolesChanged => "organization_member_roles_changed" @ "1.0",
-    OrganizationMemberRemoved => "organization_member_removed" @ "1.0",
-});

@@ -1,3 +1,4 @@
+use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
@@ -5,7 +6,7 @@ use super::*;
 const ORGANIZATION: Uuid = Uuid::from_u128(1);
 const USER: Uuid = Uuid::from_u128(2);
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<OrganizationMember> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<OrganizationMember>> {
     TestFramework::with(()).given(events)
 }
 

@@ -1,51 +1,43 @@
 //! What a user's commands come to.
 
-use super::{Account, Command, Error, Event, OWNER, Status, User};
-use crate::Personal;
+use super::{Command, Error, Event, OWNER, Status, User};
 use crate::login_type::LoginType;
 use crate::name::{Name, RealName};
+use crate::{Life, Personal};
 
-impl User {
-    /// The event that `command` records; `None` when it changes nothing.
-    pub(super) fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
-        match command {
-            Command::CreateUser { .. } if self.account.is_some() || self.deleted => {
-                Err(Error::AlreadyExists)
+/// The event that `command` records; `None` when it changes nothing.
+pub(super) fn decide(state: &Life<User>, command: Command) -> Result<Option<Event>, Error> {
+    match command {
+        Command::CreateUser {
+            username,
+            email,
+            name,
+            login_type,
+            status,
+            roles,
+            hashed_password,
+        } => {
+            state.must_be_new(Error::AlreadyExists)?;
+            match (login_type, &hashed_password) {
+                (LoginType::Password, None) => return Err(Error::PasswordMissing),
+                (LoginType::Password, Some(_)) | (_, None) => {}
+                (_, Some(_)) => return Err(Error::PasswordNotAllowed),
             }
-            Command::CreateUser {
-                username,
-                email,
-                name,
+            Ok(Some(Event::UserCreated {
+                username: Personal::new(username.as_str().to_owned()),
+                email: Personal::new(email.as_str().to_owned()),
+                name: Personal::new(name.as_str().to_owned()),
                 login_type,
                 status,
                 roles,
                 hashed_password,
-            } => {
-                match (login_type, &hashed_password) {
-                    (LoginType::Password, None) => return Err(Error::PasswordMissing),
-                    (LoginType::Password, Some(_)) | (_, None) => {}
-                    (_, Some(_)) => return Err(Error::PasswordNotAllowed),
-                }
-                Ok(Some(Event::UserCreated {
-                    username: Personal::new(username.as_str().to_owned()),
-                    email: Personal::new(email.as_str().to_owned()),
-                    name: Personal::new(name.as_str().to_owned()),
-                    login_type,
-                    status,
-                    roles,
-                    hashed_password,
-                }))
-            }
-            command => self
-                .account
-                .as_ref()
-                .ok_or(Error::NotFound)?
-                .decide(command),
+            }))
         }
+        command => state.live().ok_or(Error::NotFound)?.decide(command),
     }
 }
 
-impl Account {
+impl User {
     fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
         match command {
             Command::CreateUser { .. } => Err(Error::AlreadyExists),

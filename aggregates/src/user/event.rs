@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::Personal;
 use crate::login_type::LoginType;
@@ -35,8 +36,9 @@ impl Status {
 }
 
 /// What happened to a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// The user was created.
     UserCreated {
@@ -92,14 +94,3 @@ pub enum Event {
         email: Personal<String>,
     },
 }
-
-domain_event!(Event {
-    UserCreated => "user_created" @ "1.0",
-    UserActivated => "user_activated" @ "1.0",
-    UserSuspended => "user_suspended" @ "1.0",
-    PasswordChanged => "password_changed" @ "1.0",
-    UserProfileUpdated => "user_profile_updated" @ "1.0",
-    UserRolesChanged => "user_roles_changed" @ "1.0",
-    QuietHoursScheduleSet => "quiet_hours_schedule_set" @ "1.0",
-    UserDeleted => "user_deleted" @ "1.0",
-});

@@ -7,8 +7,6 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use cqrs_es::Aggregate;
-use cqrs_es::event_sink::EventSink;
 use serde::{Deserialize, Serialize};
 
 pub use command::Command;
@@ -17,23 +15,14 @@ pub use event::{Event, Status};
 
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
-use crate::{Personal, Recorded, UniqueKey};
+use crate::{Life, Noun, Personal, UniqueKey};
 
 /// The site role that may do everything.
 pub const OWNER: &str = "owner";
 
-/// The state of a user.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// `None` before the user is created and after it is deleted.
-    pub account: Option<Account>,
-    /// Whether the user existed and was deleted.
-    pub deleted: bool,
-}
-
-/// The state of a user that exists.
+/// A user that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub struct User {
     /// The unique user name.
     pub username: Personal<String>,
     /// The unique e-mail address.
@@ -62,27 +51,22 @@ pub fn email_key(email: &str) -> String {
     format!("user_email:{}", email.to_lowercase())
 }
 
-impl Aggregate for User {
+impl Noun for User {
     const TYPE: &'static str = "user";
+    const STATE_VERSION: u32 = 3;
+    /// None: the state holds the names, to free their keys and to see what changes, and personal data stays in events alone.
+    /// Streams are short, because a user seldom changes.
+    const SNAPSHOT_EVERY: Option<usize> = None;
     type Command = Command;
     type Event = Event;
     type Error = Error;
-    type Services = ();
 
-    async fn handle(
-        &mut self,
-        command: Command,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), Error> {
-        if let Some(event) = self.decide(command)? {
-            sink.write(event, self).await;
-        }
-        Ok(())
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        Ok(decide::decide(state, command)?.into_iter().collect())
     }
 
-    fn apply(&mut self, event: Event) {
-        match (event, &mut self.account) {
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        match (event, state) {
             (
                 Event::UserCreated {
                     username,
@@ -93,9 +77,9 @@ impl Aggregate for User {
                     roles,
                     hashed_password,
                 },
-                account,
+                state,
             ) => {
-                *account = Some(Account {
+                *state = Life::Live(Self {
                     username,
                     email,
                     name,
@@ -106,18 +90,42 @@ impl Aggregate for User {
                     quiet_hours_schedule: None,
                 });
             }
-            (Event::UserDeleted { .. }, account) => {
-                *account = None;
-                self.deleted = true;
-            }
-            (change, Some(account)) => account.apply(change),
-            // No command records a change before the creation or after the deletion.
-            (_, None) => {}
+            (Event::UserDeleted { .. }, state) => *state = Life::Deleted,
+            (change, Life::Live(user)) => user.apply(change),
+            (_, Life::Unknown | Life::Deleted) => {}
+        }
+    }
+
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        match event {
+            Event::UserCreated {
+                username, email, ..
+            } => vec![
+                UniqueKey::Take(username_key(username.expose())),
+                UniqueKey::Take(email_key(email.expose())),
+            ],
+            Event::UserProfileUpdated {
+                username,
+                previous_username,
+                ..
+            } => UniqueKey::renamed(
+                username_key(previous_username.expose()),
+                username_key(username.expose()),
+            ),
+            Event::UserDeleted { username, email } => vec![
+                UniqueKey::Free(username_key(username.expose())),
+                UniqueKey::Free(email_key(email.expose())),
+            ],
+            Event::UserActivated {}
+            | Event::UserSuspended {}
+            | Event::PasswordChanged { .. }
+            | Event::UserRolesChanged { .. }
+            | Event::QuietHoursScheduleSet { .. } => Vec::new(),
         }
     }
 }
 
-impl Account {
+impl User {
     fn apply(&mut self, change: Event) {
         match change {
             Event::UserActivated {} => self.status = Status::Active,
@@ -133,49 +141,8 @@ impl Account {
             Event::QuietHoursScheduleSet { schedule } => {
                 self.quiet_hours_schedule = Some(schedule);
             }
-            // The beginning and the end are the aggregate's own.
+            // The beginning and the end are the noun's own.
             Event::UserCreated { .. } | Event::UserDeleted { .. } => {}
-        }
-    }
-}
-
-impl Recorded for User {
-    /// None: the state holds the names, to free their keys and to see what changes, and personal data stays in events alone.
-    /// Streams are short, because a user seldom changes.
-    const SNAPSHOT_EVERY: Option<usize> = None;
-    const SNAPSHOT_VERSION: u32 = 2;
-
-    fn unique_keys(_stream_id: &str, event: &Event) -> Vec<UniqueKey> {
-        match event {
-            Event::UserCreated {
-                username, email, ..
-            } => vec![
-                UniqueKey::Take(username_key(username.expose())),
-                UniqueKey::Take(email_key(email.expose())),
-            ],
-            Event::UserProfileUpdated {
-                username,
-                previous_username,
-                ..
-            } => {
-                let (key, previous) = (
-                    username_key(username.expose()),
-                    username_key(previous_username.expose()),
-                );
-                if key == previous {
-                    return Vec::new();
-                }
-                vec![UniqueKey::Free(previous), UniqueKey::Take(key)]
-            }
-            Event::UserDeleted { username, email } => vec![
-                UniqueKey::Free(username_key(username.expose())),
-                UniqueKey::Free(email_key(email.expose())),
-            ],
-            Event::UserActivated {}
-            | Event::UserSuspended {}
-            | Event::PasswordChanged { .. }
-            | Event::UserRolesChanged { .. }
-            | Event::QuietHoursScheduleSet { .. } => Vec::new(),
         }
     }
 }

@@ -19,9 +19,9 @@ const RECORDED_AT: &str = include_str!("../sql/recorded_at.sql");
 pub struct Step {
     /// The event, in its current version.
     pub event: RecordedEvent,
-    /// The aggregate's state after it, as JSON: what decisions are made on.
+    /// The noun's state after it, as JSON.
     pub state: Value,
-    /// What the aggregate needs no more, and so does not keep: every other field, as the last event that named it has it.
+    /// Every field as the last event that named it has it; so also of what is deleted.
     pub recorded: Map<String, Value>,
 }
 
@@ -63,7 +63,7 @@ pub enum ReplayError {
         /// Its first event's position.
         began: Position,
     },
-    /// An event does not have the shape the aggregate knows.
+    /// An event does not have the shape the noun knows.
     #[error("{error}: {}", error.source)]
     Undecodable {
         /// Which.
@@ -220,11 +220,9 @@ impl LedgerReader {
                 let fields = members.iter().filter(|(name, _)| *name != "type");
                 recorded.extend(fields.map(|(name, value)| (name.clone(), value.clone())));
             }
-            let state = fold.state()?;
-            recorded.retain(|name, _| !names(&state, name));
             steps.push(Step {
                 event,
-                state,
+                state: fold.state()?,
                 recorded,
             });
         }
@@ -234,16 +232,5 @@ impl LedgerReader {
     /// The types of streams that can be replayed, sorted.
     pub fn stream_types(&self) -> Vec<&'static str> {
         self.types.names()
-    }
-}
-
-/// Whether a member of this name is anywhere in the state.
-fn names(state: &Value, name: &str) -> bool {
-    match state {
-        Value::Object(members) => {
-            members.contains_key(name) || members.values().any(|value| names(value, name))
-        }
-        Value::Array(items) => items.iter().any(|item| names(item, name)),
-        _ => false,
     }
 }

@@ -62,7 +62,7 @@ impl LedgerReader {
         let mut events = Vec::new();
         let mut bytes = 0;
         while let Some(row) = rows.try_next().await? {
-            let (event, size) = current(&self.types, &row)?;
+            let (event, size) = sized(&self.types, &row)?;
             events.push(Arc::new(event));
             bytes += size;
             if bytes >= READ_BYTES {
@@ -222,9 +222,14 @@ pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
     })
 }
 
+/// The event of a row in its current version.
+pub(crate) fn current(types: &StreamTypes, row: &PgRow) -> Result<RecordedEvent, ReadError> {
+    sized(types, row).map(|(event, _)| event)
+}
+
 /// The event of a row in its current version, and the bytes of its JSON. Like [`upcast`] of [`stored`], but it makes no
 /// JSON tree of the metadata.
-fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), ReadError> {
+fn sized(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), ReadError> {
     let raw = raw(row)?;
     let content = &raw.content;
     let size = content.payload.len() + content.metadata.len();

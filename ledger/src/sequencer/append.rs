@@ -2,14 +2,13 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use chancery_noun::UniqueKey;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::canonical::{Content, check_text};
-use crate::{
-    CommandContext, EventMetadata, Position, RecordedEvent, UniqueKeyChange, Unrecordable,
-};
+use crate::{CommandContext, EventMetadata, Position, RecordedEvent, Unrecordable};
 
 /// Events to be recorded together or not at all.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ pub(crate) struct Draft {
 pub(crate) struct KeyChange {
     pub aggregate_type: String,
     pub aggregate_id: String,
-    pub change: UniqueKeyChange,
+    pub change: UniqueKey,
 }
 
 impl Append {
@@ -130,7 +129,7 @@ impl Append {
     pub fn change_key(
         &mut self,
         stream: (&str, &str),
-        change: UniqueKeyChange,
+        change: UniqueKey,
     ) -> Result<(), Unrecordable> {
         check_text(change.key())?;
         self.touches.push(touch(("key", change.key())));

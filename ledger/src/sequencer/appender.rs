@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{Outcome, Place};
 use super::session::{CallError, Session};
 use super::{Append, Appended};
+use crate::memory::Memory;
 use crate::recent::Recent;
 use crate::{AppendError, LedgerConfig, Position, Unrecordable};
 
@@ -45,6 +46,7 @@ pub(super) struct Appender {
     pub options: PgConnectOptions,
     pub config: LedgerConfig,
     pub recent: Arc<Recent>,
+    pub memory: Arc<Memory>,
     pub session: Option<Session>,
     /// Since when the database is unreachable.
     pub outage: Option<Instant>,
@@ -57,6 +59,7 @@ impl Appender {
         options: PgConnectOptions,
         config: LedgerConfig,
         recent: Arc<Recent>,
+        memory: Arc<Memory>,
         session: Session,
         queue: mpsc::Receiver<Waiting>,
     ) -> Self {
@@ -64,6 +67,7 @@ impl Appender {
             options,
             config,
             recent,
+            memory,
             session: Some(session),
             outage: None,
             waiting: VecDeque::new(),
@@ -223,10 +227,15 @@ impl Appender {
                 Outcome::KeyNotHeld(key) => (waiting.answer, Err(AppendError::KeyNotHeld { key })),
             })
             .collect();
-        let appended = results
+        let appended: Vec<_> = results
             .iter()
-            .filter_map(|(_, result)| result.as_ref().ok());
-        self.recent.push(appended.flatten().cloned());
+            .filter_map(|(_, result)| result.as_ref().ok())
+            .flatten()
+            .cloned()
+            .collect();
+        // Before anybody is answered: whoever looks afterwards finds what was recorded.
+        self.memory.apply(&appended);
+        self.recent.push(appended);
         for (answer, result) in results {
             drop(answer.send(result));
         }

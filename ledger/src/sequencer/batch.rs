@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use chancery_noun::UniqueKey;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::append::Append;
-use crate::UniqueKeyChange;
 
 const APPEND: &str = include_str!("../sql/append.sql");
 
@@ -77,10 +77,10 @@ impl<'a> Arrays<'a> {
             }
             for key in &append.keys {
                 let (action, text) = match &key.change {
-                    UniqueKeyChange::Take(key) => (1, key),
-                    UniqueKeyChange::Free(key) => (2, key),
-                    UniqueKeyChange::Seize(key) => (3, key),
-                    UniqueKeyChange::Require(key) => (4, key),
+                    UniqueKey::Take(key) => (1, key),
+                    UniqueKey::Free(key) => (2, key),
+                    UniqueKey::Seize(key) => (3, key),
+                    UniqueKey::Require(key) => (4, key),
                 };
                 let key_number = *key_numbers.entry(text.as_str()).or_insert_with(|| {
                     arrays.keys.push(text);

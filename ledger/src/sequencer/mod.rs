@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::memory::Memory;
 use crate::recent::Recent;
 use crate::{AppendError, LedgerConfig, OpenError, RecordedEvent};
 
@@ -40,12 +41,13 @@ impl Sequencer {
         options: PgConnectOptions,
         config: &LedgerConfig,
         recent: Arc<Recent>,
+        memory: Arc<Memory>,
     ) -> Result<Self, OpenError> {
         let options = appender_options(options, config);
         let session = Session::open(&options, config).await?;
         let (queue, receiver) = mpsc::channel(config.queue_capacity.max(1));
         let stop = CancellationToken::new();
-        let appender = Appender::new(options, config.clone(), recent, session, receiver);
+        let appender = Appender::new(options, config.clone(), recent, memory, session, receiver);
         let task = tokio::spawn(appender.run(stop.clone()));
         Ok(Self {
             queue,

@@ -1,11 +1,12 @@
 use std::pin::pin;
 
 use chancery_ledger::{ExecuteError, LedgerConfig, Position, Unrecordable};
+use chancery_noun::Life;
 use futures::future::join_all;
 use futures::poll;
 
 use crate::support::account::{
-    Account, AccountCommand, AccountError, deposit, note, open, withdraw,
+    Account, AccountCommand, AccountError, balance, deposit, note, open, withdraw,
 };
 use crate::support::gate::{Gate, until_blocked};
 use crate::support::{World, context, context_at, positions, time};
@@ -25,15 +26,15 @@ async fn a_command_s_events_are_recorded_and_replayed() {
         .await
         .unwrap();
     assert_eq!(
-        (paid.position, paid.sequence, paid.aggregate.balance),
+        (paid.position, paid.sequence, balance(&paid.state)),
         (Some(Position(2)), 2, 7)
     );
 
     let (account, sequence) = ledger.load::<Account>("a").await.unwrap();
-    assert_eq!((account, sequence), (paid.aggregate, 2));
+    assert_eq!((account, sequence), (paid.state, 2));
     assert_eq!(
         ledger.load::<Account>("b").await.unwrap(),
-        (Account::default(), 0)
+        (Life::Unknown, 0)
     );
 
     let stored = ledger.read_stream("account", "a").await.unwrap();
@@ -93,7 +94,7 @@ async fn a_stream_believed_to_be_new_that_exists_is_loaded_and_decided_again() {
         .execute_new::<Account>("a", deposit(5), &context())
         .await
         .unwrap();
-    assert_eq!((paid.sequence, paid.aggregate.balance), (2, 5));
+    assert_eq!((paid.sequence, balance(&paid.state)), (2, 5));
 }
 
 #[tokio::test]
@@ -151,7 +152,7 @@ async fn commands_on_one_stream_at_the_same_time_are_all_carried_out_in_turn() {
         executed.unwrap();
     }
     let (account, sequence) = replicas[0].load::<Account>("a").await.unwrap();
-    assert_eq!((account.balance, sequence), (20, 20));
+    assert_eq!((balance(&account), sequence), (20, 20));
 }
 
 #[tokio::test]
@@ -164,7 +165,7 @@ async fn a_unit_of_work_is_recorded_together_or_not_at_all() {
         .unwrap();
     unit.execute_new::<Account>("b", open("bob")).await.unwrap();
     let a = unit.execute::<Account>("a", deposit(3)).await.unwrap();
-    assert_eq!(a.balance, 3);
+    assert_eq!(balance(&a), 3);
     assert_eq!(unit.commit().await.unwrap(), Some(Position(3)));
     let events = ledger.read_raw(Position(0), 10).await.unwrap();
     assert!(
@@ -185,7 +186,7 @@ async fn a_unit_of_work_is_recorded_together_or_not_at_all() {
         unit.commit().await.unwrap_err(),
         chancery_ledger::AppendError::Conflict
     ));
-    assert_eq!(ledger.load::<Account>("a").await.unwrap().0.balance, 3);
+    assert_eq!(balance(&ledger.load::<Account>("a").await.unwrap().0), 3);
     assert_eq!(
         ledger
             .execute::<Account>("a", deposit(1), &context())

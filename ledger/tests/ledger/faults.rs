@@ -8,7 +8,7 @@ use chancery_postgres::testing::cluster;
 use futures::future::join_all;
 use futures::poll;
 
-use crate::support::account::{self, Account, deposit, note};
+use crate::support::account::{self, Account, balance, deposit, note};
 use crate::support::gate::{Gate, until_blocked};
 use crate::support::{World, context, pool, positions};
 
@@ -110,7 +110,7 @@ async fn without_a_database_appends_are_unavailable_and_with_it_again_they_are_m
         .execute::<Account>("a", deposit(5), &context())
         .await
         .unwrap();
-    assert_eq!((third.aggregate.balance, third.sequence), (6, 2));
+    assert_eq!((balance(&third.state), third.sequence), (6, 2));
     assert_eq!(positions(&admin).await, [1, 2]);
 }
 

@@ -1,15 +1,17 @@
-use chancery_ledger::{Ledger, LedgerConfig, LoadError, Position, StreamType, StreamTypes};
+use chancery_ledger::{Ledger, LedgerConfig, LoadError, Position, StreamTypes};
+use chancery_noun::{EventTypes, Life, Noun, Stream};
 use cqrs_es::persist::{
-    PersistedEventRepository, PersistedEventStore, PersistenceError, SerializedEvent,
+    EventUpcaster, PersistedEventRepository, PersistedEventStore, PersistenceError, SerializedEvent,
 };
-use cqrs_es::{CqrsFramework, EventStore};
-use serde_json::json;
+use cqrs_es::{CqrsFramework, DomainEvent, EventStore};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::support::account::{Account, AccountEvent, deposit, note, stream_type};
+use crate::support::account::{Account, AccountEvent, balance, deposit, note};
 use crate::support::{World, context, positions};
 
-async fn ledger(world: &World, stream_type: StreamType<Account>) -> Ledger {
-    let types = StreamTypes::new().with(stream_type);
+async fn ledger<N: Noun>(world: &World) -> Ledger {
+    let types = StreamTypes::new().with::<N>();
     Ledger::open(
         world.database.options(),
         world.pool.clone(),
@@ -20,96 +22,72 @@ async fn ledger(world: &World, stream_type: StreamType<Account>) -> Ledger {
     .unwrap()
 }
 
+type Snapshotted = Account<100>;
+
 /// A thousand events with a snapshot every hundred, by a ledger that is closed again.
 async fn long_stream(world: &World) {
-    let ledger = ledger(
-        world,
-        StreamType {
-            snapshot_every: Some(100),
-            ..stream_type()
-        },
-    )
-    .await;
+    let ledger = ledger::<Snapshotted>(world).await;
     for amount in 1..=500 {
         let mut unit = ledger.unit_of_work(&context());
-        unit.execute::<Account>("a", deposit(amount)).await.unwrap();
-        unit.execute::<Account>("a", note("paid")).await.unwrap();
+        unit.execute::<Snapshotted>("a", deposit(amount))
+            .await
+            .unwrap();
+        unit.execute::<Snapshotted>("a", note("paid"))
+            .await
+            .unwrap();
         unit.commit().await.unwrap();
     }
     ledger.close().await;
+}
+
+async fn mark_snapshots(world: &World) {
+    sqlx::query(
+        "UPDATE snapshots SET payload = '{\"Live\": {\"name\": \"marked\", \"balance\": 1, \"notes\": 2}}'",
+    )
+    .execute(&world.pool)
+    .await
+    .unwrap();
 }
 
 #[tokio::test]
 async fn a_long_stream_loads_from_its_snapshot_and_equals_a_full_replay() {
     let world = World::new().await;
     long_stream(&world).await;
-    let full = ledger(&world, stream_type()).await;
+    let full = ledger::<Account>(&world).await;
     let replayed = full.load::<Account>("a").await.unwrap();
-    assert_eq!(
-        (replayed.0.balance, replayed.0.notes, replayed.1),
-        (125_250, 500, 1000)
-    );
+    let state = json!({"Live": {"name": null, "balance": 125_250, "notes": 500}});
+    assert_eq!((json!(replayed.0), replayed.1), (state.clone(), 1000));
 
-    let snapshots = ledger(
-        &world,
-        StreamType {
-            snapshot_every: Some(100),
-            ..stream_type()
-        },
-    )
-    .await;
-    assert_eq!(snapshots.load::<Account>("a").await.unwrap(), replayed);
+    let snapshots = ledger::<Snapshotted>(&world).await;
+    let loaded = snapshots.load::<Snapshotted>("a").await.unwrap();
+    assert_eq!((json!(loaded.0), loaded.1), (state, 1000));
     // What the snapshot says is what is loaded: it was used.
-    sqlx::query(
-        "UPDATE snapshots SET payload = '{\"name\": \"marked\", \"balance\": 1, \"notes\": 2}'",
-    )
-    .execute(&world.pool)
-    .await
-    .unwrap();
-    let (account, sequence) = snapshots.load::<Account>("a").await.unwrap();
-    assert_eq!((account.name.as_deref(), sequence), (Some("marked"), 1000));
+    mark_snapshots(&world).await;
+    let (account, sequence) = snapshots.load::<Snapshotted>("a").await.unwrap();
+    let name = account.live().unwrap().name.as_deref();
+    assert_eq!((name, sequence), (Some("marked"), 1000));
 }
 
 #[tokio::test]
 async fn a_snapshot_of_another_version_is_ignored() {
     let world = World::new().await;
     long_stream(&world).await;
-    sqlx::query(
-        "UPDATE snapshots SET payload = '{\"name\": \"marked\", \"balance\": 1, \"notes\": 2}'",
-    )
-    .execute(&world.pool)
-    .await
-    .unwrap();
-    let next = StreamType {
-        snapshot_every: Some(100),
-        snapshot_version: 2,
-        ..stream_type()
-    };
-    let (account, sequence) = ledger(&world, next)
+    mark_snapshots(&world).await;
+    let (account, sequence) = ledger::<Account<100, 2>>(&world)
         .await
-        .load::<Account>("a")
+        .load::<Account<100, 2>>("a")
         .await
         .unwrap();
-    assert_eq!(
-        (account.balance, account.notes, sequence),
-        (125_250, 500, 1000)
-    );
+    assert_eq!((balance(&account), sequence), (125_250, 1000));
 }
 
 #[tokio::test]
 async fn events_after_a_snapshot_are_applied_once() {
     let world = World::new().await;
-    let ledger = ledger(
-        &world,
-        StreamType {
-            snapshot_every: Some(3),
-            ..stream_type()
-        },
-    )
-    .await;
+    let ledger = ledger::<Account<3>>(&world).await;
     for _ in 0..8 {
         ledger
-            .execute::<Account>("a", deposit(1), &context())
+            .execute::<Account<3>>("a", deposit(1), &context())
             .await
             .unwrap();
     }
@@ -120,8 +98,49 @@ async fn events_after_a_snapshot_are_applied_once() {
         .await
         .unwrap();
     assert_eq!(last, 6);
-    let (account, sequence) = types.load::<Account>("a").await.unwrap();
-    assert_eq!((account.balance, sequence), (8, 8));
+    let (account, sequence) = types.load::<Account<3>>("a").await.unwrap();
+    assert_eq!((balance(&account), sequence), (8, 8));
+}
+
+/// An account to a program that reads no keys out of its events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Unread;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct UnreadEvent(Value);
+
+impl EventTypes for UnreadEvent {
+    const VARIANTS: &'static [&'static str] = &[];
+}
+
+impl DomainEvent for UnreadEvent {
+    fn event_type(&self) -> String {
+        self.0["type"].to_string()
+    }
+
+    fn event_version(&self) -> String {
+        "1.0".to_owned()
+    }
+}
+
+impl Noun for Unread {
+    const TYPE: &'static str = Account::<0>::TYPE;
+    const STATE_VERSION: u32 = 1;
+    type Command = Value;
+    type Event = UnreadEvent;
+    type Error = std::fmt::Error;
+
+    fn decide(_: &Life<Self>, event: Value) -> Result<Vec<UnreadEvent>, std::fmt::Error> {
+        Ok(vec![UnreadEvent(event)])
+    }
+
+    fn evolve(state: &mut Life<Self>, _: UnreadEvent) {
+        *state = Life::Live(Self);
+    }
+
+    fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+        Account::<0>::upcasters()
+    }
 }
 
 fn first_version_of_deposited() -> SerializedEvent {
@@ -139,29 +158,21 @@ fn first_version_of_deposited() -> SerializedEvent {
 #[tokio::test]
 async fn an_event_of_an_old_version_is_upcast_wherever_it_is_read() {
     let world = World::new().await;
-    // A program of that time knew no upcaster and no keys.
-    let old = ledger(
-        &world,
-        StreamType {
-            unique_keys: None,
-            upcasters: Vec::new,
-            ..stream_type()
-        },
-    )
-    .await;
+    // A program of that time knew no keys.
+    let old = ledger::<Unread>(&world).await;
     let repository = old.repository::<Account>(context()).unwrap();
     repository
-        .persist::<Account>(&[first_version_of_deposited()], None)
+        .persist::<Stream<Account>>(&[first_version_of_deposited()], None)
         .await
         .unwrap();
 
-    let ledger = ledger(&world, stream_type()).await;
-    assert_eq!(ledger.load::<Account>("a").await.unwrap().0.balance, 42);
+    let ledger = ledger::<Account>(&world).await;
+    assert_eq!(balance(&ledger.load::<Account>("a").await.unwrap().0), 42);
     let paid = ledger
         .execute::<Account>("a", deposit(1), &context())
         .await
         .unwrap();
-    assert_eq!(paid.aggregate.balance, 43);
+    assert_eq!(balance(&paid.state), 43);
     let event = &ledger.read(Position(0), 1).await.unwrap()[0];
     assert_eq!(
         event.decode::<AccountEvent>().unwrap(),
@@ -193,17 +204,10 @@ async fn an_event_of_an_old_version_is_upcast_wherever_it_is_read() {
 #[tokio::test]
 async fn recent_events_of_an_old_version_are_upcast_too() {
     let world = World::new().await;
-    let ledger = ledger(
-        &world,
-        StreamType {
-            unique_keys: None,
-            ..stream_type()
-        },
-    )
-    .await;
+    let ledger = ledger::<Unread>(&world).await;
     let repository = ledger.repository::<Account>(context()).unwrap();
     repository
-        .persist::<Account>(&[first_version_of_deposited()], None)
+        .persist::<Stream<Account>>(&[first_version_of_deposited()], None)
         .await
         .unwrap();
     world.pool.close().await;
@@ -217,20 +221,12 @@ async fn recent_events_of_an_old_version_are_upcast_too() {
 #[tokio::test]
 async fn an_event_that_its_aggregate_does_not_know_is_reported() {
     let world = World::new().await;
-    let old = ledger(
-        &world,
-        StreamType {
-            unique_keys: None,
-            upcasters: Vec::new,
-            ..stream_type()
-        },
-    )
-    .await;
+    let old = ledger::<Unread>(&world).await;
     let mut event = first_version_of_deposited();
     event.payload = json!({"type": "abducted"});
     old.repository::<Account>(context())
         .unwrap()
-        .persist::<Account>(&[event], None)
+        .persist::<Stream<Account>>(&[event], None)
         .await
         .unwrap();
     let error = old.load::<Account>("a").await.unwrap_err();
@@ -240,10 +236,10 @@ async fn an_event_that_its_aggregate_does_not_know_is_reported() {
 #[tokio::test]
 async fn cqrs_es_s_framework_runs_on_the_repository() {
     let world = World::new().await;
-    let ledger = ledger(&world, stream_type()).await;
+    let ledger = ledger::<Account>(&world).await;
     // Three at a time would make the library store snapshots, with events applied twice.
     let store = || {
-        PersistedEventStore::<_, Account>::new_snapshot_store(
+        PersistedEventStore::<_, Stream<Account>>::new_snapshot_store(
             ledger.repository::<Account>(context()).unwrap(),
             3,
         )
@@ -253,12 +249,12 @@ async fn cqrs_es_s_framework_runs_on_the_repository() {
         framework.execute("a", deposit(5)).await.unwrap();
     }
     assert_eq!(positions(&world.pool).await, [1, 2, 3, 4]);
-    assert_eq!(ledger.load::<Account>("a").await.unwrap().0.balance, 20);
+    assert_eq!(balance(&ledger.load::<Account>("a").await.unwrap().0), 20);
     assert_eq!(store().load_events("a").await.unwrap().len(), 4);
 
     let repository = ledger.repository::<Account>(context()).unwrap();
     let conflict = repository
-        .persist::<Account>(&[first_of_two()], None)
+        .persist::<Stream<Account>>(&[first_of_two()], None)
         .await
         .unwrap_err();
     assert!(matches!(conflict, PersistenceError::OptimisticLockError));
@@ -275,7 +271,7 @@ fn first_of_two() -> SerializedEvent {
 #[tokio::test]
 async fn replay_streams_deliver_everything_in_global_order_or_an_error() {
     let world = World::new().await;
-    let ledger = ledger(&world, stream_type()).await;
+    let ledger = ledger::<Account>(&world).await;
     for n in 0..600 {
         let mut unit = ledger.unit_of_work(&context());
         unit.execute::<Account>("a", deposit(n + 1)).await.unwrap();
@@ -283,16 +279,22 @@ async fn replay_streams_deliver_everything_in_global_order_or_an_error() {
         unit.commit().await.unwrap();
     }
     let repository = ledger.repository::<Account>(context()).unwrap();
-    let mut stream = repository.stream_events::<Account>("a").await.unwrap();
+    let mut stream = repository
+        .stream_events::<Stream<Account>>("a")
+        .await
+        .unwrap();
     let mut sequences = Vec::new();
-    while let Some(event) = stream.next::<Account>(&[]).await {
+    while let Some(event) = stream.next::<Stream<Account>>(&[]).await {
         sequences.push(event.unwrap().sequence);
     }
     assert!(sequences.into_iter().eq(1..=600));
 
-    let mut stream = repository.stream_all_events::<Account>().await.unwrap();
+    let mut stream = repository
+        .stream_all_events::<Stream<Account>>()
+        .await
+        .unwrap();
     let mut order = Vec::new();
-    while let Some(event) = stream.next::<Account>(&[]).await {
+    while let Some(event) = stream.next::<Stream<Account>>(&[]).await {
         let event = event.unwrap();
         order.push((event.sequence, event.aggregate_id));
     }
@@ -300,6 +302,9 @@ async fn replay_streams_deliver_everything_in_global_order_or_an_error() {
     assert!(order.into_iter().eq(expected));
 
     world.pool.close().await;
-    let mut stream = repository.stream_all_events::<Account>().await.unwrap();
-    assert!(stream.next::<Account>(&[]).await.unwrap().is_err());
+    let mut stream = repository
+        .stream_all_events::<Stream<Account>>()
+        .await
+        .unwrap();
+    assert!(stream.next::<Stream<Account>>(&[]).await.unwrap().is_err());
 }

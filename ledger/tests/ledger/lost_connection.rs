@@ -8,7 +8,7 @@ use futures::future::join_all;
 use futures::poll;
 use sqlx::PgPool;
 
-use crate::support::account::{self, Account, deposit, open};
+use crate::support::account::{self, Account, balance, deposit, open};
 use crate::support::gate::{Gate, until, until_blocked};
 use crate::support::proxy::Proxy;
 use crate::support::{World, context, pool, positions};
@@ -203,7 +203,7 @@ async fn backends_killed_again_and_again_lose_and_double_nothing() {
     assert!(positions(&world.pool).await.into_iter().eq(1..=320));
     for writer in 0..8 {
         let (account, sequence) = ledger.load::<Account>(&format!("{writer}")).await.unwrap();
-        assert_eq!((account.balance, sequence), (40, 40));
+        assert_eq!((balance(&account), sequence), (40, 40));
     }
     assert_eq!(
         ledger

@@ -11,6 +11,7 @@ mod follow;
 mod history;
 mod load;
 mod lost_connection;
+mod memory;
 mod order;
 mod support;
 mod unique_keys;

@@ -48,7 +48,7 @@ impl Projection for OAuth2Apps {
 async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(), ApplyError> {
     let id = stream_uuid(event)?;
     match decode::<Event>(event)? {
-        Event::OAuth2AppCreated {
+        Event::Oauth2AppCreated {
             name,
             callback_url,
             icon,
@@ -72,7 +72,7 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
                 .execute(connection)
                 .await?;
         }
-        Event::OAuth2AppUpdated {
+        Event::Oauth2AppUpdated {
             name,
             callback_url,
             icon,
@@ -88,13 +88,13 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
                 .execute(connection)
                 .await?;
         }
-        Event::OAuth2AppDeleted {} => {
+        Event::Oauth2AppDeleted {} => {
             sqlx::query(include_str!("sql/delete.sql"))
                 .bind(id)
                 .execute(connection)
                 .await?;
         }
-        Event::OAuth2AppSecretCreated {
+        Event::Oauth2AppSecretCreated {
             secret_id,
             secret_prefix,
             hashed_secret,
@@ -111,7 +111,7 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
                 .execute(connection)
                 .await?;
         }
-        Event::OAuth2AppSecretDeleted { secret_id } => {
+        Event::Oauth2AppSecretDeleted { secret_id } => {
             sqlx::query(include_str!("sql/delete_secret.sql"))
                 .bind(secret_id)
                 .execute(connection)

@@ -58,11 +58,11 @@ async fn apply(
     for event in events {
         if event.aggregate_type == "oauth2_app" {
             match decode(event)? {
-                oauth2_app::Event::OAuth2AppDeleted {} => deleted.push(stream_uuid(event)?),
-                oauth2_app::Event::OAuth2AppSecretDeleted { secret_id } => deleted.push(secret_id),
-                oauth2_app::Event::OAuth2AppCreated { .. }
-                | oauth2_app::Event::OAuth2AppUpdated { .. }
-                | oauth2_app::Event::OAuth2AppSecretCreated { .. } => {}
+                oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(stream_uuid(event)?),
+                oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(secret_id),
+                oauth2_app::Event::Oauth2AppCreated { .. }
+                | oauth2_app::Event::Oauth2AppUpdated { .. }
+                | oauth2_app::Event::Oauth2AppSecretCreated { .. } => {}
             }
         } else {
             let grant_event: oauth2_grant::Event = decode(event)?;

@@ -1,6 +1,6 @@
 //! Read models, and what is recorded, explain themselves in psql.
 
-use chancery_aggregates::catalogue::EVENT_TYPES;
+use chancery_aggregates::nouns::EVENT_TYPES;
 use chancery_projections::{ProjectionName, all, stream_types};
 
 use crate::world::World;

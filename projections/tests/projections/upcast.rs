@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use chancery_ledger::{
-    EventFilter, ExecuteError, Ledger, LedgerConfig, LedgerReader, Position, StreamType,
-    StreamTypes,
+    EventFilter, ExecuteError, Ledger, LedgerConfig, LedgerReader, Position, StreamTypes,
 };
 use chancery_projections::{ApplyError, Projection, ProjectionName, Projections};
 use futures::FutureExt;
@@ -18,155 +17,124 @@ use crate::world::{World, config};
 
 const SHELVES: ProjectionName = ProjectionName::new("shelves");
 
-/// The aggregate as the previous program had it.
+/// The noun as the previous program had it.
 mod previous {
-    use cqrs_es::event_sink::EventSink;
-    use cqrs_es::{Aggregate, DomainEvent};
-    use serde::{Deserialize, Serialize};
+    use std::convert::Infallible;
 
-    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    use chancery_noun::{Life, Noun, domain_event};
+    use serde::{Deserialize, Serialize};
+    use strum::{IntoStaticStr, VariantNames};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Shelf {
         label: String,
     }
 
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
     #[serde(tag = "type", rename_all = "snake_case")]
+    #[strum(serialize_all = "snake_case")]
     pub enum Event {
         ShelfPlaced { label: String },
     }
 
-    impl DomainEvent for Event {
-        fn event_type(&self) -> String {
-            "shelf_placed".to_owned()
-        }
+    domain_event!(Event, Shelf);
 
-        fn event_version(&self) -> String {
-            "1.0".to_owned()
-        }
-    }
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("never refused")]
-    pub struct Never;
-
-    impl Aggregate for Shelf {
+    impl Noun for Shelf {
         const TYPE: &'static str = "shelf";
+        const STATE_VERSION: u32 = 1;
         type Command = String;
         type Event = Event;
-        type Error = Never;
-        type Services = ();
+        type Error = Infallible;
 
-        async fn handle(
-            &mut self,
-            label: String,
-            (): &(),
-            sink: &EventSink<Self>,
-        ) -> Result<(), Never> {
-            sink.write(Event::ShelfPlaced { label }, self).await;
-            Ok(())
+        fn decide(_: &Life<Self>, label: String) -> Result<Vec<Event>, Infallible> {
+            Ok(vec![Event::ShelfPlaced { label }])
         }
 
-        fn apply(&mut self, event: Event) {
+        fn evolve(state: &mut Life<Self>, event: Event) {
             let Event::ShelfPlaced { label } = event;
-            self.label = label;
+            *state = Life::Live(Self { label });
         }
     }
 }
 
-/// The aggregate as this program has it.
+/// The noun as this program has it.
 mod present {
-    use cqrs_es::event_sink::EventSink;
+    use chancery_noun::{Life, Noun, domain_event};
     use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster};
-    use cqrs_es::{Aggregate, DomainEvent};
     use serde::{Deserialize, Serialize};
+    use strum::{IntoStaticStr, VariantNames};
 
-    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Shelf {
         pub room: String,
         pub number: i64,
     }
 
-    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
     #[serde(tag = "type", rename_all = "snake_case")]
+    #[strum(serialize_all = "snake_case")]
     pub enum Event {
         ShelfPlaced { room: String, number: i64 },
     }
 
-    impl DomainEvent for Event {
-        fn event_type(&self) -> String {
-            "shelf_placed".to_owned()
-        }
-
-        fn event_version(&self) -> String {
-            "2.0".to_owned()
-        }
-    }
+    domain_event!(Event, Shelf);
 
     #[derive(Debug, PartialEq, thiserror::Error)]
     #[error("it stands in {0} already")]
     pub struct AlreadyThere(pub String);
 
-    impl Aggregate for Shelf {
+    impl Noun for Shelf {
         const TYPE: &'static str = "shelf";
+        const STATE_VERSION: u32 = 2;
         type Command = (String, i64);
         type Event = Event;
         type Error = AlreadyThere;
-        type Services = ();
 
-        async fn handle(
-            &mut self,
+        fn decide(
+            state: &Life<Self>,
             (room, number): (String, i64),
-            (): &(),
-            sink: &EventSink<Self>,
-        ) -> Result<(), AlreadyThere> {
-            if room == self.room {
+        ) -> Result<Vec<Event>, AlreadyThere> {
+            if state.live().is_some_and(|shelf| shelf.room == room) {
                 return Err(AlreadyThere(room));
             }
-            sink.write(Event::ShelfPlaced { room, number }, self).await;
-            Ok(())
+            Ok(vec![Event::ShelfPlaced { room, number }])
         }
 
-        fn apply(&mut self, event: Event) {
+        fn evolve(state: &mut Life<Self>, event: Event) {
             let Event::ShelfPlaced { room, number } = event;
-            *self = Self { room, number };
+            *state = Life::Live(Self { room, number });
         }
-    }
 
-    /// From 1.0 to 2.0: `north/7` is room `north`, number 7.
-    pub fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
-        vec![Box::new(SemanticVersionEventUpcaster::new(
-            "shelf_placed",
-            "2.0",
-            Box::new(|mut payload| {
-                let label = payload["label"].take();
-                let (room, number) = label
-                    .as_str()
-                    .and_then(|label| label.split_once('/'))
-                    .unwrap_or_default();
-                payload["room"] = room.into();
-                payload["number"] = number.parse::<i64>().unwrap_or_default().into();
-                payload
-            }),
-        ))]
+        fn event_version(_: &Event) -> &'static str {
+            "2.0"
+        }
+
+        /// From 1.0 to 2.0: `north/7` is room `north`, number 7.
+        fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+            vec![Box::new(SemanticVersionEventUpcaster::new(
+                "shelf_placed",
+                "2.0",
+                Box::new(|mut payload| {
+                    let label = payload["label"].take();
+                    let (room, number) = label
+                        .as_str()
+                        .and_then(|label| label.split_once('/'))
+                        .unwrap_or_default();
+                    payload["room"] = room.into();
+                    payload["number"] = number.parse::<i64>().unwrap_or_default().into();
+                    payload
+                }),
+            ))]
+        }
     }
 }
 
 fn present_types() -> StreamTypes {
-    StreamTypes::new().with(StreamType::<present::Shelf> {
-        snapshot_every: None,
-        snapshot_version: 1,
-        unique_keys: None,
-        upcasters: present::upcasters,
-    })
+    StreamTypes::new().with::<present::Shelf>()
 }
 
 fn previous_types() -> StreamTypes {
-    StreamTypes::new().with(StreamType::<previous::Shelf> {
-        snapshot_every: None,
-        snapshot_version: 1,
-        unique_keys: None,
-        upcasters: Vec::new,
-    })
+    StreamTypes::new().with::<previous::Shelf>()
 }
 
 async fn open(world: &World, types: StreamTypes) -> Ledger {
@@ -232,6 +200,7 @@ async fn an_event_of_version_1_is_read_as_2_by_commands_projections_replay_and_a
     let ledger = open(&world, present_types()).await;
     // Commands decide on it.
     let (shelf, sequence) = ledger.load::<present::Shelf>("s").await.unwrap();
+    let shelf = shelf.live().unwrap();
     assert_eq!(
         (shelf.room.as_str(), shelf.number, sequence),
         ("north", 7, 1)

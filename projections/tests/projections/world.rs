@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chancery_aggregates::Noun;
 use chancery_aggregates::name::{DisplayName, Name};
 use chancery_aggregates::organization::{Command, Organization};
 use chancery_aggregates::text::FreeText;
-use chancery_ledger::{
-    CommandContext, EventMetadata, EventSourced, Ledger, LedgerConfig, Position,
-};
+use chancery_ledger::{CommandContext, EventMetadata, Ledger, LedgerConfig, Position};
 use chancery_postgres::testing::{TestDatabase, database};
 use chancery_projections::{
     Config, Projection, ProjectionName, ProjectionStatus, Projections, RebuildError, stream_types,
@@ -102,11 +101,11 @@ impl World {
     }
 
     /// Carries a command out and returns the position of its last event.
-    pub async fn execute<A: EventSourced>(&self, id: &str, command: A::Command) -> Position {
+    pub async fn execute<A: Noun>(&self, id: &str, command: A::Command) -> Position {
         self.execute_by::<A>(&self.context(), id, command).await
     }
 
-    pub async fn execute_by<A: EventSourced>(
+    pub async fn execute_by<A: Noun>(
         &self,
         context: &CommandContext,
         id: &str,

@@ -1,7 +1,7 @@
 //! Which events are listed or followed.
 
-use chancery_aggregates::catalogue::EVENT_TYPES;
 use chancery_aggregates::deployment;
+use chancery_aggregates::nouns::EVENT_TYPES;
 use chancery_ledger::{EventFilter, LedgerReader, Position, RecordedEvent};
 use chrono::{DateTime, Utc};
 use clap::Args;

@@ -12,7 +12,7 @@ use super::row::{actor, time};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
 use crate::moment::Moment;
-use crate::record::{ShownEvent, changes, changes_of, known, redacted, unknown};
+use crate::record::{ShownEvent, changes, changes_of, known, redacted};
 
 /// Flags of `replay`.
 #[derive(Debug, Args)]
@@ -122,7 +122,7 @@ fn state(
         time(step.event.recorded_at)
     );
     writeln!(out, "{}  {}", paint.bold(&clean(stream)), paint.dim(&since))?;
-    writeln!(out, "{}", serde_json::to_string_pretty(&known)?)?;
+    writeln!(out, "{}", serde_json::to_string_pretty(&known["state"])?)?;
     Ok(())
 }
 
@@ -133,8 +133,8 @@ fn difference(
     replay: &Replay,
     (from, to): (Position, Position),
 ) -> Result<(), Failure> {
-    let at = |at: Position| replay.at(at).map_or_else(|| unknown(replay), known);
-    let changes = changes(&at(from), &at(to));
+    let at = |at: Position| replay.at(at).map_or(&replay.initial, |step| &step.state);
+    let changes = changes(at(from), at(to));
     if output.is_json() {
         let value = json!({"stream": stream, "from": from, "to": to, "changes": changes});
         return json_line(out, &value);

@@ -13,10 +13,10 @@ use crate::record::{Change, ShownEvent, changes_of, known, redacted, unknown};
 pub struct LedgerStream {
     /// `<aggregate type>/<id>`.
     stream: String,
-    /// What decisions are made on, after the last of the events: an object, or one word such as `Deleted`.
+    /// What it was after the last of the events: an object, or one word such as `Deleted`.
     #[schema(value_type = Value)]
     state: Value,
-    /// Every other field, as it was last recorded.
+    /// Every field as it was last recorded, also of what is deleted.
     #[schema(value_type = Object)]
     recorded: Value,
     /// The events, oldest first.

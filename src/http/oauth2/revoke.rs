@@ -81,13 +81,12 @@ async fn grant_of(
             .load::<OAuth2Grant>(&presented.prefix)
             .await
             .map_err(ApiError::from)?;
-        let is_own = grant
-            .authorization
-            .is_some_and(|authorization| authorization.app_id == client.app.id);
-        let is_present = grant
-            .generation
-            .is_some_and(|present| present.hashed_refresh_token == presented.hash);
-        return Ok((is_own && is_present).then_some(presented.prefix));
+        let is_present = grant.live().is_some_and(|grant| {
+            let present = grant.generation.as_ref();
+            grant.authorization.app_id == client.app.id
+                && present.is_some_and(|present| present.hashed_refresh_token == presented.hash)
+        });
+        return Ok(is_present.then_some(presented.prefix));
     }
     let presented = PresentedApiKey::parse(token).map_err(|_| OAuth2Error::InvalidTokenFormat)?;
     let credential = state

@@ -7,7 +7,7 @@ use chancery_aggregates::Personal;
 use chancery_aggregates::login_refusal::{Command as RefusalCommand, LoginRefusal, Reason};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::password_hash::PasswordHash;
-use chancery_aggregates::user::{Account, Status};
+use chancery_aggregates::user::{Status, User};
 use chancery_projections::user::{self, UserRef};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -134,7 +134,7 @@ pub(super) fn incorrect() -> ApiError {
     ApiError::unauthorized("Incorrect email or password.", Challenge::InvalidToken)
 }
 
-fn refusal(account: &Account, right: bool) -> Option<(Reason, ApiError)> {
+fn refusal(account: &User, right: bool) -> Option<(Reason, ApiError)> {
     if account.login_type != LoginType::Password {
         let message = format!(
             "Incorrect login type, attempting to use \"password\", user is of login type \"{}\"",

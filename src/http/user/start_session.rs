@@ -2,7 +2,7 @@
 
 use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, CreateApiKey, Origin, Scope};
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::{Account, Command as UserCommand, Error, User};
+use chancery_aggregates::user::{Command as UserCommand, Error, User};
 use chancery_ledger::{AppendError, Position};
 use chancery_projections::{ProjectionName, user};
 
@@ -20,7 +20,7 @@ pub(super) async fn start_session(
     state: &AppState,
     facts: &RequestFacts,
     user: &user::User,
-    verified: &Account,
+    verified: &User,
 ) -> Result<Secret, ApiError> {
     let key = NewApiKey::generate(&state.randomness);
     let mut attempt = 1;
@@ -40,7 +40,7 @@ async fn record(
     state: &AppState,
     facts: &RequestFacts,
     user: &user::User,
-    verified: &Account,
+    verified: &User,
     key: &NewApiKey,
 ) -> Result<Result<Option<Position>, AppendError>, ApiError> {
     let context = facts.command(state, &Actor::user(user.id, &user.username));
@@ -56,7 +56,7 @@ async fn record(
                 refused => ApiError::internal(&refused),
             })
         })?;
-    let present = woken.account.and_then(|account| account.hashed_password);
+    let present = woken.into_live().and_then(|user| user.hashed_password);
     if present != verified.hashed_password {
         return Err(incorrect());
     }

@@ -6,7 +6,7 @@ const GRANT_KEY: &str =
     "oauth2_grant:00000000-0000-0000-0000-000000000003:00000000-0000-0000-0000-000000000001";
 
 fn keys(event: &Event) -> Vec<UniqueKey> {
-    OAuth2Grant::unique_keys("grant00001", event)
+    OAuth2Grant::keys("grant00001", event)
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod keys;
 mod refresh;
 mod refusals;
 
+use chancery_noun::Stream;
 use chrono::{DateTime, Utc};
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ const CODE_LIFETIME: i64 = 600;
 const REFRESH_LIFETIME: i64 = 100_000;
 const EXCHANGED_AT: i64 = 30;
 
-fn given(events: Vec<Event>) -> AggregateTestExecutor<OAuth2Grant> {
+fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<OAuth2Grant>> {
     TestFramework::with(()).given(events)
 }
 

@@ -211,7 +211,7 @@ fn a_grant_is_revoked_once_with_the_tokens_it_has() {
 
 #[test]
 fn the_state_survives_its_snapshot() {
-    let mut grant = OAuth2Grant::default();
+    let mut state = Life::Unknown;
     let history = exchanged()
         .into_iter()
         .chain([
@@ -220,12 +220,13 @@ fn the_state_survives_its_snapshot() {
         ])
         .chain([refresh_refused(RefreshRefusal::WrongClient)]);
     for event in history {
-        grant.apply(event);
+        OAuth2Grant::evolve(&mut state, event);
     }
-    let snapshot = serde_json::to_value(&grant).unwrap();
+    let snapshot = serde_json::to_value(&state).unwrap();
     assert_eq!(
-        serde_json::from_value::<OAuth2Grant>(snapshot).unwrap(),
-        grant
+        serde_json::from_value::<Life<OAuth2Grant>>(snapshot).unwrap(),
+        state
     );
+    let grant = state.live().unwrap();
     assert_eq!((grant.refusals, grant.grace_reuse_recorded), (1, true));
 }

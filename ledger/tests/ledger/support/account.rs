@@ -1,13 +1,14 @@
 //! An account: opened under a unique name, paid into and out of, renamed, and holder of tickets.
 
-use chancery_ledger::{StreamType, StreamTypes, UniqueKeyChange};
-use cqrs_es::event_sink::EventSink;
+use chancery_ledger::StreamTypes;
+use chancery_noun::{Life, Noun, UniqueKey, domain_event};
 use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster};
-use cqrs_es::{Aggregate, DomainEvent};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
+/// With a snapshot every so many events, 0 for none, and so the version of its state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Account {
+pub struct Account<const SNAPSHOT_EVERY: usize = 0, const STATE_VERSION: u32 = 1> {
     pub name: Option<String>,
     pub balance: i64,
     pub notes: u32,
@@ -25,8 +26,9 @@ pub enum AccountCommand {
     Measure { value: f64 },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum AccountEvent {
     Opened { name: String },
     Deposited { amount: i64 },
@@ -46,58 +48,41 @@ pub enum AccountError {
     Insufficient { balance: i64 },
 }
 
-impl DomainEvent for AccountEvent {
-    fn event_type(&self) -> String {
-        match self {
-            Self::Opened { .. } => "opened",
-            Self::Deposited { .. } => "deposited",
-            Self::Withdrawn { .. } => "withdrawn",
-            Self::Renamed { .. } => "renamed",
-            Self::TicketSeized { .. } => "ticket_seized",
-            Self::TicketSpent { .. } => "ticket_spent",
-            Self::Noted { .. } => "noted",
-            Self::Measured { .. } => "measured",
-        }
-        .to_owned()
-    }
+domain_event!(AccountEvent, Account);
 
-    fn event_version(&self) -> String {
-        match self {
-            Self::Deposited { .. } => "2.0",
-            _ => "1.0",
-        }
-        .to_owned()
-    }
-}
-
-impl Aggregate for Account {
+impl<const SNAPSHOT_EVERY: usize, const STATE_VERSION: u32> Noun
+    for Account<SNAPSHOT_EVERY, STATE_VERSION>
+{
     const TYPE: &'static str = "account";
+    const STATE_VERSION: u32 = STATE_VERSION;
+    const SNAPSHOT_EVERY: Option<usize> = match SNAPSHOT_EVERY {
+        0 => None,
+        every => Some(every),
+    };
     type Command = AccountCommand;
     type Event = AccountEvent;
     type Error = AccountError;
-    type Services = ();
 
-    async fn handle(
-        &mut self,
+    fn decide(
+        state: &Life<Self>,
         command: AccountCommand,
-        (): &(),
-        sink: &EventSink<Self>,
-    ) -> Result<(), AccountError> {
+    ) -> Result<Vec<AccountEvent>, AccountError> {
+        let account = state.live().cloned().unwrap_or_default();
         let event = match command {
-            AccountCommand::Open { .. } if self.name.is_some() => {
+            AccountCommand::Open { .. } if account.name.is_some() => {
                 return Err(AccountError::AlreadyOpen);
             }
             AccountCommand::Open { name } => AccountEvent::Opened { name },
-            AccountCommand::Deposit { amount: 0 } => return Ok(()),
+            AccountCommand::Deposit { amount: 0 } => return Ok(Vec::new()),
             AccountCommand::Deposit { amount } => AccountEvent::Deposited { amount },
-            AccountCommand::Withdraw { amount } if amount > self.balance => {
+            AccountCommand::Withdraw { amount } if amount > account.balance => {
                 return Err(AccountError::Insufficient {
-                    balance: self.balance,
+                    balance: account.balance,
                 });
             }
             AccountCommand::Withdraw { amount } => AccountEvent::Withdrawn { amount },
             AccountCommand::Rename { name } => AccountEvent::Renamed {
-                from: self.name.clone().unwrap_or_default(),
+                from: account.name.unwrap_or_default(),
                 to: name,
             },
             AccountCommand::SeizeTicket { ticket } => AccountEvent::TicketSeized { ticket },
@@ -105,66 +90,72 @@ impl Aggregate for Account {
             AccountCommand::Note { text } => AccountEvent::Noted { text },
             AccountCommand::Measure { value } => AccountEvent::Measured { value },
         };
-        sink.write(event, self).await;
-        Ok(())
+        Ok(vec![event])
     }
 
-    fn apply(&mut self, event: AccountEvent) {
+    fn evolve(state: &mut Life<Self>, event: AccountEvent) {
+        let mut account = std::mem::take(state).into_live().unwrap_or_default();
         match event {
             AccountEvent::Opened { name } | AccountEvent::Renamed { to: name, .. } => {
-                self.name = Some(name);
+                account.name = Some(name);
             }
-            AccountEvent::Deposited { amount } => self.balance += amount,
-            AccountEvent::Withdrawn { amount } => self.balance -= amount,
-            AccountEvent::Noted { .. } => self.notes += 1,
+            AccountEvent::Deposited { amount } => account.balance += amount,
+            AccountEvent::Withdrawn { amount } => account.balance -= amount,
+            AccountEvent::Noted { .. } => account.notes += 1,
             AccountEvent::TicketSeized { .. }
             | AccountEvent::TicketSpent { .. }
             | AccountEvent::Measured { .. } => {}
         }
+        *state = Life::Live(account);
+    }
+
+    fn keys(_id: &str, event: &AccountEvent) -> Vec<UniqueKey> {
+        let name_key = |name: &str| format!("account_name:{name}");
+        let ticket_key = |ticket: &str| format!("ticket:{ticket}");
+        match event {
+            AccountEvent::Opened { name } => vec![UniqueKey::Take(name_key(name))],
+            AccountEvent::Renamed { from, to } => vec![
+                UniqueKey::Free(name_key(from)),
+                UniqueKey::Take(name_key(to)),
+            ],
+            AccountEvent::TicketSeized { ticket } => vec![UniqueKey::Seize(ticket_key(ticket))],
+            AccountEvent::TicketSpent { ticket } => vec![
+                UniqueKey::Require(ticket_key(ticket)),
+                UniqueKey::Free(ticket_key(ticket)),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    fn event_version(event: &AccountEvent) -> &'static str {
+        match event {
+            AccountEvent::Deposited { .. } => "2.0",
+            _ => "1.0",
+        }
+    }
+
+    /// Version 1 of `deposited` called its amount `sum`.
+    fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+        vec![Box::new(SemanticVersionEventUpcaster::new(
+            "deposited",
+            "2.0",
+            Box::new(|mut payload| {
+                payload["amount"] = payload["sum"].take();
+                payload
+            }),
+        ))]
     }
 }
 
-fn unique_keys(_id: &str, event: &AccountEvent) -> Vec<UniqueKeyChange> {
-    let name_key = |name: &str| format!("account_name:{name}");
-    let ticket_key = |ticket: &str| format!("ticket:{ticket}");
-    match event {
-        AccountEvent::Opened { name } => vec![UniqueKeyChange::Take(name_key(name))],
-        AccountEvent::Renamed { from, to } => vec![
-            UniqueKeyChange::Free(name_key(from)),
-            UniqueKeyChange::Take(name_key(to)),
-        ],
-        AccountEvent::TicketSeized { ticket } => vec![UniqueKeyChange::Seize(ticket_key(ticket))],
-        AccountEvent::TicketSpent { ticket } => vec![
-            UniqueKeyChange::Require(ticket_key(ticket)),
-            UniqueKeyChange::Free(ticket_key(ticket)),
-        ],
-        _ => Vec::new(),
-    }
-}
-
-/// Version 1 of `deposited` called its amount `sum`.
-fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
-    vec![Box::new(SemanticVersionEventUpcaster::new(
-        "deposited",
-        "2.0",
-        Box::new(|mut payload| {
-            payload["amount"] = payload["sum"].take();
-            payload
-        }),
-    ))]
-}
-
-pub fn stream_type() -> StreamType<Account> {
-    StreamType {
-        snapshot_every: None,
-        snapshot_version: 1,
-        unique_keys: Some(unique_keys),
-        upcasters,
-    }
+/// The balance of an account that exists.
+pub fn balance<const SNAPSHOT_EVERY: usize, const STATE_VERSION: u32>(
+    state: &Life<Account<SNAPSHOT_EVERY, STATE_VERSION>>,
+) -> i64 {
+    state.live().unwrap().balance
 }
 
 pub fn types() -> StreamTypes {
-    StreamTypes::new().with(stream_type())
+    StreamTypes::new().with::<Account>()
 }
 
 pub fn open(name: &str) -> AccountCommand {

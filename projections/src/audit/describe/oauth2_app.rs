@@ -58,7 +58,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
         ends: None,
     };
     Ok(match decoded {
-        Event::OAuth2AppCreated {
+        Event::Oauth2AppCreated {
             name,
             callback_url,
             icon,
@@ -87,7 +87,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
                 attempt("create", 201),
             )
         }
-        Event::OAuth2AppUpdated {
+        Event::Oauth2AppUpdated {
             name,
             callback_url,
             icon,
@@ -105,8 +105,8 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
                 attempt("write", 200),
             )
         }
-        Event::OAuth2AppDeleted {} => app(Named::Before, Change::Deleted, attempt("delete", 204)),
-        Event::OAuth2AppSecretCreated {
+        Event::Oauth2AppDeleted {} => app(Named::Before, Change::Deleted, attempt("delete", 204)),
+        Event::Oauth2AppSecretCreated {
             secret_id,
             display_secret,
             ..
@@ -120,7 +120,7 @@ pub(super) fn describe(event: &RecordedEvent, decoded: Event) -> Result<Descript
                 201,
             )
         }
-        Event::OAuth2AppSecretDeleted { secret_id } => {
+        Event::Oauth2AppSecretDeleted { secret_id } => {
             secret(secret_id, Named::Before, Change::Deleted, "delete", 204)
         }
     })

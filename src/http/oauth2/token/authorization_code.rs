@@ -59,10 +59,7 @@ pub(super) async fn exchange(request: Request<'_>) -> Result<TokenResponse, OAut
         .ok_or(OAuth2Error::InvalidCode)?;
     request.settle(&executed).await?;
     match ExchangeOutcome::of(&executed.events) {
-        ExchangeOutcome::Exchanged => {
-            let scope = executed.aggregate.granted_scope();
-            request.answer(executed.position, scope, tokens).await
-        }
+        ExchangeOutcome::Exchanged => request.answer(&executed, tokens).await,
         ExchangeOutcome::Refused(reason) => Err(error_of(reason)),
         ExchangeOutcome::RefusedUnrecorded => Err(OAuth2Error::InvalidCode),
     }

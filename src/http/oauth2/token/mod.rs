@@ -12,7 +12,7 @@ use axum::extract::State;
 use chancery_aggregates::oauth2_grant::{
     Command, Error, Event, OAuth2Grant, Refusal, TokenRequest as RequestKind,
 };
-use chancery_ledger::{CommandContext, ExecuteError, Executed, Position};
+use chancery_ledger::{CommandContext, ExecuteError, Executed};
 use chancery_projections::ProjectionName;
 use chrono::{DateTime, Utc};
 
@@ -147,14 +147,14 @@ impl Request<'_> {
             .recall::<OAuth2Grant>(grant_id)
             .await
             .map_err(ApiError::from)?;
-        let Some(authorization) = grant.authorization else {
+        let Some(grant) = grant.live() else {
             // Nobody's: the command on it will say so.
             return Ok(true);
         };
         let status = self
             .state
             .readers
-            .user_status(authorization.user_id)
+            .user_status(grant.authorization.user_id)
             .await
             .map_err(ApiError::from)?;
         if status.is_some_and(|status| super::may_sign_in(&status)) {
@@ -175,20 +175,21 @@ impl Request<'_> {
     /// Answers with accepted tokens once they work everywhere.
     async fn answer(
         &self,
-        position: Option<Position>,
-        scope: String,
+        executed: &Executed<OAuth2Grant>,
         tokens: NewTokens,
     ) -> Result<TokenResponse, OAuth2Error> {
         self.state
-            .wait_for(ProjectionName::OAUTH2_GRANT, position)
+            .wait_for(ProjectionName::OAUTH2_GRANT, executed.position)
             .await?;
+        let grant = executed.state.live();
+        let scope = grant.map(|grant| grant.authorization.scope.clone());
         Ok(TokenResponse {
             access_token: tokens.access_token.text,
             token_type: "Bearer",
             refresh_token: tokens.refresh_token.text,
             expires_in: tokens.expires_in,
             expiry: tokens.access_token_expires_at,
-            scope: Some(scope).filter(|scope| !scope.is_empty()),
+            scope: scope.filter(|scope| !scope.is_empty()),
         })
     }
 }

@@ -50,10 +50,7 @@ pub(super) async fn exchange(request: Request<'_>) -> Result<TokenResponse, OAut
         .ok_or(OAuth2Error::InvalidRefreshToken)?;
     request.settle(&executed).await?;
     match RefreshOutcome::of(&executed.events) {
-        RefreshOutcome::Refreshed => {
-            let scope = executed.aggregate.granted_scope();
-            request.answer(executed.position, scope, tokens).await
-        }
+        RefreshOutcome::Refreshed => request.answer(&executed, tokens).await,
         RefreshOutcome::Refused(RefreshRefusal::InvalidTarget) => Err(OAuth2Error::InvalidTarget),
         RefreshOutcome::Refused(
             RefreshRefusal::WrongToken

@@ -1,0 +1,335 @@
+//! What is remembered, as plain data: no database, no waiting.
+
+use std::any::Any;
+use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use chancery_noun::{Folded, Noun, UniqueKey};
+use chrono::{DateTime, Utc};
+use lru::LruCache;
+
+use crate::{DecodeError, Position, RecordedEvent, StreamTypes};
+
+/// Names a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamName {
+    /// Kind of the stream.
+    pub aggregate_type: String,
+    /// Name of the stream within its kind.
+    pub aggregate_id: String,
+}
+
+impl StreamName {
+    /// The name of a stream.
+    pub fn new(aggregate_type: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
+        Self {
+            aggregate_type: aggregate_type.into(),
+            aggregate_id: aggregate_id.into(),
+        }
+    }
+}
+
+/// The last event of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Its position; 0 when there is none.
+    pub position: Position,
+    /// Its hash; 32 zero bytes when there is none.
+    pub hash: [u8; 32],
+    /// Its time.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// The state of a stream, of whatever noun.
+pub(crate) trait State: Any + Send + Sync {
+    /// The state after an event; in place when nobody else holds it.
+    fn after(self: Arc<Self>, event: &RecordedEvent) -> Result<Arc<dyn State>, DecodeError>;
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<N: Noun> State for Folded<N> {
+    fn after(mut self: Arc<Self>, event: &RecordedEvent) -> Result<Arc<dyn State>, DecodeError> {
+        let decoded = event.decode()?;
+        Arc::make_mut(&mut self).evolve(decoded, event.recorded_at);
+        Ok(self)
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// A stream as it is at the head.
+#[derive(Clone)]
+pub(crate) struct Stream {
+    pub state: Arc<dyn State>,
+    /// Its last sequence; 0: there is no such stream.
+    pub sequence: i64,
+}
+
+/// What came of events that were offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// They are part of what is known.
+    All,
+    /// Events between the head and them are missing.
+    Gap,
+    /// They contradict what is known: the log is not the one that was remembered.
+    Diverged,
+}
+
+/// Streams and keys as they are at one head. Whatever is not in it is unknown, not absent.
+pub(crate) struct Known {
+    head: Head,
+    /// The newest events, contiguous and ending at the head.
+    recent: VecDeque<Arc<RecordedEvent>>,
+    recent_capacity: usize,
+    streams: Option<LruCache<StreamName, Stream>>,
+    keys: Option<LruCache<String, Option<StreamName>>>,
+    families: Option<LruCache<String, BTreeMap<String, StreamName>>>,
+}
+
+impl Known {
+    /// Knows the head alone. `capacity`: streams, keys and families kept, each; 0: none.
+    pub fn new(head: Head, capacity: usize, recent_capacity: usize) -> Self {
+        let capacity = NonZeroUsize::new(capacity);
+        Self {
+            head,
+            recent: VecDeque::new(),
+            recent_capacity,
+            streams: capacity.map(LruCache::new),
+            keys: capacity.map(LruCache::new),
+            families: capacity.map(LruCache::new),
+        }
+    }
+
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Drops everything and goes on from a head.
+    pub fn restart(&mut self, head: Head) {
+        self.head = head;
+        self.recent.clear();
+        self.forget();
+    }
+
+    /// Drops what is known of streams and keys.
+    pub fn forget(&mut self) {
+        if let Some(streams) = &mut self.streams {
+            streams.clear();
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.clear();
+        }
+        if let Some(families) = &mut self.families {
+            families.clear();
+        }
+    }
+
+    pub fn stream(&mut self, name: &StreamName) -> Option<Stream> {
+        self.streams.as_mut()?.get(name).cloned()
+    }
+
+    /// The stream's last sequence, 0 when it is known not to exist.
+    pub fn sequence(&self, name: &StreamName) -> Option<i64> {
+        self.streams
+            .as_ref()?
+            .peek(name)
+            .map(|stream| stream.sequence)
+    }
+
+    /// Who holds a key; `Some(None)`: nobody does.
+    pub fn holder(&mut self, key: &str) -> Option<Option<StreamName>> {
+        self.keys.as_mut()?.get(key).cloned()
+    }
+
+    /// All keys of a family that are held, and by whom.
+    pub fn family(&mut self, family: &str) -> Option<BTreeMap<String, StreamName>> {
+        self.families.as_mut()?.get(family).cloned()
+    }
+
+    /// Goes on by events, in order. Those up to the head are known already.
+    pub fn apply(&mut self, types: &StreamTypes, events: &[Arc<RecordedEvent>]) -> Applied {
+        for event in events {
+            if event.position <= self.head.position {
+                if self.contradicts(event) {
+                    return Applied::Diverged;
+                }
+                continue;
+            }
+            if event.position != self.head.position.next() {
+                return Applied::Gap;
+            }
+            self.head = Head {
+                position: event.position,
+                hash: event.hash,
+                recorded_at: event.recorded_at,
+            };
+            self.evolve(types, event);
+            if self.recent.len() >= self.recent_capacity {
+                self.recent.pop_front();
+            }
+            self.recent.push_back(Arc::clone(event));
+        }
+        Applied::All
+    }
+
+    /// Whether an event at a known position is another than the one that was there. One that is too old to be compared
+    /// counts as another.
+    fn contradicts(&self, event: &RecordedEvent) -> bool {
+        self.recent_after(Position(event.position.0 - 1))
+            .and_then(|mut recent| recent.next())
+            .is_none_or(|known| known.hash != event.hash)
+    }
+
+    /// The events after a position up to the head; `None`: some of them are too old.
+    fn recent_after(&self, after: Position) -> Option<impl Iterator<Item = &Arc<RecordedEvent>>> {
+        let first = self
+            .recent
+            .front()
+            .map_or(self.head.position.next(), |event| event.position);
+        let skip = usize::try_from(after.next().0 - first.0).ok()?;
+        Some(self.recent.iter().skip(skip))
+    }
+
+    fn evolve(&mut self, types: &StreamTypes, event: &RecordedEvent) {
+        let changes = match types.known_keys(event) {
+            Some(Ok(changes)) => changes,
+            // An event that this program does not know may have changed anything.
+            Some(Err(_)) | None => return self.forget(),
+        };
+        let name = StreamName::new(&*event.aggregate_type, &*event.aggregate_id);
+        for change in changes {
+            self.change_key(&name, change);
+        }
+        let Some(streams) = &mut self.streams else {
+            return;
+        };
+        let before = match streams.pop(&name) {
+            Some(stream) => Some(stream),
+            None if event.sequence == 1 => types
+                .initial(&event.aggregate_type)
+                .map(|state| Stream { state, sequence: 0 }),
+            None => None,
+        };
+        if let Some(stream) = before
+            && stream.sequence + 1 == event.sequence
+            && let Ok(state) = stream.state.after(event)
+        {
+            let sequence = event.sequence;
+            streams.put(name, Stream { state, sequence });
+        }
+    }
+
+    fn change_key(&mut self, stream: &StreamName, change: UniqueKey) {
+        let (Some(keys), Some(families)) = (&mut self.keys, &mut self.families) else {
+            return;
+        };
+        match change {
+            UniqueKey::Take(key) | UniqueKey::Seize(key) => {
+                if let Some(family) = families.peek_mut(family_of(&key)) {
+                    family.insert(key.clone(), stream.clone());
+                }
+                keys.put(key, Some(stream.clone()));
+            }
+            UniqueKey::Free(key) => {
+                if let Some(family) = families.peek_mut(family_of(&key))
+                    && family.get(&key) == Some(stream)
+                {
+                    family.remove(&key);
+                }
+                if let Some(holder) = keys.peek_mut(&key)
+                    && holder.as_ref() == Some(stream)
+                {
+                    *holder = None;
+                }
+            }
+            UniqueKey::Require(_) => {}
+        }
+    }
+
+    /// Takes in a stream that was read at `read_at`. Returns it as it is now; `None`: what happened since is not known.
+    pub fn learn_stream(
+        &mut self,
+        types: &StreamTypes,
+        name: &StreamName,
+        mut stream: Stream,
+        read_at: Position,
+    ) -> Option<Stream> {
+        for event in self.since(read_at)? {
+            if event.aggregate_type != name.aggregate_type
+                || event.aggregate_id != name.aggregate_id
+            {
+                continue;
+            }
+            if event.sequence != stream.sequence + 1 || types.known_keys(&event).is_none() {
+                return None;
+            }
+            stream = Stream {
+                state: stream.state.after(&event).ok()?,
+                sequence: event.sequence,
+            };
+        }
+        if let Some(streams) = &mut self.streams {
+            streams.put(name.clone(), stream.clone());
+        }
+        Some(stream)
+    }
+
+    /// Takes in a key's holder that was read at `read_at`. Returns whose it is now; `None`: what happened since is not known.
+    pub fn learn_holder(
+        &mut self,
+        types: &StreamTypes,
+        key: &str,
+        mut holder: Option<StreamName>,
+        read_at: Position,
+    ) -> Option<Option<StreamName>> {
+        for event in self.since(read_at)? {
+            let name = StreamName::new(&*event.aggregate_type, &*event.aggregate_id);
+            for change in types.known_keys(&event)?.ok()? {
+                match change {
+                    UniqueKey::Take(taken) | UniqueKey::Seize(taken) if taken == key => {
+                        holder = Some(name.clone());
+                    }
+                    UniqueKey::Free(freed) if freed == key && holder.as_ref() == Some(&name) => {
+                        holder = None;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.put(key.to_owned(), holder.clone());
+        }
+        Some(holder)
+    }
+
+    /// Takes in a family that was read at `read_at`, unless something happened since.
+    pub fn learn_family(
+        &mut self,
+        family: &str,
+        members: &BTreeMap<String, StreamName>,
+        read_at: Position,
+    ) {
+        if read_at == self.head.position
+            && let Some(families) = &mut self.families
+        {
+            families.put(family.to_owned(), members.clone());
+        }
+    }
+
+    /// The events since a position; `None` when they are too old, or when the position is still to come.
+    fn since(&self, position: Position) -> Option<Vec<Arc<RecordedEvent>>> {
+        if position > self.head.position {
+            return None;
+        }
+        Some(self.recent_after(position)?.cloned().collect())
+    }
+}
+
+/// The family of a key: everything up to its last colon, for example `organization_member:<user>:`.
+pub(crate) fn family_of(key: &str) -> &str {
+    key.rfind(':').map_or("", |colon| &key[..=colon])
+}

@@ -1,0 +1,338 @@
+//! What this process knows of the log: streams, the holders of unique keys, and the head at which that is so.
+//!
+//! It is a fold of the events, never of anything else, so it cannot say what the log does not: every event goes through
+//! it in order, this process's own appends at once and those of others as they are read. It is bounded; a miss reads the
+//! stream, or the key, together with the head. [`View`](crate::View) asks it, after the head in the database was seen to be
+//! the one that is known.
+//!
+//! When the database's head is not where it was (a failover lost history), everything is dropped, loudly.
+
+mod known;
+mod load;
+mod merged;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use known::StreamName;
+pub(crate) use known::{Applied, Head, State, Stream};
+pub use merged::LookError;
+
+use crate::{
+    LedgerConfig, LedgerReader, OpenError, Position, ReadError, RecordedEvent, StreamTypes,
+};
+use known::Known;
+use merged::Merged;
+
+/// Events that are read one by one to catch up; when more are missing, it is cheaper to forget.
+const CATCH_UP: i64 = 10_000;
+const PAGE: usize = 1_000;
+/// Questions of different kinds that the database works on at once.
+const CONNECTIONS: u32 = 3;
+
+/// What is known, and how to learn more.
+pub(crate) struct Memory {
+    facts: Arc<Facts>,
+    confirmations: Merged<(), ()>,
+    streams: Merged<StreamName, Stream>,
+    holders: Merged<String, Option<StreamName>>,
+    families: Merged<String, BTreeMap<String, StreamName>>,
+}
+
+struct Facts {
+    known: Mutex<Known>,
+    /// How often the log turned out to be another than the one that was remembered.
+    losses: watch::Sender<u64>,
+    reader: LedgerReader,
+}
+
+impl Memory {
+    /// Reads the head, and knows nothing else yet. `options` is where to ask for what is not known.
+    pub async fn open(
+        options: PgConnectOptions,
+        types: Arc<StreamTypes>,
+        config: &LedgerConfig,
+    ) -> Result<Self, OpenError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(config.look_timeout)
+            // A dead connection is noticed by the query, which is then made anew.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        let head = load::head(&pool).await.map_err(|error| match error {
+            ReadError::Database(error) => OpenError::Database(error),
+            error => OpenError::Database(sqlx::Error::Decode(error.into())),
+        })?;
+        Ok(Self::new(
+            head,
+            pool,
+            types,
+            config.look_timeout,
+            config.memory_capacity,
+            config.recent_capacity,
+        ))
+    }
+
+    /// Knows the head alone. `pool` is asked for what is not known, each time for `limit` at most; `capacity` bounds the
+    /// streams and keys that are kept, 0: none is.
+    fn new(
+        head: Head,
+        pool: PgPool,
+        types: Arc<StreamTypes>,
+        limit: Duration,
+        capacity: usize,
+        recent_capacity: usize,
+    ) -> Self {
+        let facts = Arc::new(Facts {
+            known: Mutex::new(Known::new(head, capacity, recent_capacity)),
+            losses: watch::Sender::new(0),
+            reader: LedgerReader { pool, types },
+        });
+        let shared = [(); 4].map(|()| Arc::clone(&facts));
+        let [confirming, streams, holders, families] = shared;
+        Self {
+            facts,
+            confirmations: Merged::new(
+                limit,
+                Box::new(move |asked| {
+                    let facts = Arc::clone(&confirming);
+                    Box::pin(async move {
+                        facts.catch_up().await?;
+                        Ok(asked)
+                    })
+                }),
+            ),
+            streams: Merged::new(
+                limit,
+                Box::new(move |names| {
+                    let facts = Arc::clone(&streams);
+                    Box::pin(async move { facts.load_streams(&names).await })
+                }),
+            ),
+            holders: Merged::new(
+                limit,
+                Box::new(move |keys| {
+                    let facts = Arc::clone(&holders);
+                    Box::pin(async move { facts.load_holders(&keys).await })
+                }),
+            ),
+            families: Merged::new(
+                limit,
+                Box::new(move |names| {
+                    let facts = Arc::clone(&families);
+                    Box::pin(async move { facts.load_families(&names).await })
+                }),
+            ),
+        }
+    }
+
+    /// The head at which everything known is so.
+    pub fn head(&self) -> Head {
+        self.facts.known().head()
+    }
+
+    /// A stream's last sequence, 0 when there is none; `None`: not known.
+    pub fn sequence(&self, name: &StreamName) -> Option<i64> {
+        self.facts.known().sequence(name)
+    }
+
+    /// Who holds a key, `Some(None)` when nobody does; `None`: not known.
+    pub fn holder(&self, key: &str) -> Option<Option<StreamName>> {
+        self.facts.known().holder(key)
+    }
+
+    /// A stream as it is known; `None`: not known.
+    pub fn stream(&self, name: &StreamName) -> Option<Stream> {
+        self.facts.known().stream(name)
+    }
+
+    /// The keys of a family and their holders; `None`: not known.
+    pub fn family(&self, family: &str) -> Option<BTreeMap<String, StreamName>> {
+        self.facts.known().family(family)
+    }
+
+    /// Goes on by events that are committed, in order. A contradiction empties the memory.
+    pub fn apply(&self, events: &[Arc<RecordedEvent>]) -> Applied {
+        let (applied, last) = {
+            let mut known = self.facts.known();
+            (known.apply(&self.facts.reader.types, events), events.last())
+        };
+        if applied == Applied::Diverged
+            && let Some(last) = last
+        {
+            self.facts.restart(Head {
+                position: last.position,
+                hash: last.hash,
+                recorded_at: last.recorded_at,
+            });
+        }
+        applied
+    }
+
+    /// Returns once everything is known that was committed when this was called: one look at the head for all who ask at the
+    /// same time, and the events that are missing.
+    pub async fn confirm(&self) -> Result<(), LookError> {
+        self.confirmations.ask(()).await
+    }
+
+    /// Reads a stream, and remembers it.
+    pub async fn load_stream(&self, name: StreamName) -> Result<Stream, LookError> {
+        self.streams.ask(name).await
+    }
+
+    /// Reads who holds a key, and remembers it.
+    pub async fn load_holder(&self, key: String) -> Result<Option<StreamName>, LookError> {
+        self.holders.ask(key).await
+    }
+
+    /// Reads the keys of a family, and remembers them.
+    pub async fn load_family(
+        &self,
+        family: String,
+    ) -> Result<BTreeMap<String, StreamName>, LookError> {
+        self.families.ask(family).await
+    }
+
+    /// Closes the connections; what is asked later is not answered.
+    pub async fn close(&self) {
+        self.facts.reader.pool.close().await;
+    }
+
+    /// Counts how often remembered history was not the database's: each time, everything was dropped.
+    pub fn losses(&self) -> watch::Receiver<u64> {
+        self.facts.losses.subscribe()
+    }
+}
+
+/// Keeps the memory up with what others append, until `stop`.
+pub(crate) fn follow(
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+    memory: &Arc<Memory>,
+    mut head: watch::Receiver<Position>,
+) {
+    let (stop, memory) = (stop.clone(), Arc::downgrade(memory));
+    tasks.spawn(async move {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = head.changed() => if changed.is_err() { return },
+            }
+            let Some(memory) = memory.upgrade() else {
+                return;
+            };
+            if *head.borrow_and_update() > memory.head().position
+                && let Err(error) = memory.confirm().await
+            {
+                tracing::debug!(%error, "the memory is behind the log");
+            }
+        }
+    });
+}
+
+impl Facts {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The log is not the one that was remembered.
+    fn restart(&self, head: Head) {
+        let before = {
+            let mut known = self.known();
+            let before = known.head();
+            known.restart(head);
+            before
+        };
+        tracing::error!(
+            remembered = before.position.0,
+            found = head.position.0,
+            "the log's head is not the one that was remembered: history was lost, as by a failover to a standby that was behind; \
+             everything remembered is dropped"
+        );
+        self.losses.send_modify(|losses| *losses += 1);
+    }
+
+    async fn catch_up(&self) -> Result<(), ReadError> {
+        // What is known now was committed before the head is read, so the head cannot be behind it.
+        let before = self.known().head();
+        let head = load::head(&self.reader.pool).await?;
+        self.follow(before, head).await
+    }
+
+    /// Goes on from `before`, which was known before `head` was read, to `head`.
+    async fn follow(&self, before: Head, head: Head) -> Result<(), ReadError> {
+        if head.position == before.position && head.hash == before.hash {
+            return Ok(());
+        }
+        if head.position <= before.position {
+            self.restart(head);
+            return Ok(());
+        }
+        if before.position > Position::START
+            && load::hash_at(&self.reader.pool, before.position).await? != Some(before.hash)
+        {
+            self.restart(head);
+            return Ok(());
+        }
+        if head.position.0 - before.position.0 > CATCH_UP {
+            self.known().restart(head);
+            return Ok(());
+        }
+        let mut after = before.position;
+        while after < head.position {
+            let events = self.reader.read(after, PAGE).await?;
+            let Some(last) = events.last() else { break };
+            after = last.position;
+            if self.known().apply(&self.reader.types, &events) == Applied::Diverged {
+                self.restart(head);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_streams(&self, names: &[StreamName]) -> Result<Vec<Stream>, ReadError> {
+        let before = self.known().head();
+        let (head, read) = load::streams(&self.reader, names).await?;
+        self.follow(before, head).await?;
+        let mut known = self.known();
+        let streams = names.iter().zip(read).map(|(name, stream)| {
+            let now = known.learn_stream(&self.reader.types, name, stream.clone(), head.position);
+            now.unwrap_or(stream)
+        });
+        Ok(streams.collect())
+    }
+
+    async fn load_holders(&self, keys: &[String]) -> Result<Vec<Option<StreamName>>, ReadError> {
+        let before = self.known().head();
+        let (head, read) = load::holders(&self.reader.pool, keys).await?;
+        self.follow(before, head).await?;
+        let mut known = self.known();
+        let holders = keys.iter().zip(read).map(|(key, holder)| {
+            let now = known.learn_holder(&self.reader.types, key, holder.clone(), head.position);
+            now.unwrap_or(holder)
+        });
+        Ok(holders.collect())
+    }
+
+    async fn load_families(
+        &self,
+        families: &[String],
+    ) -> Result<Vec<BTreeMap<String, StreamName>>, ReadError> {
+        let before = self.known().head();
+        let (head, read) = load::families(&self.reader.pool, families).await?;
+        self.follow(before, head).await?;
+        let mut known = self.known();
+        for (family, members) in families.iter().zip(&read) {
+            known.learn_family(family, members, head.position);
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,87 @@
+//! Looking at the present: streams and keys as the log has them.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use chancery_noun::{Folded, Noun};
+
+use crate::memory::{Memory, State};
+use crate::{Ledger, LookError, ReadError, StreamName};
+
+/// Streams and unique keys as the log has them, from memory where they are known.
+///
+/// One of [`Ledger::now`] is as fresh as the head in the database when it was asked for, so it may be answered and refused by.
+/// One of [`Ledger::so_far`] may be behind: it serves decisions whose append names all that they were made on, and
+/// so fails when any of it has changed.
+#[derive(Clone)]
+pub struct View {
+    memory: Arc<Memory>,
+}
+
+/// A stream's state and how far it has come.
+#[derive(Clone, Debug)]
+pub struct Seen<N: Noun> {
+    /// The state.
+    pub state: Arc<Folded<N>>,
+    /// The last sequence; 0: there is no such stream.
+    pub sequence: i64,
+}
+
+impl Ledger {
+    /// A look at everything that was committed when this was called. All who ask at the same time share one query.
+    pub async fn now(&self) -> Result<View, LookError> {
+        self.0.memory.confirm().await?;
+        Ok(self.so_far())
+    }
+
+    /// Counts how often the log turned out to be another than the one that was remembered, as after a failover to a standby
+    /// that was behind. Each time, everything remembered was dropped.
+    pub fn history_losses(&self) -> watch::Receiver<u64> {
+        self.0.memory.losses()
+    }
+
+    /// A look at what this process knows, without asking whether it is still so.
+    pub fn so_far(&self) -> View {
+        View {
+            memory: Arc::clone(&self.0.memory),
+        }
+    }
+}
+
+impl View {
+    /// The state of a stream, unknown to life when there is no such stream.
+    pub async fn state<N: Noun>(&self, id: &str) -> Result<Seen<N>, LookError> {
+        let name = StreamName::new(N::TYPE, id);
+        let stream = match self.memory.stream(&name) {
+            Some(stream) => stream,
+            None => self.memory.load_stream(name).await?,
+        };
+        let state: Arc<dyn Any + Send + Sync> = State::as_any(stream.state);
+        let state = state
+            .downcast()
+            .map_err(|_| LookError::from(ReadError::UnknownType(N::TYPE.to_owned())))?;
+        Ok(Seen {
+            state,
+            sequence: stream.sequence,
+        })
+    }
+
+    /// The stream that holds a unique key, if any does.
+    pub async fn holder(&self, key: &str) -> Result<Option<StreamName>, LookError> {
+        match self.memory.holder(key) {
+            Some(holder) => Ok(holder),
+            None => self.memory.load_holder(key.to_owned()).await,
+        }
+    }
+
+    /// The unique keys of a family, which all that begin with the same text up to its last colon are, with their holders.
+    pub async fn family(&self, family: &str) -> Result<BTreeMap<String, StreamName>, LookError> {
+        match self.memory.family(family) {
+            Some(members) => Ok(members),
+            None => self.memory.load_family(family.to_owned()).await,
+        }
+    }
+}

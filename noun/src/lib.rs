@@ -1,0 +1,21 @@
+//! What a noun is: its commands, its events, its state.
+//!
+//! A [`Noun`] is told once. Its state says all of what a thing is, so that decisions, snapshots, read models, the past and
+//! the audit trail fold the same events with the same [`Noun::evolve`]. The event store knows nouns by this trait alone;
+//! [`Stream`] is the one bridge to cqrs-es.
+
+mod folded;
+mod life;
+mod noun;
+mod stream;
+mod unique_key;
+
+pub use folded::Folded;
+pub use life::Life;
+pub use noun::{EventTypes, Noun, NounVisitor};
+pub use stream::Stream;
+pub use unique_key::UniqueKey;
+
+/// What [`domain_event!`] needs.
+#[doc(hidden)]
+pub use cqrs_es;
