@@ -20,6 +20,7 @@ mod load;
 mod merkle;
 mod metadata;
 mod notify;
+mod past;
 mod position;
 mod reader;
 mod recent;
@@ -57,6 +58,7 @@ pub use error::{
 pub use execute::Executed;
 pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
 pub use metadata::{CommandContext, EventMetadata};
+pub use past::{FoldError, Folds};
 pub use position::Position;
 pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
