@@ -9,6 +9,7 @@ pub mod api_key;
 pub mod deployment;
 pub mod email;
 pub mod group;
+pub mod license;
 pub mod login_refusal;
 pub mod login_type;
 pub mod name;

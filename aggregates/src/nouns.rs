@@ -22,6 +22,7 @@ nouns! {
     api_key::ApiKey,
     deployment::Deployment,
     group::Group,
+    license::License,
     login_refusal::LoginRefusal,
     oauth2_app::OAuth2App,
     oauth2_grant::OAuth2Grant,

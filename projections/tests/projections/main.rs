@@ -12,6 +12,7 @@ mod place;
 mod poison;
 mod read_models;
 mod rebuild;
+mod registry;
 mod together;
 mod toy;
 mod upcast;

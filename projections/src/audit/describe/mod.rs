@@ -2,6 +2,7 @@
 
 mod api_key;
 mod group;
+mod license;
 mod oauth2_app;
 mod oauth2_grant;
 mod organization;
@@ -126,6 +127,7 @@ pub(super) struct Description {
 pub(super) const AGGREGATE_TYPES: &[&str] = &[
     "api_key",
     "group",
+    "license",
     "login_refusal",
     "oauth2_app",
     "oauth2_grant",
@@ -138,6 +140,7 @@ pub(super) const AGGREGATE_TYPES: &[&str] = &[
 pub(super) enum Event {
     ApiKey(aggregates::api_key::Event),
     Group(aggregates::group::Event),
+    License(aggregates::license::Event),
     LoginRefusal(aggregates::login_refusal::Event),
     OAuth2App(aggregates::oauth2_app::Event),
     OAuth2Grant(aggregates::oauth2_grant::Event),
@@ -151,6 +154,7 @@ impl Event {
         Ok(match event.aggregate_type.as_str() {
             "api_key" => Self::ApiKey(decode(event)?),
             "group" => Self::Group(decode(event)?),
+            "license" => Self::License(decode(event)?),
             "login_refusal" => Self::LoginRefusal(decode(event)?),
             "oauth2_app" => Self::OAuth2App(decode(event)?),
             "oauth2_grant" => Self::OAuth2Grant(decode(event)?),
@@ -171,6 +175,7 @@ impl Event {
         match self {
             Self::ApiKey(decoded) => Ok(api_key::describe(event, decoded)),
             Self::Group(decoded) => group::describe(event, decoded),
+            Self::License(decoded) => Ok(license::describe(event, decoded)),
             Self::LoginRefusal(decoded) => Ok(api_key::describe_refusal(event, decoded)),
             Self::OAuth2App(decoded) => oauth2_app::describe(event, decoded),
             Self::OAuth2Grant(decoded) => Ok(oauth2_grant::describe(event, &decoded)),
