@@ -59,23 +59,32 @@ impl History {
     }
 }
 
-/// The events of a noun's fixtures, in the order in which its enum declares them: a life from its creation to its end.
+/// The newest fixture of each of a noun's events, in the order in which its enum declares them: a life from its creation to
+/// its end.
 fn life<N: Noun>() -> Vec<SerializedEvent> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../aggregates/fixtures")
         .join(N::TYPE);
-    let payload = |event_type: &&str| {
-        let text = std::fs::read_to_string(folder.join(format!("{event_type}.1.0.json")));
-        serde_json::from_str(&text.unwrap()).unwrap()
-    };
-    let event = |(event_type, sequence): (&&str, usize)| SerializedEvent {
-        aggregate_id: "x".to_owned(),
-        sequence,
-        aggregate_type: N::TYPE.to_owned(),
-        event_type: (*event_type).to_owned(),
-        event_version: "1.0".to_owned(),
-        payload: payload(event_type),
-        metadata: json!({}),
+    let names: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let event = |(event_type, sequence): (&&str, usize)| {
+        let version = |name: &String| {
+            let version = name.strip_suffix(".json")?.strip_prefix(event_type)?;
+            version.strip_prefix('.').map(str::to_owned)
+        };
+        let version = names.iter().filter_map(version).max().unwrap();
+        let fixture = std::fs::read(folder.join(format!("{event_type}.{version}.json")));
+        SerializedEvent {
+            aggregate_id: "x".to_owned(),
+            sequence,
+            aggregate_type: N::TYPE.to_owned(),
+            event_type: (*event_type).to_owned(),
+            event_version: version,
+            payload: serde_json::from_slice(&fixture.unwrap()).unwrap(),
+            metadata: json!({}),
+        }
     };
     N::Event::VARIANTS.iter().zip(1..).map(event).collect()
 }
