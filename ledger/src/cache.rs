@@ -1,7 +1,8 @@
 //! Recently used aggregates of this process.
 //!
 //! A cached state may be behind: another replica may have appended. That is safe, because an append decided on it
-//! fails its version check, and because a decision that appends nothing is not taken from the cache.
+//! fails its version check, and because a decision that appends nothing is not taken from the cache. A state of a history
+//! that the database has lost is another matter, as its versions may be given again: such states are dropped.
 
 use std::any::Any;
 use std::num::NonZeroUsize;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lru::LruCache;
 
 use crate::EventSourced;
+use crate::recent::Recent;
 
 type Key = (&'static str, String);
 
@@ -18,39 +20,61 @@ struct Cached {
     sequence: i64,
 }
 
-pub(crate) struct Cache(Option<Mutex<LruCache<Key, Cached>>>);
+struct States {
+    history: u64,
+    by_key: LruCache<Key, Cached>,
+}
+
+pub(crate) struct Cache {
+    states: Option<Mutex<States>>,
+    recent: Arc<Recent>,
+}
 
 impl Cache {
     /// Keeps up to `capacity` aggregates; 0: none.
-    pub fn new(capacity: usize) -> Self {
-        Self(NonZeroUsize::new(capacity).map(|capacity| Mutex::new(LruCache::new(capacity))))
+    pub fn new(capacity: usize, recent: Arc<Recent>) -> Self {
+        let states = NonZeroUsize::new(capacity).map(|capacity| {
+            Mutex::new(States {
+                history: recent.history(),
+                by_key: LruCache::new(capacity),
+            })
+        });
+        Self { states, recent }
     }
 
-    fn lock(&self) -> Option<MutexGuard<'_, LruCache<Key, Cached>>> {
-        self.0
-            .as_ref()
-            .map(|cache| cache.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The states of the history that is remembered now.
+    fn lock(&self) -> Option<MutexGuard<'_, States>> {
+        let states = self.states.as_ref()?;
+        let mut states = states.lock().unwrap_or_else(PoisonError::into_inner);
+        let history = self.recent.history();
+        if states.history != history {
+            states.by_key.clear();
+            states.history = history;
+        }
+        Some(states)
     }
 
     pub fn get<A: EventSourced>(&self, id: &str) -> Option<(Arc<A>, i64)> {
-        let mut cache = self.lock()?;
-        let cached = cache.get(&(A::TYPE, id.to_owned()))?;
+        let mut states = self.lock()?;
+        let cached = states.by_key.get(&(A::TYPE, id.to_owned()))?;
         let aggregate = Arc::clone(&cached.aggregate).downcast().ok()?;
         Some((aggregate, cached.sequence))
     }
 
-    /// Remembers a state, unless a later one is known already.
-    pub fn put<A: EventSourced>(&self, id: &str, aggregate: A, sequence: i64) {
-        let Some(mut cache) = self.lock() else {
+    /// Remembers a state learned in `history`, unless a later one is known already.
+    pub fn put<A: EventSourced>(&self, id: &str, aggregate: A, sequence: i64, history: u64) {
+        let Some(mut states) = self.lock() else {
             return;
         };
         let key = (A::TYPE, id.to_owned());
-        if cache
-            .peek(&key)
-            .is_none_or(|cached| cached.sequence <= sequence)
+        if states.history == history
+            && states
+                .by_key
+                .peek(&key)
+                .is_none_or(|cached| cached.sequence <= sequence)
         {
             let aggregate = Arc::new(aggregate);
-            cache.put(
+            states.by_key.put(
                 key,
                 Cached {
                     aggregate,
@@ -61,8 +85,8 @@ impl Cache {
     }
 
     pub fn forget(&self, aggregate_type: &'static str, id: &str) {
-        if let Some(mut cache) = self.lock() {
-            cache.pop(&(aggregate_type, id.to_owned()));
+        if let Some(mut states) = self.lock() {
+            states.by_key.pop(&(aggregate_type, id.to_owned()));
         }
     }
 }

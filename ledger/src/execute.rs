@@ -70,10 +70,11 @@ impl Ledger {
         let stream_type = self.0.types.get::<A>()?;
         let mut retries = self.0.config.conflict_retries;
         loop {
+            let history = self.history();
             let (before, (aggregate, events)) =
                 self.decide(id, command.clone(), basis.take()).await?;
             if events.is_empty() {
-                self.0.cache.put(id, aggregate.clone(), before);
+                self.0.cache.put(id, aggregate.clone(), before, history);
                 return Ok(Executed {
                     aggregate,
                     events,
@@ -81,14 +82,14 @@ impl Ledger {
                     sequence: before,
                 });
             }
-            let mut append = Append::new(context)?;
+            let mut append = Append::new(context, history)?;
             append.expect(A::TYPE, id, before)?;
             add_events(&mut append, stream_type, id, before, &events)?;
             match self.0.sequencer.append(append).await {
                 Ok(recorded) => {
                     let position = recorded.last().map(|event| event.position);
                     let sequence = recorded.last().map_or(before, |event| event.sequence);
-                    self.appended(stream_type, id, before, sequence, &aggregate);
+                    self.appended(stream_type, id, (before, sequence), history, &aggregate);
                     return Ok(Executed {
                         aggregate,
                         events,
@@ -137,16 +138,16 @@ impl Ledger {
         })
     }
 
-    /// Remembers the state after an append, and stores a snapshot of it when one is due.
+    /// Remembers the state after an append that was decided on in `history`, and stores a snapshot of it when one is due.
     pub(crate) fn appended<A: EventSourced>(
         &self,
         stream_type: &StreamType<A>,
         id: &str,
-        before: i64,
-        after: i64,
+        (before, after): (i64, i64),
+        history: u64,
         aggregate: &A,
     ) {
-        self.0.cache.put(id, aggregate.clone(), after);
+        self.0.cache.put(id, aggregate.clone(), after, history);
         if snapshot::is_due(stream_type, before, after) {
             let (pool, id, version) = (
                 self.0.pool.clone(),

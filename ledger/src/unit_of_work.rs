@@ -14,6 +14,8 @@ use crate::{
 pub struct UnitOfWork {
     ledger: Ledger,
     context: CommandContext,
+    /// The history of the log that the unit is decided on.
+    history: u64,
     append: Option<Append>,
     streams: Vec<Box<dyn UnitStream>>,
 }
@@ -30,7 +32,7 @@ struct Decided<A: EventSourced> {
 
 trait UnitStream: Any + Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
-    fn appended(&self, ledger: &Ledger);
+    fn appended(&self, ledger: &Ledger, history: u64);
     fn forget(&self, ledger: &Ledger);
 }
 
@@ -39,13 +41,13 @@ impl<A: EventSourced> UnitStream for Decided<A> {
         self
     }
 
-    fn appended(&self, ledger: &Ledger) {
+    fn appended(&self, ledger: &Ledger, history: u64) {
         if self.sequence > self.found {
             ledger.appended(
                 &self.stream_type,
                 &self.id,
-                self.found,
-                self.sequence,
+                (self.found, self.sequence),
+                history,
                 &self.aggregate,
             );
         }
@@ -62,6 +64,7 @@ impl Ledger {
         UnitOfWork {
             ledger: self.clone(),
             context: context.clone(),
+            history: self.history(),
             append: None,
             streams: Vec::new(),
         }
@@ -115,7 +118,9 @@ impl UnitOfWork {
 
         let append = match self.append.as_mut() {
             Some(append) => append,
-            None => self.append.insert(Append::new(&self.context)?),
+            None => self
+                .append
+                .insert(Append::new(&self.context, self.history)?),
         };
         if known.is_none() {
             append.expect(A::TYPE, id, before)?;
@@ -145,7 +150,7 @@ impl UnitOfWork {
         match self.ledger.0.sequencer.append(append).await {
             Ok(recorded) => {
                 for stream in &self.streams {
-                    stream.appended(&self.ledger);
+                    stream.appended(&self.ledger, self.history);
                 }
                 Ok(recorded.last().map(|event| event.position))
             }
