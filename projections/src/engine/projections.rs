@@ -224,6 +224,13 @@ impl Projections {
         Ok(())
     }
 
+    /// Returns when a look-up is answered: goes the way that requests go, and fails as they do.
+    pub async fn answers(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.inner.pools.lookups.acquire().await?;
+        let asking = connection.ping();
+        chancery_ledger::in_time(self.inner.config.answer_within, asking).await
+    }
+
     /// How every projection stands.
     pub async fn status(&self) -> Result<Vec<ProjectionStatus>, sqlx::Error> {
         let mut connection = self.inner.pools.status.acquire().await?;

@@ -6,6 +6,7 @@ mod described;
 mod exactly_once;
 mod group_plans;
 mod groups;
+mod half_open;
 mod history;
 mod loader;
 mod lost_history;
