@@ -13,6 +13,7 @@ use chancery_ledger::Ledger;
 use chancery_projections::{Projections, Readers};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use bootstrap::BootstrapError;
@@ -119,9 +120,12 @@ impl App {
         &self.database.place
     }
 
-    /// Stops taking requests, answers those under way (for as long as the grace lasts), and closes everything in order.
+    /// Stops taking requests, answers those under way (for as long as the grace lasts), and closes everything in order. Returns
+    /// [`CLOSED_WITHIN`] after the grace at the latest, whatever the database does: nothing that was answered depends on
+    /// what is cut short.
     pub async fn stop(self) -> Result<(), AppError> {
         let grace = self.state.config.shutdown_grace;
+        let deadline = Instant::now() + grace + CLOSED_WITHIN;
         self.stop.cancel();
         let abort = self.server.abort_handle();
         match tokio::time::timeout(grace, self.server).await {
@@ -135,21 +139,41 @@ impl App {
                 abort.abort();
             }
         }
-        if let Err(error) = self.upkeep.await {
-            tracing::error!(%error, "the upkeep task failed");
-        }
-        if let Err(error) = self.housekeeping.await {
-            tracing::error!(%error, "the housekeeping task failed");
-        }
-        if let Some(signer) = self.signer
-            && let Err(error) = signer.await
-        {
-            tracing::error!(%error, "the task that signs checkpoints failed");
-        }
-        self.state.projections.clone().stop().await;
+        let tasks = [
+            ("upkeep", Some(self.upkeep)),
+            ("housekeeping", Some(self.housekeeping)),
+            ("signing of checkpoints", self.signer),
+        ];
+        let ends = tasks
+            .into_iter()
+            .filter_map(|(name, task)| Some(end(name, task?)));
+        futures::future::join_all(ends).await;
+        in_part("the projections", self.state.projections.clone().stop()).await;
         drop(self.state);
-        self.database.close().await?;
+        self.database.close(deadline).await?;
         Ok(())
+    }
+}
+
+/// Waits for a task that was told to stop.
+async fn end(name: &str, mut task: JoinHandle<()>) {
+    match tokio::time::timeout(PART_CLOSED_WITHIN, &mut task).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the task of {name} failed"),
+        Err(_) => {
+            tracing::warn!("the task of {name} did not end in time; it is cut off");
+            task.abort();
+        }
+    }
+}
+
+/// Closes a part of the program, or goes on without.
+async fn in_part(name: &str, closing: impl Future<Output = ()>) {
+    if tokio::time::timeout(PART_CLOSED_WITHIN, closing)
+        .await
+        .is_err()
+    {
+        tracing::warn!("{name} did not close in time");
     }
 }
 
@@ -216,6 +240,11 @@ async fn serve(
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
 }
+
+/// Longest time between the end of the grace and the end of the program.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+/// Longest time for one of the parts that are closed one after the other.
+const PART_CLOSED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How often stamps are written and forgotten rate-limit keys dropped.
 const UPKEEP_EVERY: Duration = Duration::from_secs(1);

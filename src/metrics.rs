@@ -20,6 +20,7 @@ pub struct Metrics {
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram>,
     head: Gauge,
+    history_losses: Gauge,
     positions: Family<Projection, Gauge>,
     failed: Family<Projection, Gauge>,
 }
@@ -51,6 +52,7 @@ impl Default for Metrics {
                 Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
             }),
             head: Gauge::default(),
+            history_losses: Gauge::default(),
             positions: Family::default(),
             failed: Family::default(),
             registry: Registry::default(),
@@ -70,6 +72,11 @@ impl Default for Metrics {
             "ledger_head",
             "Position of the last event",
             metrics.head.clone(),
+        );
+        registry.register(
+            "ledger_history_losses",
+            "How often, since the start, the database lacked events that had been recorded",
+            metrics.history_losses.clone(),
         );
         registry.register(
             "projection_position",
@@ -114,6 +121,12 @@ impl Metrics {
     /// Notes where the ledger is.
     pub fn ledger_at(&self, head: i64) {
         self.head.set(head);
+    }
+
+    /// Notes how often history was lost.
+    pub fn history_lost(&self, times: u64) {
+        self.history_losses
+            .set(i64::try_from(times).unwrap_or(i64::MAX));
     }
 
     /// Notes where a projection is, and whether an event stopped it.

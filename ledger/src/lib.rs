@@ -12,6 +12,7 @@ mod canonical_text;
 mod chain;
 mod checkpoint;
 mod config;
+mod connections;
 mod error;
 mod execute;
 mod export;
@@ -20,6 +21,7 @@ mod memory;
 mod merkle;
 mod metadata;
 mod notify;
+mod outage;
 mod past;
 mod position;
 mod reader;
@@ -37,8 +39,8 @@ mod view;
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgExecutor, PgPool};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -53,6 +55,7 @@ pub use checkpoint::{
     SigningKey,
 };
 pub use config::LedgerConfig;
+pub use connections::{bounded_pool, bounded_session, in_time, test_idle};
 pub use error::{
     AppendError, ExecuteError, LoadError, MigrateError, OpenError, ReadError, Unrecordable,
 };
@@ -60,9 +63,11 @@ pub use execute::Executed;
 pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
 pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
+pub use outage::{Causes, Outage};
 pub use past::{FoldError, Folds};
-pub use position::Position;
+pub use position::{Point, Position};
 pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
+pub use recent::LostHistory;
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;
 pub use sequencer::appender_options;
@@ -111,12 +116,13 @@ impl Ledger {
         types: StreamTypes,
         config: LedgerConfig,
     ) -> Result<Self, OpenError> {
-        let head = reader::read_head(&pool).await?;
+        let head = notify::read_head(&pool).await?;
         let types = Arc::new(types);
         let recent = Arc::new(Recent::new(head, config.recent_capacity));
         let memory = Memory::open(
             sequencer::appender_options(options.clone(), &config),
             Arc::clone(&types),
+            Arc::clone(&recent),
             &config,
         );
         let memory = Arc::new(memory.await?);
@@ -143,7 +149,7 @@ impl Ledger {
         })))
     }
 
-    /// The last position this process knows to be committed.
+    /// The last position this process knows to be committed. It goes down when the database has lost history.
     pub fn head(&self) -> Position {
         self.0.recent.head()
     }
@@ -152,6 +158,24 @@ impl Ledger {
     /// latest within the configured poll interval.
     pub fn subscribe(&self) -> watch::Receiver<Position> {
         self.0.recent.subscribe()
+    }
+
+    /// Holds what this process remembers against the database that `executor` is connected to. To be called on each new
+    /// connection before anything read on it is believed: after a failover the database may be one that lacks the end
+    /// of the log, and then everything remembered of it is dropped ([`lost_history`](Self::lost_history)).
+    pub async fn confirm(&self, executor: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
+        notify::confirm(executor, &self.0.recent).await
+    }
+
+    /// Which history of the log this process remembers. The number changes when the database turns out to have another one:
+    /// what was learned under an earlier number says nothing any more.
+    pub fn history(&self) -> u64 {
+        self.0.recent.history()
+    }
+
+    /// The latest loss of history that this process has met with; `None`: there was none.
+    pub fn lost_history(&self) -> Option<LostHistory> {
+        self.0.recent.lost()
     }
 
     /// Makes the appends that wait, lets background work finish, and closes the ledger's own connections. Later appends

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{EventMetadata, Position};
+use crate::{EventMetadata, Point, Position};
 
 /// An event as it is known after reading: brought to its current version by its type's upcasters.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,14 @@ pub struct RecordedEvent {
 }
 
 impl RecordedEvent {
+    /// Where it stands, and in which history.
+    pub fn point(&self) -> Point {
+        Point {
+            position: self.position,
+            hash: self.hash,
+        }
+    }
+
     /// The payload as a typed event.
     pub fn decode<E: DeserializeOwned>(&self) -> Result<E, DecodeError> {
         E::deserialize(&self.payload).map_err(|source| DecodeError {

@@ -17,6 +17,8 @@ use crate::{
 pub struct UnitOfWork {
     ledger: Ledger,
     context: CommandContext,
+    /// The history of the log that the unit is decided on.
+    history: u64,
     append: Option<Append>,
     streams: Vec<Box<dyn UnitStream>>,
 }
@@ -58,6 +60,7 @@ impl Ledger {
         UnitOfWork {
             ledger: self.clone(),
             context: context.clone(),
+            history: self.history(),
             append: None,
             streams: Vec::new(),
         }
@@ -113,7 +116,7 @@ impl UnitOfWork {
     fn append(&mut self) -> Result<&mut Append, Unrecordable> {
         Ok(match &mut self.append {
             Some(append) => append,
-            append @ None => append.insert(Append::new(&self.context)?),
+            append @ None => append.insert(Append::new(&self.context, self.history)?),
         })
     }
 

@@ -4,8 +4,6 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use chancery_noun::{Folded, Noun};
 
 use crate::memory::{Memory, State};
@@ -35,12 +33,6 @@ impl Ledger {
     pub async fn now(&self) -> Result<View, LookError> {
         self.0.memory.confirm().await?;
         Ok(self.so_far())
-    }
-
-    /// Counts how often the log turned out to be another than the one that was remembered, as after a failover to a standby
-    /// that was behind. Each time, everything remembered was dropped.
-    pub fn history_losses(&self) -> watch::Receiver<u64> {
-        self.0.memory.losses()
     }
 
     /// A look at what this process knows, without asking whether it is still so.

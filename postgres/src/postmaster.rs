@@ -218,12 +218,26 @@ async fn create_database(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     let exists = sqlx::query("SELECT 1 FROM pg_database WHERE datname = 'chancery'")
         .fetch_optional(&mut *connection)
         .await?;
-    if exists.is_none() {
-        sqlx::query("CREATE DATABASE chancery")
-            .execute(connection)
-            .await?;
+    if exists.is_some() {
+        return Ok(());
     }
-    Ok(())
+    match sqlx::query("CREATE DATABASE chancery")
+        .execute(connection)
+        .await
+    {
+        Err(error) if !is_there(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the database exists after all: the session of a process that was killed while it created the database goes on.
+fn is_there(error: &sqlx::Error) -> bool {
+    const DUPLICATE_DATABASE: &str = "42P04";
+    const UNIQUE_VIOLATION: &str = "23505";
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == DUPLICATE_DATABASE || code == UNIQUE_VIOLATION)
 }
 
 /// The last lines of the log from `start` on.

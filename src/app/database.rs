@@ -3,11 +3,15 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use chancery_ledger::{Ledger, LedgerConfig, MigrateError, OpenError};
+use chancery_ledger::{
+    Ledger, LedgerConfig, MigrateError, OpenError, bounded_pool, bounded_session,
+};
 use chancery_postgres::{Embedded, Settings, StartError, StopError};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::time::{Instant, timeout_at};
 
+use super::in_part;
 use crate::config::Database;
 
 const CONNECTIONS: u32 = 8;
@@ -75,13 +79,20 @@ impl Opened {
     async fn open_ledger(
         options: &PgConnectOptions,
     ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
+        let migrating = PgPoolOptions::new()
+            .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.clone())
             .await
             .map_err(OpenDatabaseError::Connect)?;
-        Ledger::migrate(&pool).await?;
+        Ledger::migrate(&migrating).await?;
+        migrating.close().await;
+        let pool = bounded_pool(PgPoolOptions::new())
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(bounded_session(options.clone()))
+            .await
+            .map_err(OpenDatabaseError::Connect)?;
         let ledger = Ledger::open(
             options.clone(),
             pool.clone(),
@@ -92,12 +103,16 @@ impl Opened {
         Ok((pool, ledger))
     }
 
-    /// Closes the ledger and the connections, then leaves or stops PostgreSQL.
-    pub async fn close(self) -> Result<(), OpenDatabaseError> {
-        self.ledger.close().await;
-        self.pool.close().await;
+    /// Closes the ledger and the connections, then leaves or stops PostgreSQL; until the deadline. A PostgreSQL of our own that
+    /// is still writing then ends by itself, and the next start waits for it.
+    pub async fn close(self, deadline: Instant) -> Result<(), OpenDatabaseError> {
+        in_part("the ledger", self.ledger.close()).await;
+        in_part("the pool of connections", self.pool.close()).await;
         if let Some(embedded) = self.embedded {
-            embedded.stop().await?;
+            match timeout_at(deadline, embedded.stop()).await {
+                Ok(stopped) => stopped?,
+                Err(_) => tracing::warn!("PostgreSQL is still stopping; it ends by itself"),
+            }
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use chancery_aggregates::api_key::{ApiKey, Command, Error};
 use chancery_ledger::{AppendError, CommandContext, ExecuteError, Position};
 use chancery_projections::{ProjectionName, api_key};
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::http::command_context::metadata_of;
@@ -21,6 +21,8 @@ use crate::policy::{self, PublicOperation};
 pub const KEPT: TimeDelta = TimeDelta::days(7);
 
 const EVERY: Duration = Duration::from_mins(1);
+/// Longest time for one round.
+const ROUND_WITHIN: Duration = Duration::from_mins(1);
 /// Most keys that are deleted in one append: others wait for it.
 const KEYS_AT_ONCE: i64 = 100;
 /// Most appends in one round.
@@ -36,8 +38,12 @@ pub async fn run(state: AppState, stop: CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut housekeeper = Housekeeper::default();
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        if let Err(error) = housekeeper.tidy(&state).await {
-            tracing::warn!(message = %error.body.message, "expired keys wait to be deleted");
+        match timeout(ROUND_WITHIN, housekeeper.tidy(&state)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(message = %error.body.message, "expired keys wait to be deleted");
+            }
+            Err(_) => tracing::warn!("expired keys wait to be deleted: the database is too slow"),
         }
     }
 }

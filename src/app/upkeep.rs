@@ -1,11 +1,16 @@
 //! What is done now and then, beside requests.
 
+use std::time::Duration;
+
+use chancery_ledger::in_time;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
 use crate::http::AppState;
 
+/// Longest time that the database may take to write stamps.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// Rate-limit keys are looked through once in so many rounds.
 const FORGET_EVERY: u32 = 60;
 
@@ -29,7 +34,8 @@ pub async fn run(state: AppState, stop: CancellationToken) {
 }
 
 async fn write_stamps(state: &AppState) {
-    if let Err(error) = state.key_use.flush(state.projections.pool()).await {
+    let writing = state.key_use.flush(state.projections.pool());
+    if let Err(error) = in_time(WRITTEN_WITHIN, writing).await {
         tracing::debug!(%error, "stamps of key use wait for the database");
     }
 }

@@ -37,6 +37,9 @@ struct Readiness {
     database: bool,
     /// Projections stopped by an event they cannot apply. Their routes are degraded; the server is ready all the same.
     stopped_projections: Vec<String>,
+    /// How often, since the server started, the database lacked events that had been recorded: after a failover to a standby
+    /// that had not received them, or an older copy restored.
+    history_losses: u64,
 }
 
 /// PostgreSQL answers and the projections run.
@@ -47,7 +50,12 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
-    let stopped = match state.projections.status().await {
+    let history_losses = state.history_losses();
+    let answers = match state.projections.answers().await {
+        Ok(()) => state.projections.status().await,
+        Err(error) => Err(error),
+    };
+    let stopped = match answers {
         Ok(projections) => projections
             .into_iter()
             .filter(|projection| matches!(projection.state, ProjectionState::Stopped))
@@ -59,6 +67,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
                 ready: false,
                 database: false,
                 stopped_projections: Vec::new(),
+                history_losses,
             };
             return (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
         }
@@ -67,6 +76,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
         ready: true,
         database: true,
         stopped_projections: stopped,
+        history_losses,
     })
     .into_response()
 }
@@ -75,6 +85,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
     state.metrics.ledger_at(state.ledger_head().0);
+    state.metrics.history_lost(state.history_losses());
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
     if let Ok(projections) = state.projections.status().await {
         for projection in projections {

@@ -87,6 +87,11 @@ impl Services {
         self.ledger.head()
     }
 
+    /// How often the database turned out to lack what this process had seen recorded.
+    pub fn history_losses(&self) -> u64 {
+        self.ledger.lost_history().map_or(0, |lost| lost.times)
+    }
+
     /// Lifetimes of what is handed out.
     pub fn lifetimes(&self) -> &Lifetimes {
         &self.config.lifetimes

@@ -15,6 +15,8 @@ use crate::{CommandContext, EventMetadata, Position, RecordedEvent, Unrecordable
 pub(crate) struct Append {
     pub id: Uuid,
     pub given_at: DateTime<Utc>,
+    /// The history of the log it was decided on.
+    pub history: u64,
     pub expected: Vec<Expected>,
     pub events: Vec<Draft>,
     pub keys: Vec<KeyChange>,
@@ -50,11 +52,12 @@ pub(crate) struct KeyChange {
 }
 
 impl Append {
-    pub fn new(context: &CommandContext) -> Result<Self, Unrecordable> {
+    pub fn new(context: &CommandContext, history: u64) -> Result<Self, Unrecordable> {
         let metadata_value = serde_json::to_value(&context.metadata)?;
         Ok(Self {
             id: context.append_id,
             given_at: context.now,
+            history,
             expected: Vec::new(),
             events: Vec::new(),
             keys: Vec::new(),

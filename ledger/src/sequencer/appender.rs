@@ -13,6 +13,7 @@ use super::batch::{Outcome, Place};
 use super::session::{CallError, Session};
 use super::{Append, Appended};
 use crate::memory::Memory;
+use crate::outage::Outage;
 use crate::recent::Recent;
 use crate::{AppendError, LedgerConfig, Position, Unrecordable};
 
@@ -50,6 +51,7 @@ pub(super) struct Appender {
     pub session: Option<Session>,
     /// Since when the database is unreachable.
     pub outage: Option<Instant>,
+    told: Outage,
     pub waiting: VecDeque<Waiting>,
     queue: mpsc::Receiver<Waiting>,
 }
@@ -70,6 +72,7 @@ impl Appender {
             memory,
             session: Some(session),
             outage: None,
+            told: Outage::default(),
             waiting: VecDeque::new(),
             queue,
         }
@@ -129,11 +132,12 @@ impl Appender {
     }
 
     /// Appends a batch and answers everyone in it, or puts back what may be tried again.
-    async fn append(&mut self, mut batch: Vec<Waiting>) {
+    async fn append(&mut self, batch: Vec<Waiting>) {
         if !self.connect().await {
             return self.unavailable(batch, "the database is unreachable");
         }
-        let Some(session) = self.session.as_mut() else {
+        let mut batch = self.of_this_history(batch);
+        let Some(session) = self.session.as_mut().filter(|_| !batch.is_empty()) else {
             return;
         };
         let known_head = self.recent.head();
@@ -162,17 +166,31 @@ impl Appender {
         }
     }
 
+    /// Answers those that were decided on a history that the database has lost as conflicts: their streams have changed,
+    /// even where the versions are the same again.
+    fn of_this_history(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let history = self.recent.history();
+        let (batch, lost): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|waiting| waiting.append.history == history);
+        for waiting in lost {
+            waiting.answer(Err(AppendError::Conflict));
+        }
+        batch
+    }
+
     /// Whether there is a session, after trying for as long as an outage is tolerated.
     pub async fn connect(&mut self) -> bool {
         let mut backoff = FIRST_BACKOFF;
         while self.session.is_none() {
-            match Session::open(&self.options, &self.config).await {
+            match Session::open(&self.options, &self.config, &self.recent).await {
                 Ok(session) => {
                     self.session = Some(session);
                     self.outage = None;
+                    self.told.over("the appender is connected again");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the appender cannot connect");
+                    self.told.met("the appender cannot connect", &error);
                     let outage = *self.outage.get_or_insert_with(Instant::now);
                     // Always after a failure, so that a long outage does not become a storm of attempts.
                     sleep(backoff).await;

@@ -31,6 +31,7 @@ pub(crate) type Appended = Vec<Arc<RecordedEvent>>;
 /// Sends appends to the appender task.
 pub(crate) struct Sequencer {
     queue: mpsc::Sender<Waiting>,
+    recent: Arc<Recent>,
     stop: CancellationToken,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -44,13 +45,21 @@ impl Sequencer {
         memory: Arc<Memory>,
     ) -> Result<Self, OpenError> {
         let options = appender_options(options, config);
-        let session = Session::open(&options, config).await?;
+        let session = Session::open(&options, config, &recent).await?;
         let (queue, receiver) = mpsc::channel(config.queue_capacity.max(1));
         let stop = CancellationToken::new();
-        let appender = Appender::new(options, config.clone(), recent, memory, session, receiver);
+        let appender = Appender::new(
+            options,
+            config.clone(),
+            Arc::clone(&recent),
+            memory,
+            session,
+            receiver,
+        );
         let task = tokio::spawn(appender.run(stop.clone()));
         Ok(Self {
             queue,
+            recent,
             stop,
             task: Mutex::new(Some(task)),
         })
@@ -71,6 +80,11 @@ impl Sequencer {
             })?;
         // The appender answers everything it takes; only its own death leaves this open.
         answered.await.unwrap_or(Err(AppendError::OutcomeUnknown))
+    }
+
+    /// Which history of the log this process remembers.
+    pub fn history(&self) -> u64 {
+        self.recent.history()
     }
 
     /// Appends what waits, and stops.

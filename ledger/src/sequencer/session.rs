@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::append::Append;
 use super::batch::{self, Outcome};
-use crate::{LedgerConfig, OpenError};
+use crate::recent::Recent;
+use crate::{LedgerConfig, OpenError, notify};
 
 const SESSION: &str = include_str!("../sql/session.sql");
 const END_SESSION: &str = include_str!("../sql/end_session.sql");
@@ -67,6 +68,7 @@ impl Session {
     pub async fn open(
         options: &PgConnectOptions,
         config: &LedgerConfig,
+        recent: &Recent,
     ) -> Result<Self, OpenError> {
         let opening = async {
             let mut connection = PgConnection::connect_with(options).await?;
@@ -74,6 +76,8 @@ impl Session {
                 .fetch_one(&mut connection)
                 .await?
                 .try_get("id")?;
+            // Before anything is appended: this may be another database than the one remembered.
+            notify::confirm(&mut connection, recent).await?;
             Ok(Self {
                 connection,
                 id,

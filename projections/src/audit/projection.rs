@@ -37,6 +37,10 @@ impl Projection for Audit {
         include_str!("indexes.sql")
     }
 
+    fn decides(&self) -> bool {
+        false
+    }
+
     fn aggregate_types(&self) -> &'static [&'static str] {
         AGGREGATE_TYPES
     }

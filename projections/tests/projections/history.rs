@@ -42,7 +42,10 @@ pub struct History {
 
 impl History {
     pub async fn new(projections: Vec<Arc<dyn Projection>>) -> Self {
-        let world = World::new().await;
+        Self::of(World::new().await, projections).await
+    }
+
+    pub async fn of(world: World, projections: Vec<Arc<dyn Projection>>) -> Self {
         let projections = world.start(projections).await;
         Self {
             world,
