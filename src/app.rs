@@ -1,6 +1,5 @@
 //! The program put together: database, ledger, projections, HTTP.
 
-mod bootstrap;
 pub mod checkpoints;
 mod database;
 pub mod housekeeping;
@@ -10,12 +9,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chancery_ledger::Ledger;
+use chancery_operations::Settings;
 use chancery_projections::{Projections, Readers};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use bootstrap::BootstrapError;
 use checkpoints::{Integrity, Signer};
 pub use database::{OpenDatabaseError, Opened};
 
@@ -24,12 +23,12 @@ use crate::http::AppState;
 use crate::http::oauth2::SecretUse;
 use crate::http::router;
 use crate::http::state::Services;
-use crate::key_use::KeyUse;
 use crate::metrics::Metrics;
 use crate::password::{PasswordError, Passwords};
 use crate::randomness::Randomness;
 use crate::rate_limit::Limiters;
 use crate::signing_key::SigningKeyFile;
+use crate::version::BUILD_VERSION;
 
 /// Why the server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -48,9 +47,9 @@ pub enum AppError {
     /// The projections could not be started.
     #[error("the projections cannot be started: {0}")]
     Projections(#[from] chancery_projections::StartError),
-    /// The deployment could not be made.
-    #[error(transparent)]
-    Bootstrap(#[from] BootstrapError),
+    /// The services could not be started: the deployment cannot be read or made.
+    #[error("the deployment cannot be read or made: {0}")]
+    Services(#[from] chancery_operations::Failure),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -160,20 +159,29 @@ async fn state(
     projections: Projections,
 ) -> Result<AppState, AppError> {
     let randomness = Randomness;
-    let deployment = bootstrap::ensure(&ledger, &config.clock, randomness).await?;
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let access_url = config
+        .access_url
+        .clone()
+        .unwrap_or_else(|| AccessUrl::of_address(address));
+    let settings = Settings {
+        access_url: access_url.as_str().to_owned(),
+        server_version: BUILD_VERSION,
+        lifetimes: config.lifetimes,
+    };
+    let (clock, models) = (config.clock.clone(), projections.clone());
+    let services =
+        chancery_operations::Services::start(settings, clock, ledger.clone(), models).await?;
     Ok(AppState::new(Services {
-        access_url: config
-            .access_url
-            .clone()
-            .unwrap_or_else(|| AccessUrl::of_address(address)),
-        deployment_id: deployment.deployment_id,
-        default_organization_id: deployment.default_organization_id,
+        access_url,
+        deployment_id: services.deployment().deployment_id,
+        default_organization_id: services.deployment().default_organization_id,
+        key_use: services.key_use().clone(),
+        services,
         clock: config.clock.clone(),
         randomness,
         limiters: Limiters::new(&config.rate_limits),
         passwords: Passwords::new(parallel, randomness)?,
-        key_use: KeyUse::default(),
         secret_use: SecretUse::default(),
         metrics: Metrics::default(),
         integrity: Integrity::default(),

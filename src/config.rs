@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
+pub use chancery_operations::Lifetimes;
 use ipnet::IpNet;
 use url::Url;
 
@@ -96,32 +97,6 @@ pub enum Database {
     },
     /// An existing one, by its connection URL (which may hold a password).
     Url(Secret),
-}
-
-/// Lifetimes of what the server hands out (contract oauth2 7.5, core 3.5).
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// Of a signed-in session; it slides while in use.
-    pub session: Duration,
-    /// Of an OAuth2 access token.
-    pub access_token: Duration,
-    /// Of an OAuth2 refresh token.
-    pub refresh_token: Duration,
-    /// The longest lifetime an API token may ask for.
-    pub api_token_max: Duration,
-}
-
-const DAY: Duration = Duration::from_hours(24);
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        Self {
-            session: DAY,
-            access_token: DAY,
-            refresh_token: DAY * 30,
-            api_token_max: DAY * 365,
-        }
-    }
 }
 
 /// Quiet hours (contract quiet hours 3).

@@ -25,9 +25,11 @@ pub mod password_hash;
 pub mod personal;
 pub mod quiet_hours;
 pub mod recorded;
+pub mod refusal;
 pub mod text;
 pub mod user;
 pub mod validation;
 
 pub use personal::Personal;
 pub use recorded::{Recorded, UniqueKey};
+pub use refusal::{Refusal, RefusalClass};

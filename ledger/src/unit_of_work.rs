@@ -30,6 +30,8 @@ struct Decided<A: EventSourced> {
 
 trait UnitStream: Any + Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
+    /// The stream's type, if the unit has events for it.
+    fn written_type(&self) -> Option<&'static str>;
     fn appended(&self, ledger: &Ledger);
     fn forget(&self, ledger: &Ledger);
 }
@@ -37,6 +39,10 @@ trait UnitStream: Any + Send + Sync {
 impl<A: EventSourced> UnitStream for Decided<A> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn written_type(&self) -> Option<&'static str> {
+        (self.sequence > self.found).then_some(A::TYPE)
     }
 
     fn appended(&self, ledger: &Ledger) {
@@ -135,6 +141,12 @@ impl UnitOfWork {
             }));
         }
         Ok(aggregate)
+    }
+
+    /// The types of the streams that the unit has events for, each once or more.
+    pub fn written_types(&self) -> Vec<&'static str> {
+        let streams = self.streams.iter();
+        streams.filter_map(|stream| stream.written_type()).collect()
     }
 
     /// Records the unit's events. Returns the position of the last, or `None` when there are none.

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
-use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand, Origin, Scope};
-use chancery_aggregates::oauth2::resource::audience_matches;
-use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
-use chancery_aggregates::user::{Command as UserCommand, Error, Status, User};
+use chancery_aggregates::user::{Command as UserCommand, Status, User};
 use chancery_ledger::{CommandContext, UnitOfWork};
+use chancery_operations::authenticate::Unauthenticated;
+use chancery_operations::{Caller, Failure, Guest};
 use chancery_projections::ProjectionName;
 use chancery_projections::credential::Credential;
-use chancery_projections::organization;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::command_context::{Actor, RequestFacts};
@@ -21,17 +18,13 @@ use super::csrf;
 use super::error::{ApiError, Challenge};
 use super::state::AppState;
 use super::token_source::{TokenSource, find_token};
-use crate::policy::{
-    self, Action, Membership, OrganizationRole, Permit, PublicOperation, Resource, Role, Subject,
-};
-use crate::secret;
-
-const SIGNED_OUT: &str =
-    "You are signed out or your session has expired. Please sign in again to continue.";
+use crate::policy::{self, Action, Permit, Resource, Subject};
 
 /// Someone who has shown a valid token. As an extractor it refuses everyone else; `Option<Session>` lets them through as None.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Session {
+    /// Who asks.
+    pub caller: Caller,
     /// The token and its user.
     pub credential: Arc<Credential>,
     /// Where the token was found.
@@ -39,6 +32,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// The session of a caller.
+    pub fn of(caller: Caller, source: TokenSource) -> Self {
+        Self {
+            credential: Arc::new(caller.credential().clone()),
+            caller,
+            source,
+        }
+    }
+
     /// The user's id.
     pub fn user_id(&self) -> Uuid {
         self.credential.user.id
@@ -46,17 +48,7 @@ impl Session {
 
     /// The one who asks, for the policy.
     pub fn subject(&self) -> Subject {
-        Subject {
-            user_id: self.user_id(),
-            roles: self
-                .credential
-                .user
-                .roles
-                .iter()
-                .filter_map(|name| Role::from_name(name))
-                .collect(),
-            memberships: self.credential.memberships.iter().map(membership).collect(),
-        }
+        self.caller.subject().clone()
     }
 
     /// The one who acts, for the trail.
@@ -72,7 +64,7 @@ impl Session {
             .await?;
         match state.readers.credential(&self.credential.key_id).await? {
             Some(present) if present.user.status == Status::Active.as_str() => Ok(()),
-            Some(_) => Err(suspended()),
+            Some(_) => Err(Failure::from(Unauthenticated::Suspended).into()),
             None => Err(Self::ended()),
         }
     }
@@ -97,27 +89,18 @@ impl Session {
 
     /// 401: the session was good, and is not any more.
     pub fn ended() -> ApiError {
-        signed_out("API key is invalid.".to_owned(), Challenge::InvalidToken)
+        Failure::from(Unauthenticated::Ended).into()
     }
 
     /// Whether the session may do `action` to `resource`.
     pub fn decide(&self, action: Action, resource: Resource) -> Result<Permit, ApiError> {
-        policy::decide(&self.subject(), action, resource).map_err(ApiError::from)
-    }
-}
-
-fn membership(membership: &organization::Membership) -> Membership {
-    let roles = membership.roles.iter();
-    Membership {
-        organization_id: membership.organization_id,
-        roles: roles
-            .filter_map(|name| OrganizationRole::from_name(name))
-            .collect(),
+        policy::decide(&self.subject(), action, resource)
+            .map_err(|denied| Failure::from(denied).into())
     }
 }
 
 /// A session whose request may carry its CSRF token in a form: the handler reads the form, then [`FormSession::confirm`]s.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FormSession {
     session: Session,
     headers: HeaderMap,
@@ -140,12 +123,12 @@ impl FromRequestParts<AppState> for Session {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<Self, Self::Rejection> {
-        let session = authenticate(parts, state).await?;
-        if session.source == TokenSource::Cookie && changes_state(&parts.method) {
+        let (caller, source) = authenticate(parts, state).await?;
+        if source == TokenSource::Cookie && changes_state(&parts.method) {
             csrf::check_origin(&parts.headers, &state.access_url)?;
             csrf::check_token(&parts.headers, None)?;
         }
-        Ok(session)
+        Ok(Self::of(caller, source))
     }
 }
 
@@ -168,7 +151,8 @@ impl FromRequestParts<AppState> for FormSession {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<Self, Self::Rejection> {
-        let session = authenticate(parts, state).await?;
+        let (caller, source) = authenticate(parts, state).await?;
+        let session = Session::of(caller, source);
         if session.source == TokenSource::Cookie && changes_state(&parts.method) {
             csrf::check_origin(&parts.headers, &state.access_url)?;
         }
@@ -203,155 +187,47 @@ fn changes_state(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-async fn authenticate(parts: &Parts, state: &AppState) -> Result<Session, ApiError> {
+/// Stored with the request, so that every extractor of it authenticates once.
+#[derive(Clone)]
+struct Authenticated(Caller, TokenSource);
+
+async fn authenticate(
+    parts: &mut Parts,
+    state: &AppState,
+) -> Result<(Caller, TokenSource), ApiError> {
+    if let Some(Authenticated(caller, source)) = parts.extensions.get::<Authenticated>() {
+        return Ok((caller.clone(), *source));
+    }
     let (token, source) = find_token(&parts.headers, &parts.uri).ok_or_else(|| {
-        signed_out(
-            "Cookie \"coder_session_token\" or query parameter must be provided.".to_owned(),
+        ApiError::signed_out(
+            "Cookie \"coder_session_token\" or query parameter must be provided.",
             Challenge::InvalidToken,
         )
     })?;
-    let presented = PresentedApiKey::parse(token.expose()).map_err(|error| {
-        signed_out(
-            format!("Invalid API key format: {error}"),
-            Challenge::InvalidToken,
-        )
-    })?;
-    let credential = state.readers.credential(&presented.id).await?;
-    let credential = credential
-        .ok_or_else(|| signed_out("API key is invalid.".to_owned(), Challenge::InvalidToken))?;
-    if !secret::equal(&credential.hashed_secret, presented.hash.as_str()) {
-        return Err(signed_out(
-            "API key secret is invalid.".to_owned(),
-            Challenge::InvalidToken,
-        ));
-    }
-    let now = state.clock.now();
-    if credential.expires_at <= now {
-        return Err(expired(credential.expires_at));
-    }
-    check_audience(&credential, state)?;
-    if credential.scope == Scope::ApplicationConnect.as_str() {
-        return Err(ApiError::forbidden());
-    }
-    let session = Session {
-        credential: Arc::new(credential),
-        source,
-    };
-    check_status(&session, parts, state).await?;
-    note_use(&session, parts, state, now);
-    Ok(session)
+    let facts = RequestFacts::of(parts).plain();
+    let guest = Guest::new(state.services.clone(), facts);
+    let caller = chancery_operations::authenticate::authenticate(&guest, &token).await?;
+    let authenticated = Authenticated(caller.clone(), source);
+    parts.extensions.insert(authenticated);
+    Ok((caller, source))
 }
 
-fn signed_out(detail: String, challenge: Challenge) -> ApiError {
-    ApiError::unauthorized(SIGNED_OUT, challenge).with_detail(detail)
-}
+/// One who is signed in, and in whose name this request may be made. An extractor; `Option<SignedIn>` lets others through.
+#[derive(Clone)]
+pub struct SignedIn(pub Caller);
 
-fn expired(at: DateTime<Utc>) -> ApiError {
-    let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    signed_out(
-        format!("API key expired at \"{at}\"."),
-        Challenge::ExpiredToken,
-    )
-}
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
 
-/// A token that was issued for a resource is good there only (RFC 8707, contract oauth2 8).
-///
-/// The request's own `Host` counts for nothing: whoever holds a token that was meant for another resource may write it.
-fn check_audience(credential: &Credential, state: &AppState) -> Result<(), ApiError> {
-    let audience = credential
-        .oauth2
-        .as_ref()
-        .and_then(|grant| grant.audience.as_deref())
-        .filter(|audience| !audience.is_empty());
-    let Some(audience) = audience else {
-        return Ok(());
-    };
-    if audience_matches(audience, state.access_url.as_str()) {
-        return Ok(());
-    }
-    Err(
-        ApiError::new(StatusCode::FORBIDDEN, "Token audience validation failed")
-            .with_detail(format!(
-                "The token's audience \"{audience}\" is not \"{}\".",
-                state.access_url
-            ))
-            .with_challenge(Challenge::WrongAudience),
-    )
-}
-
-/// Suspended users are refused; dormant ones wake up.
-async fn check_status(session: &Session, parts: &Parts, state: &AppState) -> Result<(), ApiError> {
-    let status = session.credential.user.status.as_str();
-    if status == Status::Active.as_str() {
-        return Ok(());
-    }
-    if status != Status::Dormant.as_str() {
-        return Err(suspended());
-    }
-    let context = RequestFacts::of(parts).command(state, &session.actor());
-    let permit = policy::public(PublicOperation::Login);
-    let woken = state
-        .commands(&permit)
-        .execute::<User>(
-            &session.user_id().to_string(),
-            UserCommand::WakeUser,
-            &context,
-        )
-        .await
-        .map_err(|error| {
-            ApiError::of_execute(error, |refused| match refused {
-                Error::Suspended => suspended(),
-                Error::NotFound => Session::ended(),
-                refused => ApiError::internal(&refused),
-            })
-        })?;
-    state.wait_for(ProjectionName::USER, woken.position).await
-}
-
-fn suspended() -> ApiError {
-    ApiError::unauthorized(
-        "User is not active (status = \"suspended\"). Contact an admin to reactivate your account.",
-        Challenge::InvalidToken,
-    )
-}
-
-/// Stamps the key and pushes a session's end forward, without making the request wait for either.
-fn note_use(session: &Session, parts: &Parts, state: &AppState, now: DateTime<Utc>) {
-    let credential = &session.credential;
-    if credential.is_touch_due(now) {
-        state
-            .key_use
-            .used(&credential.key_id, session.user_id(), now);
-    }
-    let Some(expires_at) = later_end(credential, now) else {
-        return;
-    };
-    if !state.key_use.may_extend(&credential.key_id, now) {
-        return;
-    }
-    let context = RequestFacts::of(parts).command(state, &session.actor());
-    let (state, key_id) = (state.clone(), credential.key_id.clone());
-    tokio::spawn(async move {
-        let permit = policy::public(PublicOperation::Server);
-        let command = ApiKeyCommand::ExtendApiKey { expires_at, now };
-        let extended = state
-            .commands(&permit)
-            .execute::<ApiKey>(&key_id, command, &context)
-            .await;
-        if let Err(error) = extended {
-            tracing::warn!(%error, "a session in use could not be extended");
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        let (caller, source) = authenticate(parts, state).await?;
+        if source == TokenSource::Cookie && changes_state(&parts.method) {
+            csrf::check_origin(&parts.headers, &state.access_url)?;
+            csrf::check_token(&parts.headers, None)?;
         }
-    });
-}
-
-/// The end that a session in use gets: a whole lifetime from now, once an hour of it has passed. Tokens end when they end.
-fn later_end(credential: &Credential, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if credential.origin != Origin::Login.as_str() {
-        return None;
+        Ok(Self(caller))
     }
-    let lifetime = TimeDelta::try_seconds(credential.lifetime_seconds)?;
-    let window = lifetime - TimeDelta::hours(1);
-    (credential.expires_at - now <= window)
-        .then(|| now.checked_add_signed(lifetime))
-        .flatten()
 }

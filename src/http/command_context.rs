@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
 use chancery_ledger::{CommandContext, EventMetadata};
+pub use chancery_operations::Actor;
 use uuid::Uuid;
 
 use super::state::AppState;
@@ -21,60 +22,6 @@ pub struct Origin {
     pub request_id: Uuid,
     /// Where it came from.
     pub client_address: IpAddr,
-}
-
-/// Who acts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    /// `user`, `oauth2_app`, `anonymous` or `system`.
-    pub kind: &'static str,
-    /// The user's or app's id.
-    pub id: Option<String>,
-    /// The user's or app's name.
-    pub name: Option<String>,
-    /// The user for whom an OAuth2 app acts.
-    pub on_behalf_of: Option<String>,
-}
-
-impl Actor {
-    /// A user.
-    pub fn user(id: Uuid, name: impl Into<String>) -> Self {
-        Self {
-            kind: "user",
-            id: Some(id.to_string()),
-            name: Some(name.into()),
-            on_behalf_of: None,
-        }
-    }
-
-    /// An OAuth2 app, for itself or for a user.
-    pub fn oauth2_app(id: Uuid, name: impl Into<String>, on_behalf_of: Option<Uuid>) -> Self {
-        Self {
-            kind: "oauth2_app",
-            id: Some(id.to_string()),
-            name: Some(name.into()),
-            on_behalf_of: on_behalf_of.map(|id| id.to_string()),
-        }
-    }
-
-    /// Someone who has not said who he is.
-    pub fn anonymous() -> Self {
-        Self::bare("anonymous")
-    }
-
-    /// The server itself.
-    pub fn system() -> Self {
-        Self::bare("system")
-    }
-
-    fn bare(kind: &'static str) -> Self {
-        Self {
-            kind,
-            id: None,
-            name: None,
-            on_behalf_of: None,
-        }
-    }
 }
 
 /// What a handler may want to know of its request beside its input. An extractor.
@@ -103,6 +50,17 @@ impl RequestFacts {
                 .headers
                 .get(header::USER_AGENT)
                 .map(|value| bounded(&String::from_utf8_lossy(value.as_bytes()))),
+        }
+    }
+
+    /// What operations are told of the request.
+    pub fn plain(&self) -> chancery_operations::RequestFacts {
+        chancery_operations::RequestFacts {
+            request_id: self.request_id,
+            client_address: self.client_address,
+            method: self.method.as_str().to_owned(),
+            route: self.route.as_ref().map(|route| route.as_str().to_owned()),
+            user_agent: self.user_agent.clone(),
         }
     }
 

@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 
 use axum::http::Request;
 use axum::http::request::Parts;
-use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
+use chancery_operations::Guest;
+use chancery_operations::authenticate::authenticate;
 use chancery_postgres::testing::{self, TestDatabase};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sqlx::ConnectOptions;
 
 use super::token_source::TokenSource;
-use super::{AppState, Session};
+use super::{AppState, RequestFacts, Session};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Database};
@@ -63,12 +64,10 @@ impl InProcess {
         let body = json!({ "email": EMAIL, "password": PASSWORD });
         let answer = self.post("/users/login", "", &body).await;
         let token = answer["session_token"].as_str().unwrap().to_owned();
-        let key = PresentedApiKey::parse(&token).unwrap();
-        let credential = self.state().readers.credential(&key.id).await.unwrap();
-        let session = Session {
-            credential: credential.unwrap().into(),
-            source: TokenSource::Explicit,
-        };
+        let facts = RequestFacts::of(&parts()).plain();
+        let guest = Guest::new(self.state().services.clone(), facts);
+        let caller = authenticate(&guest, &Secret::new(&*token)).await.unwrap();
+        let session = Session::of(caller, TokenSource::Explicit);
         (token, session)
     }
 }

@@ -16,12 +16,12 @@ use super::oauth2::SecretUse;
 use crate::app::checkpoints::Integrity;
 use crate::clock::Clock;
 use crate::config::{AccessUrl, Config, Lifetimes};
-use crate::key_use::KeyUse;
 use crate::metrics::Metrics;
 use crate::password::Passwords;
 use crate::policy::Permit;
 use crate::randomness::Randomness;
 use crate::rate_limit::Limiters;
+use chancery_operations::key_use::KeyUse;
 
 /// The shared state. Cloning it copies a pointer.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct AppState(Arc<Services>);
 
 /// What is behind [`AppState`].
 pub struct Services {
+    /// What operations work with.
+    pub services: chancery_operations::Services,
     /// The settings the server was started with.
     pub config: Config,
     /// The URL by which clients reach the server.

@@ -34,6 +34,7 @@ pub fn router() -> OpenApiRouter<AppState> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GenerateApiKeyResponse {
     /// The text to authenticate with.
+    #[schema(value_type = String, format = Password)]
     key: Secret,
 }
 

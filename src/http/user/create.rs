@@ -45,6 +45,7 @@ pub struct CreateUserRequest {
     name: String,
     /// For login type `password`, and for it alone.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = String, format = Password)]
     password: Secret,
     /// `password` (the default) or `none`. `oidc` and `github` are refused: nobody can sign in with them here.
     #[serde(default, deserialize_with = "null_as_default")]

@@ -37,6 +37,7 @@ pub struct CreateFirstUserRequest {
     pub name: String,
     /// The password: 8 characters or more, not one character repeated, not one of the commonest.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = String, format = Password)]
     pub password: Secret,
 }
 

@@ -30,6 +30,7 @@ pub struct LoginRequest {
     email: String,
     /// The password.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = String, format = Password)]
     password: Secret,
 }
 
@@ -37,6 +38,7 @@ pub struct LoginRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LoginResponse {
     /// To be sent as `Coder-Session-Token`, as bearer token, or as the cookie `coder_session_token`.
+    #[schema(value_type = String, format = Password)]
     session_token: Secret,
 }
 

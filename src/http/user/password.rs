@@ -23,10 +23,11 @@ use crate::secret::Secret;
 pub struct UpdateUserPasswordRequest {
     /// The present password: asked of a user who changes its own.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = String, format = Password)]
     old_password: Secret,
     /// The new one: 8 characters or more, not one character repeated, not one of the commonest.
     #[serde(default, deserialize_with = "null_as_default")]
-    #[schema(required = true)]
+    #[schema(required = true, value_type = String, format = Password)]
     password: Secret,
 }
 

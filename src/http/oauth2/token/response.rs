@@ -14,10 +14,12 @@ use super::super::error::uncached;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenResponse {
     /// The access token, an API key of the user.
+    #[schema(value_type = String, format = Password)]
     pub access_token: Secret,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// Exchanged for the next pair; it works once.
+    #[schema(value_type = String, format = Password)]
     pub refresh_token: Secret,
     /// Seconds until the access token expires.
     pub expires_in: i64,

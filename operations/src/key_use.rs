@@ -4,7 +4,7 @@
 //! written together, so a request never waits for one.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chancery_projections::api_key;
 use chrono::{DateTime, Duration, Utc};
@@ -15,8 +15,8 @@ use uuid::Uuid;
 const REMEMBERED: usize = 65_536;
 
 /// Which keys have been used, and what is still to be written.
-#[derive(Debug, Default)]
-pub struct KeyUse(Mutex<Memory>);
+#[derive(Clone, Debug, Default)]
+pub struct KeyUse(Arc<Mutex<Memory>>);
 
 #[derive(Debug, Default)]
 struct Memory {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::{Refused, Resource, decide};
+use crate::policy::{Denied, Resource, decide};
 
 const HERE: Uuid = Uuid::from_u128(1);
 const ELSEWHERE: Uuid = Uuid::from_u128(2);
@@ -30,7 +30,7 @@ fn member(roles: &[OrganizationRole]) -> Subject {
     }
 }
 
-fn ask(subject: &Subject, action: Action, id: Uuid, part: OrganizationPart) -> Option<Refused> {
+fn ask(subject: &Subject, action: Action, id: Uuid, part: OrganizationPart) -> Option<Denied> {
     decide(subject, action, Resource::Organization { id, part }).err()
 }
 
@@ -41,7 +41,7 @@ fn roles_of_one_organization_mean_nothing_in_another() {
         for part in PARTS {
             for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
                 let refused = ask(&subject, action, ELSEWHERE, part);
-                assert_eq!(refused, Some(Refused::NotReadable), "{role:?} {part:?}");
+                assert_eq!(refused, Some(Denied::NotReadable), "{role:?} {part:?}");
             }
         }
         assert!(!subject.reads_groups_of(ELSEWHERE));
@@ -55,7 +55,7 @@ fn members_see_their_organization_and_change_nothing_in_it() {
     for part in PARTS {
         assert_eq!(ask(&subject, Action::Read, HERE, part), None);
         for action in [Action::Create, Action::Update, Action::Delete] {
-            assert_eq!(ask(&subject, action, HERE, part), Some(Refused::NotAllowed));
+            assert_eq!(ask(&subject, action, HERE, part), Some(Denied::NotAllowed));
         }
     }
 }
@@ -75,7 +75,7 @@ fn user_admins_manage_members_and_groups_and_not_the_organization() {
             assert_eq!(ask(&subject, Action::Delete, HERE, part), None);
         }
         let profile = ask(&subject, Action::Update, HERE, OrganizationPart::Profile);
-        assert_eq!(profile, Some(Refused::NotAllowed));
+        assert_eq!(profile, Some(Denied::NotAllowed));
         assert!(subject.may_assign_in(HERE, OrganizationRole::Auditor));
         assert!(!subject.may_assign_in(HERE, OrganizationRole::Admin));
     }
@@ -103,17 +103,17 @@ fn a_group_is_seen_by_its_members_and_by_those_who_see_all() {
     let plain = member(&[OrganizationRole::WorkspaceCreationBan]);
     assert_eq!(
         ask(&plain, Action::Read, HERE, group),
-        Some(Refused::NotReadable)
+        Some(Denied::NotReadable)
     );
     assert_eq!(
         ask(&plain, Action::Update, HERE, group),
-        Some(Refused::NotReadable)
+        Some(Denied::NotReadable)
     );
     let own = OrganizationPart::Group { is_member: true };
     assert_eq!(ask(&plain, Action::Read, HERE, own), None);
     assert_eq!(
         ask(&plain, Action::Update, HERE, own),
-        Some(Refused::NotAllowed)
+        Some(Denied::NotAllowed)
     );
 }
 
@@ -128,7 +128,7 @@ fn the_trail_of_an_organization_is_seen_by_its_admins_and_auditors_and_changed_b
     ] {
         assert_eq!(ask(&subject, Action::Read, HERE, trail), None);
         let refused = ask(&subject, Action::Delete, HERE, trail);
-        assert_eq!(refused, Some(Refused::NotAllowed));
+        assert_eq!(refused, Some(Denied::NotAllowed));
     }
     for subject in [
         site(Role::UserAdmin),
@@ -138,13 +138,13 @@ fn the_trail_of_an_organization_is_seen_by_its_admins_and_auditors_and_changed_b
         member(&[OrganizationRole::TemplateAdmin]),
     ] {
         let refused = ask(&subject, Action::Read, HERE, trail);
-        assert_eq!(refused, Some(Refused::NotReadable));
+        assert_eq!(refused, Some(Denied::NotReadable));
         assert!(subject.organizations_with_readable_audit().is_empty());
     }
     let auditor = member(&[OrganizationRole::Auditor]);
     assert_eq!(auditor.organizations_with_readable_audit(), [HERE]);
     let refused = ask(&auditor, Action::Read, ELSEWHERE, trail);
-    assert_eq!(refused, Some(Refused::NotReadable));
+    assert_eq!(refused, Some(Denied::NotReadable));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_quota_is_seen_by_its_user_and_by_those_who_see_users_there() {
     assert_eq!(ask(&member(&[]), Action::Read, HERE, of(SELF)), None);
     assert_eq!(
         ask(&member(&[]), Action::Read, HERE, of(other)),
-        Some(Refused::NotReadable)
+        Some(Denied::NotReadable)
     );
     let admin = member(&[OrganizationRole::Admin]);
     assert_eq!(ask(&admin, Action::Read, HERE, of(other)), None);

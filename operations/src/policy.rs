@@ -1,17 +1,15 @@
 //! Who may do what: one decision on (subject, action, resource), from the table of contract core 9.
 //!
-//! A handler reaches the ledger's commands only with a [`Permit`], and permits are made here alone: by [`decide`] for a
-//! signed-in subject, by [`public`] for the few operations that carry their own proof.
+//! Operations ask it through [`Caller::sees`](crate::Caller::sees) to read, and for a leave to record.
 
 mod organization;
 #[cfg(test)]
 mod tests;
 
+use chancery_projections::credential::Credential;
 use uuid::Uuid;
 
 pub use organization::{Membership, OrganizationPart, OrganizationRole};
-
-use crate::http::ApiError;
 
 /// Site-wide roles (contract core 9). Everyone is also a member, which needs no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +77,18 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The user of a credential.
+    pub(crate) fn of(credential: &Credential) -> Self {
+        let user = &credential.user;
+        let roles = user.roles.iter();
+        let memberships = credential.memberships.iter();
+        Self {
+            user_id: user.id,
+            roles: roles.filter_map(|name| Role::from_name(name)).collect(),
+            memberships: memberships.map(Membership::of).collect(),
+        }
+    }
+
     fn is(&self, roles: &[Role]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
     }
@@ -105,6 +115,8 @@ pub enum Action {
 /// What it is asked of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
+    /// The deployment itself, which begins once.
+    Deployment,
     /// All users: a new one, or their list.
     Users,
     /// A user's public data, status and existence.
@@ -175,7 +187,7 @@ pub fn public(_operation: PublicOperation) -> Permit {
 
 /// Why the answer is no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum Denied {
     /// The subject may not even know whether it exists.
     #[error("not readable")]
     NotReadable,
@@ -184,25 +196,16 @@ pub enum Refused {
     NotAllowed,
 }
 
-impl From<Refused> for ApiError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::NotReadable => Self::not_found(),
-            Refused::NotAllowed => Self::forbidden(),
-        }
-    }
-}
-
 /// Decides whether `subject` may do `action` to `resource`.
-pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<Permit, Refused> {
+pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<Permit, Denied> {
     if allows(subject, action, resource) {
         return Ok(Permit(()));
     }
     // Rule of thumb of contract core 9: what cannot be read does not exist.
     Err(if is_hidden(subject, resource) {
-        Refused::NotReadable
+        Denied::NotReadable
     } else {
-        Refused::NotAllowed
+        Denied::NotAllowed
     })
 }
 
@@ -228,6 +231,8 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
     use Role::{Auditor, Owner, TemplateAdmin, UserAdmin};
     let own = |user_id: Uuid| user_id == subject.user_id;
     match (resource, action) {
+        // It begins by itself, and is claimed by whoever comes first.
+        (Resource::Deployment, _) => false,
         (Resource::Users, Read) => {
             subject.is(&[Owner, TemplateAdmin, UserAdmin]) || subject.administers_users_somewhere()
         }

@@ -9,14 +9,12 @@ use chancery_aggregates::oauth2::secret_text::{
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
-use utoipa::ToSchema;
 
 use crate::randomness::Randomness;
 
 /// A raw secret: a password, a token, a code. Printing it for debugging shows nothing, and it has no other printed form.
-#[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(transparent)]
-#[schema(value_type = String, format = Password)]
 pub struct Secret(String);
 
 impl Secret {

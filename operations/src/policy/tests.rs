@@ -19,7 +19,7 @@ fn apps_are_read_by_everyone_and_changed_by_owners() {
         for action in [Action::Create, Action::Update, Action::Delete] {
             assert_eq!(
                 decide(&subject, action, Resource::OAuth2App).unwrap_err(),
-                Refused::NotAllowed
+                Denied::NotAllowed
             );
         }
     }
@@ -46,7 +46,7 @@ fn keys_of_another_do_not_exist_except_for_an_owner() {
     let keys = Resource::ApiKey { user_id: OTHER };
     assert_eq!(
         decide(&subject(&[Role::UserAdmin]), Action::Delete, keys).unwrap_err(),
-        Refused::NotReadable
+        Denied::NotReadable
     );
     assert!(decide(&subject(&[Role::Owner]), Action::Delete, keys).is_ok());
     let own = Resource::ApiKey { user_id: SELF };
@@ -64,21 +64,21 @@ fn users_are_managed_by_owners_and_user_admins_and_unseen_by_members() {
     }
     let refused =
         |roles: &[Role], action, resource| decide(&subject(roles), action, resource).unwrap_err();
-    assert_eq!(refused(&[], Action::Update, other), Refused::NotReadable);
+    assert_eq!(refused(&[], Action::Update, other), Denied::NotReadable);
     assert_eq!(
         refused(&[], Action::Create, Resource::Users),
-        Refused::NotAllowed
+        Denied::NotAllowed
     );
     let own = Resource::User(SELF);
-    assert_eq!(refused(&[], Action::Update, own), Refused::NotAllowed);
+    assert_eq!(refused(&[], Action::Update, own), Denied::NotAllowed);
     assert_eq!(
         refused(&[Role::TemplateAdmin], Action::Delete, other),
-        Refused::NotAllowed
+        Denied::NotAllowed
     );
     let owner = Resource::OwnerUser(OTHER);
     assert_eq!(
         refused(&[Role::UserAdmin], Action::Delete, owner),
-        Refused::NotAllowed
+        Denied::NotAllowed
     );
 }
 
@@ -92,16 +92,13 @@ fn personal_data_is_written_by_its_user_and_owners_and_read_by_user_admins_too()
     let refused = |roles: &[Role], action| decide(&subject(roles), action, other).unwrap_err();
     assert_eq!(
         refused(&[Role::UserAdmin], Action::Update),
-        Refused::NotAllowed
+        Denied::NotAllowed
     );
     assert_eq!(
         refused(&[Role::TemplateAdmin], Action::Read),
-        Refused::NotAllowed
+        Denied::NotAllowed
     );
-    assert_eq!(
-        refused(&[Role::Auditor], Action::Read),
-        Refused::NotReadable
-    );
+    assert_eq!(refused(&[Role::Auditor], Action::Read), Denied::NotReadable);
 }
 
 #[test]
@@ -118,7 +115,7 @@ fn the_trail_is_read_by_owners_and_auditors() {
     assert!(decide(&subject(&[Role::Owner]), Action::Read, Resource::Audit).is_ok());
     assert_eq!(
         decide(&subject(&[Role::UserAdmin]), Action::Read, Resource::Audit).unwrap_err(),
-        Refused::NotAllowed
+        Denied::NotAllowed
     );
 }
 

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use chancery_projections::organization;
 use uuid::Uuid;
 
 use super::{Action, Role, Subject};
@@ -68,6 +69,19 @@ pub struct Membership {
     pub organization_id: Uuid,
     /// The subject's roles there.
     pub roles: Vec<OrganizationRole>,
+}
+
+impl Membership {
+    /// A membership as it is recorded.
+    pub(super) fn of(membership: &organization::Membership) -> Self {
+        let roles = membership.roles.iter();
+        Self {
+            organization_id: membership.organization_id,
+            roles: roles
+                .filter_map(|name| OrganizationRole::from_name(name))
+                .collect(),
+        }
+    }
 }
 
 /// What something is asked of within an organization.

@@ -1,0 +1,78 @@
+//! Commands on several streams that are recorded together or not at all.
+
+use chancery_aggregates::Refusal;
+use chancery_ledger::{EventSourced, Position, UnitOfWork};
+
+use crate::failure::Failure;
+use crate::leave::{CommandOf, Leave, Thing};
+
+/// A unit of work under a leave. Each command sees what earlier ones of the unit decided.
+pub(crate) struct Unit<'a, T: Thing> {
+    leave: &'a Leave<'a, T>,
+    work: UnitOfWork,
+}
+
+impl<'a, T: Thing> Unit<'a, T> {
+    pub(crate) fn begin(leave: &'a Leave<'a, T>) -> Self {
+        let author = leave.author();
+        let context = author.context(leave.now());
+        Self {
+            leave,
+            work: author.services.ledger().unit_of_work(&context),
+        }
+    }
+
+    /// The command that leave was given for, on the thing's own stream.
+    pub(crate) async fn record(&mut self, command: CommandOf<T>) -> Result<T::Aggregate, Failure> {
+        self.leave.check(&command)?;
+        let id = self.leave.thing().stream_id();
+        self.also::<T::Aggregate>(&id, command).await
+    }
+
+    /// Like [`record`](Self::record), for a thing whose id was just drawn.
+    pub(crate) async fn record_new(
+        &mut self,
+        command: CommandOf<T>,
+    ) -> Result<T::Aggregate, Failure> {
+        self.leave.check(&command)?;
+        let id = self.leave.thing().stream_id();
+        self.also_new::<T::Aggregate>(&id, command).await
+    }
+
+    /// What the thing's command brings about on another stream, or asks of it.
+    pub(crate) async fn also<A>(&mut self, id: &str, command: A::Command) -> Result<A, Failure>
+    where
+        A: EventSourced<Error: Refusal>,
+    {
+        Ok(self.work.execute::<A>(id, command).await?)
+    }
+
+    /// Like [`also`](Self::also), for a stream that is believed to be new.
+    pub(crate) async fn also_new<A>(&mut self, id: &str, command: A::Command) -> Result<A, Failure>
+    where
+        A: EventSourced<Error: Refusal>,
+    {
+        Ok(self.work.execute_new::<A>(id, command).await?)
+    }
+
+    /// Like [`also`](Self::also), with the domain's refusal apart.
+    pub(crate) async fn try_also<A>(
+        &mut self,
+        id: &str,
+        command: A::Command,
+    ) -> Result<Result<A, A::Error>, Failure>
+    where
+        A: EventSourced<Error: Refusal>,
+    {
+        match self.work.execute::<A>(id, command).await {
+            Ok(aggregate) => Ok(Ok(aggregate)),
+            Err(error) => Failure::of_command(error).map(Err),
+        }
+    }
+
+    /// Records it. Returns the types of the streams that got events, and the position of the last.
+    pub(crate) async fn commit(self) -> Result<(Vec<&'static str>, Option<Position>), Failure> {
+        let types = self.work.written_types();
+        Ok((types, self.work.commit().await?))
+    }
+}
