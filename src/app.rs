@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chancery_ledger::Ledger;
-use chancery_operations::Settings;
-use chancery_projections::{Projections, Readers};
+use chancery_operations::{Services, Settings};
+use chancery_projections::Projections;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,12 +20,9 @@ pub use database::{OpenDatabaseError, Opened};
 
 use crate::config::{AccessUrl, Config};
 use crate::http::AppState;
-use crate::http::oauth2::SecretUse;
 use crate::http::router;
-use crate::http::state::Services;
+use crate::http::state::Shared;
 use crate::metrics::Metrics;
-use crate::password::{PasswordError, Passwords};
-use crate::randomness::Randomness;
 use crate::rate_limit::Limiters;
 use crate::signing_key::SigningKeyFile;
 use crate::version::BUILD_VERSION;
@@ -50,9 +47,6 @@ pub enum AppError {
     /// The services could not be started: the deployment cannot be read or made.
     #[error("the deployment cannot be read or made: {0}")]
     Services(#[from] chancery_operations::Failure),
-    /// Passwords cannot be hashed.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
     /// Serving ended with an error.
     #[error("the server ended: {0}")]
     Serve(#[from] std::io::Error),
@@ -88,8 +82,9 @@ impl App {
         let state = state(config, address, database.ledger.clone(), projections).await?;
         let stop = CancellationToken::new();
         let upkeep = tokio::spawn(upkeep::run(state.clone(), stop.clone()));
-        let housekeeping = tokio::spawn(housekeeping::run(state.clone(), stop.clone()));
-        let signer = signer(&state).map(|signer| tokio::spawn(signer.run(stop.clone())));
+        let housekeeping = tokio::spawn(housekeeping::run(state.services.clone(), stop.clone()));
+        let signer =
+            signer(&state, &database.ledger).map(|signer| tokio::spawn(signer.run(stop.clone())));
         let server = tokio::spawn(serve(listener, state.clone(), stop.clone()));
         Ok(Self {
             address,
@@ -145,7 +140,7 @@ impl App {
         {
             tracing::error!(%error, "the task that signs checkpoints failed");
         }
-        self.state.projections.clone().stop().await;
+        self.state.services.stop().await;
         drop(self.state);
         self.database.close().await?;
         Ok(())
@@ -158,8 +153,6 @@ async fn state(
     ledger: Ledger,
     projections: Projections,
 ) -> Result<AppState, AppError> {
-    let randomness = Randomness;
-    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let access_url = config
         .access_url
         .clone()
@@ -168,40 +161,30 @@ async fn state(
         access_url: access_url.as_str().to_owned(),
         server_version: BUILD_VERSION,
         lifetimes: config.lifetimes,
+        quiet_hours: config.quiet_hours.clone(),
+        password_attempts: config.rate_limits.password_attempts(),
     };
-    let (clock, models) = (config.clock.clone(), projections.clone());
-    let services =
-        chancery_operations::Services::start(settings, clock, ledger.clone(), models).await?;
-    Ok(AppState::new(Services {
+    let clock = config.clock.clone();
+    Ok(AppState::new(Shared {
+        services: Services::start(settings, clock, ledger, projections).await?,
         access_url,
-        deployment_id: services.deployment().deployment_id,
-        default_organization_id: services.deployment().default_organization_id,
-        key_use: services.key_use().clone(),
-        services,
-        clock: config.clock.clone(),
-        randomness,
         limiters: Limiters::new(&config.rate_limits),
-        passwords: Passwords::new(parallel, randomness)?,
-        secret_use: SecretUse::default(),
         metrics: Metrics::default(),
         integrity: Integrity::default(),
-        readers: Readers::new(projections.lookups()),
-        projections,
-        ledger,
         config,
     }))
 }
 
 /// Signs checkpoints, where there is a key to do so.
-fn signer(state: &AppState) -> Option<Signer> {
+fn signer(state: &AppState, ledger: &Ledger) -> Option<Signer> {
     let settings = state.config.checkpoints.clone();
     let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())?;
     Some(Signer {
-        ledger: state.ledger.clone(),
+        ledger: ledger.clone(),
         file,
         settings,
-        clock: state.clock.clone(),
-        randomness: state.randomness,
+        clock: state.services.clock().clone(),
+        randomness: state.services.randomness(),
         integrity: state.integrity.clone(),
     })
 }

@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-pub use chancery_operations::Lifetimes;
+pub use chancery_operations::{Lifetimes, QuietHours};
 use ipnet::IpNet;
 use url::Url;
 
@@ -97,24 +96,6 @@ pub enum Database {
     },
     /// An existing one, by its connection URL (which may hold a password).
     Url(Secret),
-}
-
-/// Quiet hours (contract quiet hours 3).
-#[derive(Clone, Debug)]
-pub struct QuietHours {
-    /// The schedule of users who have none of their own.
-    pub default_schedule: QuietHoursSchedule,
-    /// Whether users may have schedules of their own.
-    pub users_may_set: bool,
-}
-
-impl Default for QuietHours {
-    fn default() -> Self {
-        Self {
-            default_schedule: QuietHoursSchedule::midnight_utc(),
-            users_may_set: true,
-        }
-    }
 }
 
 /// The URL by which clients reach the server: scheme, host and perhaps a path, without a slash at the end.

@@ -14,4 +14,3 @@ pub mod signing_key;
 pub mod version;
 
 pub use chancery_operations::{clock, moment, randomness, secret};
-pub(crate) use chancery_operations::{password, password_strength, policy};

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use chancery_aggregates::api_key::Origin;
 use chancery_aggregates::user::{Command, Status, User};
 use chancery_projections::credential::Credential;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::authenticate::Unauthenticated;
@@ -77,7 +79,8 @@ impl Caller {
         Ok(Leave::given(self.author.clone(), action, thing))
     }
 
-    fn is_allowed(&self, action: Action, resource: Resource) -> Result<(), Failure> {
+    /// What [`may`](Self::may) asks, for an operation that must know before it has found the thing itself.
+    pub(crate) fn is_allowed(&self, action: Action, resource: Resource) -> Result<(), Failure> {
         Ok(policy::decide(&self.subject, action, resource).map(|_| ())?)
     }
 
@@ -98,6 +101,21 @@ impl Caller {
         }
     }
 
+    /// Refuses an app that acts for a user: a credential that it were given would survive the end of its grant.
+    pub(crate) fn hands_out_credentials(&self) -> Result<(), Failure> {
+        match self.credential.oauth2 {
+            None => Ok(()),
+            Some(_) => Err(Failure::NOT_ALLOWED),
+        }
+    }
+
+    /// When a credential that the caller makes ends at the latest: not after the caller's own. None for a session, with which the
+    /// user itself decides.
+    pub(crate) fn latest_end(&self) -> Option<DateTime<Utc>> {
+        let is_session = self.credential.origin == Origin::Login.as_str();
+        (!is_session).then_some(self.credential.expires_at)
+    }
+
     /// Lets a unit be recorded only if nothing has ended the caller's token: for what outlives it.
     ///
     /// The stream of the caller is part of the append, and the token is looked at once more when that stream has been: a change of
@@ -107,6 +125,25 @@ impl Caller {
         let woken = unit.try_also::<User>(&id, Command::WakeUser).await?;
         woken.map_err(|_| Unauthenticated::Ended)?;
         self.confirm().await
+    }
+
+    /// Lets a unit be recorded only if the caller still has the site roles with which leave was asked for. The stream of the caller
+    /// is part of the append: of two who take each other's roles at the same moment, one fails as a conflict and finds it has none.
+    pub(crate) async fn keeps_roles<T: Thing>(
+        &self,
+        unit: &mut Unit<'_, T>,
+    ) -> Result<(), Failure> {
+        let id = self.user_id().to_string();
+        let user = unit.try_also::<User>(&id, Command::RequireUser).await?;
+        let user = user.map_err(|_| Unauthenticated::Ended)?;
+        let present = user.account.map(|account| account.roles);
+        let present = present.unwrap_or_default();
+        let mut roles = self.subject.roles.iter();
+        if roles.all(|role| present.iter().any(|name| name == role.name())) {
+            Ok(())
+        } else {
+            Err(Failure::NOT_ALLOWED)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use chancery_aggregates::validation::InvalidValue;
 use chancery_aggregates::{Refusal, RefusalClass};
 use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError};
 use chancery_projections::{ApplyError, Behind};
@@ -11,6 +12,7 @@ use chancery_projections::{ApplyError, Behind};
 use crate::authenticate::Unauthenticated;
 use crate::password::PasswordError;
 use crate::policy;
+use crate::rate::TooSoon;
 
 /// Why an operation failed. Nothing was recorded, but where it says so.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +89,16 @@ impl InvalidField {
         }
     }
 
+    /// Those of several fields that break a rule.
+    pub(crate) fn all<'a>(
+        fields: impl IntoIterator<Item = (&'static str, Option<&'a InvalidValue>)>,
+    ) -> Vec<Self> {
+        let fields = fields.into_iter();
+        fields
+            .filter_map(|(field, invalid)| Some(Self::new(field, invalid?.to_string())))
+            .collect()
+    }
+
     /// `field` is missing.
     pub(crate) fn required(field: &'static str) -> Self {
         Self::new(
@@ -145,6 +157,18 @@ impl Refused {
         Self::new(RefusalClass::Invalid { field }, text.clone()).with_field(field, text)
     }
 
+    /// Several values of one field are at fault.
+    pub(crate) fn fields(
+        field: &'static str,
+        message: impl Into<Cow<'static, str>>,
+        fields: Vec<InvalidField>,
+    ) -> Self {
+        Self {
+            fields,
+            ..Self::new(RefusalClass::Invalid { field }, message)
+        }
+    }
+
     /// With a field at fault.
     #[must_use]
     pub fn with_field(mut self, field: &'static str, detail: impl Into<String>) -> Self {
@@ -161,6 +185,17 @@ impl Refused {
 }
 
 impl Failure {
+    /// The caller sees the thing and may not do that; nothing more is to be said.
+    pub const NOT_ALLOWED: Self = Self::NotAllowed("Forbidden.");
+
+    /// With a text of its own for one who may not do it.
+    pub(crate) fn saying(self, message: &'static str) -> Self {
+        match self {
+            Self::NotAllowed(_) => Self::NotAllowed(message),
+            other => other,
+        }
+    }
+
     /// Some of several fields are at fault.
     pub(crate) fn invalid(fields: Vec<InvalidField>) -> Self {
         let field = "";
@@ -321,6 +356,12 @@ impl From<PasswordError> for Failure {
     }
 }
 
+impl From<TooSoon> for Failure {
+    fn from(TooSoon(wait): TooSoon) -> Self {
+        Self::TooManyAttempts(wait)
+    }
+}
+
 impl From<Unauthenticated> for Failure {
     fn from(reason: Unauthenticated) -> Self {
         Self::Unauthenticated(reason)
@@ -331,7 +372,7 @@ impl From<policy::Denied> for Failure {
     fn from(denied: policy::Denied) -> Self {
         match denied {
             policy::Denied::NotReadable => Self::NotFound,
-            policy::Denied::NotAllowed => Self::NotAllowed("Forbidden."),
+            policy::Denied::NotAllowed => Self::NOT_ALLOWED,
         }
     }
 }

@@ -8,7 +8,7 @@ use cqrs_es::Aggregate;
 use crate::author::Author;
 use crate::failure::Failure;
 use crate::policy::{Action, PublicOperation, Resource};
-use crate::unit::Unit;
+use crate::unit::{Done, Unit};
 
 /// How often a unit of work is decided anew when one of its streams changed in between.
 const ATTEMPTS: u32 = 5;
@@ -121,22 +121,45 @@ impl<'a, T: Thing> Leave<'a, T> {
             .await
     }
 
-    /// Records commands on several streams, all or nothing, and waits until they show. `work` decides them, and is asked again
-    /// when a stream that it looked at has changed in between.
-    pub(crate) async fn unit<R>(
-        &self,
-        work: impl AsyncFn(&mut Unit<'_, T>) -> Result<R, Failure>,
-    ) -> Result<R, Failure> {
+    /// Records commands on several streams, all or nothing, and waits until they show. `work` decides them and hands the unit back
+    /// as [`Unit::done`]; it is asked again when a stream that it looked at has changed in between.
+    pub(crate) async fn unit<'l, R, F>(
+        &'l self,
+        work: impl Fn(Unit<'l, T>) -> F,
+    ) -> Result<R, Failure>
+    where
+        F: Future<Output = Result<Done<'l, T, R>, Failure>>,
+    {
+        let (result, types, position) = self.decide_unit(work).await?;
+        let services = &self.author.services;
+        services.wait_until_shown(&types, position).await?;
+        Ok(result)
+    }
+
+    /// Like [`unit`](Self::unit), without waiting. Returns also the position of the last event.
+    pub(crate) async fn unit_unseen<'l, R, F>(
+        &'l self,
+        work: impl Fn(Unit<'l, T>) -> F,
+    ) -> Result<(R, Option<Position>), Failure>
+    where
+        F: Future<Output = Result<Done<'l, T, R>, Failure>>,
+    {
+        let (result, _, position) = self.decide_unit(work).await?;
+        Ok((result, position))
+    }
+
+    async fn decide_unit<'l, R, F>(
+        &'l self,
+        work: impl Fn(Unit<'l, T>) -> F,
+    ) -> Result<(R, Vec<&'static str>, Option<Position>), Failure>
+    where
+        F: Future<Output = Result<Done<'l, T, R>, Failure>>,
+    {
         let mut attempt = 1;
         loop {
-            let mut unit = Unit::begin(self);
-            let result = work(&mut unit).await?;
+            let Done(unit, result) = work(Unit::begin(self)).await?;
             match unit.commit().await {
-                Ok((types, position)) => {
-                    let services = &self.author.services;
-                    services.wait_until_shown(&types, position).await?;
-                    return Ok(result);
-                }
+                Ok((types, position)) => return Ok((result, types, position)),
                 Err(Failure::Conflict) if attempt < ATTEMPTS => attempt += 1,
                 Err(failure) => return Err(failure),
             }

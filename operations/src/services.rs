@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Ledger, LedgerReader, Position};
 use chancery_projections::{ProjectionStatus, Projections, Readers};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::deployment::{self, Identity};
@@ -14,6 +16,8 @@ use crate::failure::Failure;
 use crate::key_use::KeyUse;
 use crate::password::Passwords;
 use crate::randomness::Randomness;
+use crate::rate::{Limiter, Rate};
+use crate::secret_use::SecretUse;
 use crate::shown::Shown;
 
 /// Lifetimes of what the server hands out (contract oauth2 7.5, core 3.5).
@@ -51,6 +55,28 @@ pub struct Settings {
     pub server_version: &'static str,
     /// Lifetimes of what is handed out.
     pub lifetimes: Lifetimes,
+    /// When users are not to be disturbed.
+    pub quiet_hours: QuietHours,
+    /// How often a password may be tried for one account; None: as often as anyone likes.
+    pub password_attempts: Option<Rate>,
+}
+
+/// Quiet hours (contract quiet hours 3).
+#[derive(Clone, Debug)]
+pub struct QuietHours {
+    /// The schedule of users who have none of their own.
+    pub default_schedule: QuietHoursSchedule,
+    /// Whether users may have schedules of their own.
+    pub users_may_set: bool,
+}
+
+impl Default for QuietHours {
+    fn default() -> Self {
+        Self {
+            default_schedule: QuietHoursSchedule::midnight_utc(),
+            users_may_set: true,
+        }
+    }
 }
 
 /// The services. Clones share them. What can record is for this crate alone.
@@ -65,7 +91,9 @@ struct Inner {
     clock: Clock,
     randomness: Randomness,
     passwords: Passwords,
+    password_attempts: Option<Limiter<String>>,
     key_use: KeyUse,
+    secret_use: SecretUse,
     projections: Projections,
     readers: Readers,
     shown: Shown,
@@ -84,7 +112,9 @@ impl Services {
         let randomness = Randomness;
         let inner = Inner {
             passwords: Passwords::new(parallel, randomness)?,
+            password_attempts: settings.password_attempts.map(Limiter::new),
             key_use: KeyUse::default(),
+            secret_use: SecretUse::default(),
             readers: Readers::new(projections.lookups()),
             shown: Shown::everywhere(),
             settings,
@@ -162,9 +192,37 @@ impl Services {
         &self.inner.passwords
     }
 
-    /// Stamps and sliding expiry of keys in use.
-    pub fn key_use(&self) -> &KeyUse {
+    /// Counts a try of a password for the account of an e-mail address, whose case does not matter.
+    pub(crate) fn check_attempt(&self, email: &str) -> Result<(), Failure> {
+        match &self.inner.password_attempts {
+            Some(attempts) => Ok(attempts.check(&email.to_lowercase())?),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets accounts for which no password was tried lately. To be called now and then.
+    pub fn forget_quiet_accounts(&self) {
+        if let Some(attempts) = &self.inner.password_attempts {
+            attempts.forget_quiet_keys();
+        }
+    }
+
+    /// Writes what is noted of keys in use. When that fails it waits on.
+    pub async fn write_stamps(&self) -> Result<(), Failure> {
+        Ok(self.inner.key_use.flush(self.pool()).await?)
+    }
+
+    pub(crate) fn key_use(&self) -> &KeyUse {
         &self.inner.key_use
+    }
+
+    /// Notes that a client secret is used now.
+    pub(crate) async fn note_secret_use(&self, secret_id: Uuid) {
+        let now = self.clock().now();
+        self.inner
+            .secret_use
+            .note(self.pool(), secret_id, now)
+            .await;
     }
 
     /// Waits until every read model that shows events of `aggregate_types` shows those until `position`.

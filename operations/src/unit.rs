@@ -4,7 +4,7 @@ use chancery_aggregates::Refusal;
 use chancery_ledger::{EventSourced, Position, UnitOfWork};
 
 use crate::failure::Failure;
-use crate::leave::{CommandOf, Leave, Thing};
+use crate::leave::{CommandOf, Leave, RefusalOf, Thing};
 
 /// A unit of work under a leave. Each command sees what earlier ones of the unit decided.
 pub(crate) struct Unit<'a, T: Thing> {
@@ -12,7 +12,16 @@ pub(crate) struct Unit<'a, T: Thing> {
     work: UnitOfWork,
 }
 
+/// A unit whose commands are all decided, and what came of them.
+pub(crate) struct Done<'a, T: Thing, R>(pub Unit<'a, T>, pub R);
+
 impl<'a, T: Thing> Unit<'a, T> {
+    /// Everything is decided: the unit may be recorded.
+    #[expect(clippy::unnecessary_wraps, reason = "it ends work that may fail")]
+    pub(crate) fn done<R>(self, result: R) -> Result<Done<'a, T, R>, Failure> {
+        Ok(Done(self, result))
+    }
+
     pub(crate) fn begin(leave: &'a Leave<'a, T>) -> Self {
         let author = leave.author();
         let context = author.context(leave.now());
@@ -27,6 +36,16 @@ impl<'a, T: Thing> Unit<'a, T> {
         self.leave.check(&command)?;
         let id = self.leave.thing().stream_id();
         self.also::<T::Aggregate>(&id, command).await
+    }
+
+    /// Like [`record`](Self::record), with the domain's refusal apart.
+    pub(crate) async fn try_record(
+        &mut self,
+        command: CommandOf<T>,
+    ) -> Result<Result<T::Aggregate, RefusalOf<T>>, Failure> {
+        self.leave.check(&command)?;
+        let id = self.leave.thing().stream_id();
+        self.try_also::<T::Aggregate>(&id, command).await
     }
 
     /// Like [`record`](Self::record), for a thing whose id was just drawn.
@@ -68,6 +87,13 @@ impl<'a, T: Thing> Unit<'a, T> {
             Ok(aggregate) => Ok(Ok(aggregate)),
             Err(error) => Failure::of_command(error).map(Err),
         }
+    }
+
+    /// The thing as it is recorded now. Asked after the unit's command on it: should it change later, the unit is not recorded.
+    pub(crate) async fn present(&self) -> Result<T::Aggregate, Failure> {
+        let ledger = self.leave.author().services.ledger();
+        let id = self.leave.thing().stream_id();
+        Ok(ledger.load::<T::Aggregate>(&id).await?.0)
     }
 
     /// Records it. Returns the types of the streams that got events, and the position of the last.

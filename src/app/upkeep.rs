@@ -23,13 +23,14 @@ pub async fn run(state: AppState, stop: CancellationToken) {
         round = round.wrapping_add(1);
         if round.is_multiple_of(FORGET_EVERY) {
             state.limiters.forget_quiet_keys();
+            state.services.forget_quiet_accounts();
         }
     }
     write_stamps(&state).await;
 }
 
 async fn write_stamps(state: &AppState) {
-    if let Err(error) = state.key_use.flush(state.projections.pool()).await {
-        tracing::debug!(%error, "stamps of key use wait for the database");
+    if let Err(failure) = state.services.write_stamps().await {
+        tracing::debug!(%failure, "stamps of key use wait for the database");
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chancery_aggregates::RefusalClass;
 use chancery_aggregates::validation::InvalidValue;
-use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError, ReplayError};
+use chancery_ledger::{ReadError, ReplayError};
 use chancery_operations::authenticate::Unauthenticated;
 use chancery_operations::{Failure, Refused};
 use serde::Serialize;
@@ -227,38 +227,6 @@ impl ApiError {
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
-
-    /// The error of a command that failed; `refused` maps the domain's own refusal.
-    pub fn of_execute<E: std::error::Error>(
-        error: ExecuteError<E>,
-        refused: impl FnOnce(E) -> Self,
-    ) -> Self {
-        match error {
-            ExecuteError::Refused(error) => refused(error),
-            ExecuteError::Conflict => {
-                Self::conflict("The resource is being changed by another request. Try again.")
-            }
-            ExecuteError::Unavailable(_)
-            | ExecuteError::Overloaded
-            | ExecuteError::OutcomeUnknown => Self::unavailable(&error),
-            error => Self::internal(&error),
-        }
-    }
-}
-
-impl ApiError {
-    /// The error of an append that failed.
-    pub fn of_append(error: &AppendError) -> Self {
-        match error {
-            AppendError::Conflict => {
-                Self::conflict("The resource is being changed by another request. Try again.")
-            }
-            AppendError::Unavailable(_) | AppendError::Overloaded | AppendError::OutcomeUnknown => {
-                Self::unavailable(error)
-            }
-            error => Self::internal(error),
-        }
-    }
 }
 
 /// `Retry-After` is in whole seconds, rounded up.
@@ -266,8 +234,8 @@ pub fn retry_after_header(wait: Duration) -> HeaderValue {
     HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
-impl From<rate_limit::Refused> for ApiError {
-    fn from(refused: rate_limit::Refused) -> Self {
+impl From<rate_limit::TooSoon> for ApiError {
+    fn from(refused: rate_limit::TooSoon) -> Self {
         let seconds = refused.0.as_secs() + u64::from(refused.0.subsec_nanos() > 0);
         let mut error = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -279,18 +247,6 @@ impl From<rate_limit::Refused> for ApiError {
     }
 }
 
-impl From<sqlx::Error> for ApiError {
-    fn from(error: sqlx::Error) -> Self {
-        Failure::from(error).into()
-    }
-}
-
-impl From<chancery_projections::LoadError> for ApiError {
-    fn from(error: chancery_projections::LoadError) -> Self {
-        Failure::from(error).into()
-    }
-}
-
 impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {
@@ -298,7 +254,7 @@ impl From<Failure> for ApiError {
             Failure::NotFound => Self::not_found(),
             Failure::NotAllowed(message) => Self::forbidden().with_message(message),
             Failure::Unauthenticated(reason) => Self::of_unauthenticated(&reason),
-            Failure::TooManyAttempts(wait) => rate_limit::Refused(wait).into(),
+            Failure::TooManyAttempts(wait) => rate_limit::TooSoon(wait).into(),
             Failure::Conflict => {
                 Self::conflict("The resource is being changed by another request. Try again.")
             }
@@ -362,10 +318,7 @@ impl ApiError {
 
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Database(error) => error.into(),
-            error @ ReadError::Malformed { .. } => Self::internal(&error),
-        }
+        Failure::from(error).into()
     }
 }
 
@@ -375,15 +328,6 @@ impl From<ReplayError> for ApiError {
             ReplayError::UnknownType(_) | ReplayError::UnknownStream(..) => Self::not_found(),
             ReplayError::NotYet { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
             ReplayError::Read(error) => error.into(),
-            error => Self::internal(&error),
-        }
-    }
-}
-
-impl From<LoadError> for ApiError {
-    fn from(error: LoadError) -> Self {
-        match error {
-            LoadError::Unavailable(_) => Self::unavailable(&error),
             error => Self::internal(&error),
         }
     }

@@ -47,7 +47,7 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
-    let stopped = match state.projections.status().await {
+    let stopped = match state.services.projections().await {
         Ok(projections) => projections
             .into_iter()
             .filter(|projection| matches!(projection.state, ProjectionState::Stopped))
@@ -74,9 +74,9 @@ async fn readyz(State(state): State<AppState>) -> Response {
 /// Counters, in the `OpenMetrics` text format that Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
-    state.metrics.ledger_at(state.ledger_head().0);
+    state.metrics.ledger_at(state.services.head().0);
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
-    if let Ok(projections) = state.projections.status().await {
+    if let Ok(projections) = state.services.projections().await {
         for projection in projections {
             let failed = matches!(projection.state, ProjectionState::Stopped);
             let name = projection.name.as_str();

@@ -9,13 +9,22 @@ use super::state::AppState;
 
 /// The text of the segment that the route calls `name`.
 pub async fn segment(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, ApiError> {
+    segment_of(parts, state, &[name]).await
+}
+
+/// The text of the segment that the route calls by one of `names`.
+pub async fn segment_of(
+    parts: &mut Parts,
+    state: &AppState,
+    names: &[&str],
+) -> Result<String, ApiError> {
     let unreadable = |_| ApiError::bad_request("The path must be UTF-8 without NUL.");
     let segments = RawPathParams::from_request_parts(parts, state)
         .await
         .map_err(unreadable)?;
-    let text = segments.iter().find(|(segment, _)| *segment == name);
-    let missing = || ApiError::internal("a handler reads a segment that its route does not have");
-    text.map(|(_, text)| text.to_owned()).ok_or_else(missing)
+    let mut segments = segments.iter();
+    let text = segments.find_map(|(name, text)| names.contains(&name).then(|| text.to_owned()));
+    text.ok_or_else(|| ApiError::internal("a handler reads a segment that its route does not have"))
 }
 
 /// The UUID of a segment.

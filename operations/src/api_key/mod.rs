@@ -1,7 +1,18 @@
 //! API keys: sessions and tokens (contract core 3.5).
 
-use chancery_aggregates::api_key::{ApiKey, Command};
+mod create;
+mod delete;
+mod housekeeping;
+mod read;
+
+use chancery_aggregates::api_key::{self, Command};
 use uuid::Uuid;
+
+pub use chancery_projections::api_key::{ApiKey, NamedToken};
+pub use create::{NewToken, create_session, create_token, longest_lifetime};
+pub use delete::delete;
+pub use housekeeping::{Housekeeper, KEPT};
+pub use read::{find, find_by_name, list_every_token, list_tokens};
 
 use crate::leave::Thing;
 use crate::policy::{Action, Resource};
@@ -13,7 +24,7 @@ pub(crate) struct Key {
 }
 
 impl Thing for Key {
-    type Aggregate = ApiKey;
+    type Aggregate = api_key::ApiKey;
 
     fn resource(&self) -> Resource {
         let user_id = self.user_id;

@@ -45,29 +45,31 @@ async fn create(services: &Services) -> Result<(), Failure> {
     let deployment_id = services.randomness().uuid();
     let default_organization_id = services.randomness().uuid();
     let built_in = |error| Failure::internal(&error);
-    let organization = OrganizationCommand::CreateOrganization {
+    let organization = &OrganizationCommand::CreateOrganization {
         name: Name::organization(ORGANIZATION_NAME).map_err(built_in)?,
         display_name: DisplayName::parse(ORGANIZATION_DISPLAY_NAME).map_err(built_in)?,
         description: FreeText::default(),
         icon: FreeText::default(),
         is_default: true,
     };
-    let initialize = Command::InitializeDeployment {
+    let initialize = &Command::InitializeDeployment {
         deployment_id,
         default_organization_id,
     };
     leave
-        .unit(async |unit| {
-            let begun = unit.try_also::<Deployment>(STREAM_ID, initialize.clone());
+        .unit(|mut unit| async move {
+            let begun = unit.try_record(initialize.clone());
             match begun.await? {
                 Ok(_) => {}
                 // Another server was first.
-                Err(Error::AlreadyInitialized) => return Ok(()),
+                Err(Error::AlreadyInitialized) => return unit.done(()),
                 Err(refused @ (Error::NotInitialized | Error::FirstUserExists)) => {
                     return Err(Failure::of_refusal(&refused));
                 }
             }
-            organization::found(unit, default_organization_id, organization.clone()).await
+            let id = default_organization_id;
+            organization::found(&mut unit, id, organization.clone()).await?;
+            unit.done(())
         })
         .await
 }

@@ -1,5 +1,6 @@
 //! OAuth2 apps and their secrets (contract oauth2 9).
 
+mod client;
 mod create;
 mod delete;
 mod past;
@@ -11,7 +12,8 @@ mod update;
 use chancery_aggregates::oauth2_app::{self, Command};
 use uuid::Uuid;
 
-pub use chancery_projections::oauth2_app::{OAuth2App, Secret};
+pub use chancery_projections::oauth2_app::{Client, OAuth2App, Secret};
+pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client, is_public};
 pub use create::{NewOAuth2App, create};
 pub use delete::delete;
 pub use read::{get, list, list_of_user};

@@ -28,10 +28,11 @@ pub async fn list_secrets(
     Ok(oauth2_app::secrets(caller.services().pool(), app.id).await?)
 }
 
-/// Makes a client secret.
+/// Makes a client secret. An app cannot make one.
 pub async fn create_secret(caller: &Caller, app: &OAuth2App) -> Result<NewSecret, Failure> {
     let secrets = AppSecrets(app.id);
     let leave = caller.may(Action::Create, &secrets)?;
+    caller.hands_out_credentials()?;
     let randomness = caller.services().randomness();
     let id = randomness.uuid();
     let secret = NewPrefixedSecret::generate(short_id(&randomness), &randomness);

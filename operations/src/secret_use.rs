@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chancery_projections::oauth2_app;
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
 use uuid::Uuid;
-
-use crate::http::AppState;
 
 /// Time between two stamps of one secret.
 const INTERVAL: TimeDelta = TimeDelta::hours(1);
@@ -17,17 +16,15 @@ const REMEMBERED: usize = 16_384;
 
 /// Which secrets this process has stamped lately. Clones share the memory.
 #[derive(Debug, Clone, Default)]
-pub struct SecretUse(Arc<Mutex<HashMap<Uuid, DateTime<Utc>>>>);
+pub(crate) struct SecretUse(Arc<Mutex<HashMap<Uuid, DateTime<Utc>>>>);
 
 impl SecretUse {
     /// Notes that a secret authenticated its app now. Losing a stamp loses nothing, so a failure is only logged.
-    pub async fn note(&self, state: &AppState, secret_id: Uuid) {
-        let now = state.clock.now();
+    pub async fn note(&self, pool: &PgPool, secret_id: Uuid, now: DateTime<Utc>) {
         if !self.is_due(secret_id, now) {
             return;
         }
-        if let Err(error) = oauth2_app::touch_secret(state.projections.pool(), secret_id, now).await
-        {
+        if let Err(error) = oauth2_app::touch_secret(pool, secret_id, now).await {
             tracing::warn!(%error, %secret_id, "the use of a client secret was not stamped");
         }
     }

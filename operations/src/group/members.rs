@@ -2,11 +2,23 @@
 
 use std::collections::HashMap;
 
-use chancery_projections::group::{self, Group};
+use chancery_ledger::Position;
+use chancery_projections::group::{self, Group, GroupMember};
 use sqlx::PgPool;
 
-use super::model::GroupModel;
-use crate::http::{ApiError, Session};
+use super::find::{GroupRef, find_in};
+use super::past;
+use crate::Caller;
+use crate::failure::Failure;
+
+/// A group with those of its members that the caller sees.
+#[derive(Clone, Debug)]
+pub struct ShownGroup {
+    /// The group.
+    pub group: Group,
+    /// The members.
+    pub members: Vec<GroupMember>,
+}
 
 /// How many members the groups of an answer show together where nobody asked for a number: a page of large groups stays a
 /// page, and small groups are whole.
@@ -35,7 +47,7 @@ impl MemberLimit {
     }
 
     /// How many members of groups with so many are shown in all.
-    pub fn shown(self, counts: &[i64]) -> i64 {
+    pub(super) fn shown(self, counts: &[i64]) -> i64 {
         let limit = self.of_each(counts).unwrap_or(i64::MAX);
         counts.iter().map(|count| limit.min(*count)).sum()
     }
@@ -59,8 +71,8 @@ fn fitting(counts: &[i64], room: i64) -> Option<i64> {
 }
 
 /// How many members each of these groups has, of those whose members the session may see.
-pub fn visible_counts(session: &Session, groups: &[Group]) -> Vec<i64> {
-    let subject = session.subject();
+pub(super) fn visible_counts(caller: &Caller, groups: &[Group]) -> Vec<i64> {
+    let subject = caller.subject();
     groups
         .iter()
         .filter(|group| subject.reads_groups_of(group.organization_id))
@@ -69,14 +81,14 @@ pub fn visible_counts(session: &Session, groups: &[Group]) -> Vec<i64> {
 }
 
 /// Groups with the members that the session may see: up to `limit`, or only himself.
-pub async fn with_members(
+pub(super) async fn with_members(
     pool: &PgPool,
-    session: &Session,
+    caller: &Caller,
     groups: Vec<Group>,
     limit: MemberLimit,
-) -> Result<Vec<GroupModel>, ApiError> {
-    let limit = limit.of_each(&visible_counts(session, &groups));
-    let subject = session.subject();
+) -> Result<Vec<ShownGroup>, Failure> {
+    let limit = limit.of_each(&visible_counts(caller, &groups));
+    let subject = caller.subject();
     let (whole, own): (Vec<&Group>, Vec<&Group>) = groups
         .iter()
         .partition(|group| subject.reads_groups_of(group.organization_id));
@@ -88,15 +100,41 @@ pub async fn with_members(
             members = group::members(pool, &whole, limit, 0).await?;
         }
         if !own.is_empty() {
-            let found = group::member(pool, &own, session.user_id()).await?;
+            let found = group::member(pool, &own, caller.user_id()).await?;
             members.extend(found.into_iter().map(|(id, member)| (id, vec![member])));
         }
     }
     let models = groups.into_iter().map(|group| {
         let members = members.remove(&group.id).unwrap_or_default();
-        GroupModel::new(group, members)
+        ShownGroup { group, members }
     });
     Ok(models.collect())
+}
+
+/// Members of a group that the caller sees, by user name: at most `limit` (None: all) after the first `offset`; and how many there
+/// are in all. Who does not see all members sees itself.
+pub async fn list_members(
+    caller: &Caller,
+    reference: GroupRef<'_>,
+    (limit, offset): (Option<i64>, i64),
+    as_of: Option<Position>,
+) -> Result<(Vec<GroupMember>, i64), Failure> {
+    let services = caller.services();
+    let past = match as_of {
+        None => None,
+        Some(until) => Some(past::of_group(services, reference, until).await?),
+    };
+    let pool = past.as_ref().map_or(services.pool(), |past| past.pool());
+    let group = find_in(pool, caller, reference).await?.group;
+    if caller.subject().reads_groups_of(group.organization_id) {
+        let mut members = group::members(pool, &[group.id], limit, offset).await?;
+        let members = members.remove(&group.id).unwrap_or_default();
+        return Ok((members, group.member_count));
+    }
+    let own = group::member(pool, &[group.id], caller.user_id()).await?;
+    let members: Vec<_> = own.into_values().collect();
+    let count = i64::from(!members.is_empty());
+    Ok((if offset > 0 { Vec::new() } else { members }, count))
 }
 
 #[cfg(test)]
