@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_aggregates::quiet_hours::QuietHoursSchedule;
+pub use chancery_operations::{Lifetimes, QuietHours};
 use ipnet::IpNet;
 use url::Url;
 
@@ -96,50 +96,6 @@ pub enum Database {
     },
     /// An existing one, by its connection URL (which may hold a password).
     Url(Secret),
-}
-
-/// Lifetimes of what the server hands out (contract oauth2 7.5, core 3.5).
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// Of a signed-in session; it slides while in use.
-    pub session: Duration,
-    /// Of an OAuth2 access token.
-    pub access_token: Duration,
-    /// Of an OAuth2 refresh token.
-    pub refresh_token: Duration,
-    /// The longest lifetime an API token may ask for.
-    pub api_token_max: Duration,
-}
-
-const DAY: Duration = Duration::from_hours(24);
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        Self {
-            session: DAY,
-            access_token: DAY,
-            refresh_token: DAY * 30,
-            api_token_max: DAY * 365,
-        }
-    }
-}
-
-/// Quiet hours (contract quiet hours 3).
-#[derive(Clone, Debug)]
-pub struct QuietHours {
-    /// The schedule of users who have none of their own.
-    pub default_schedule: QuietHoursSchedule,
-    /// Whether users may have schedules of their own.
-    pub users_may_set: bool,
-}
-
-impl Default for QuietHours {
-    fn default() -> Self {
-        Self {
-            default_schedule: QuietHoursSchedule::midnight_utc(),
-            users_may_set: true,
-        }
-    }
 }
 
 /// The URL by which clients reach the server: scheme, host and perhaps a path, without a slash at the end.

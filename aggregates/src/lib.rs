@@ -22,9 +22,11 @@ pub mod organization_member;
 pub mod password_hash;
 pub mod personal;
 pub mod quiet_hours;
+pub mod refusal;
 pub mod text;
 pub mod user;
 pub mod validation;
 
 pub use chancery_noun::{Life, Noun, UniqueKey};
 pub use personal::Personal;
+pub use refusal::{Refusal, RefusalClass};

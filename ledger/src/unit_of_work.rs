@@ -34,12 +34,18 @@ struct Looked<N: Noun> {
 
 trait UnitStream: Any + Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
+    /// The stream's type, if the unit has events for it.
+    fn written_type(&self) -> Option<&'static str>;
     fn recorded(&self, ledger: &Ledger, recorded: &[Arc<RecordedEvent>]);
 }
 
 impl<N: Noun> UnitStream for Looked<N> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn written_type(&self) -> Option<&'static str> {
+        (self.events > 0).then_some(N::TYPE)
     }
 
     fn recorded(&self, ledger: &Ledger, recorded: &[Arc<RecordedEvent>]) {
@@ -156,6 +162,12 @@ impl UnitOfWork {
             events: i64::try_from(events.len()).unwrap_or(i64::MAX),
         }));
         Ok(state)
+    }
+
+    /// The types of the streams that the unit has events for, each once or more.
+    pub fn written_types(&self) -> Vec<&'static str> {
+        let streams = self.streams.iter();
+        streams.filter_map(|stream| stream.written_type()).collect()
     }
 
     /// Records the unit's events. Returns the position of the last, or `None` when there are none.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chancery_noun::{Folded, Noun};
 
 use crate::memory::{Memory, State};
-use crate::{Ledger, LookError, ReadError, StreamName};
+use crate::{Ledger, LookError, StreamName};
 
 /// Streams and unique keys as the log has them, from memory where they are known.
 ///
@@ -54,7 +54,7 @@ impl View {
         let state: Arc<dyn Any + Send + Sync> = State::as_any(stream.state);
         let state = state
             .downcast()
-            .map_err(|_| LookError::from(ReadError::UnknownType(N::TYPE.to_owned())))?;
+            .map_err(|_| LookError::UnknownType(N::TYPE.to_owned()))?;
         Ok(Seen {
             state,
             sequence: stream.sequence,

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use chancery_ledger::in_time;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
@@ -28,14 +27,16 @@ pub async fn run(state: AppState, stop: CancellationToken) {
         round = round.wrapping_add(1);
         if round.is_multiple_of(FORGET_EVERY) {
             state.limiters.forget_quiet_keys();
+            state.services.forget_quiet_accounts();
         }
     }
     write_stamps(&state).await;
 }
 
 async fn write_stamps(state: &AppState) {
-    let writing = state.key_use.flush(state.projections.pool());
-    if let Err(error) = in_time(WRITTEN_WITHIN, writing).await {
-        tracing::debug!(%error, "stamps of key use wait for the database");
+    match timeout(WRITTEN_WITHIN, state.services.write_stamps()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => tracing::debug!(%failure, "stamps of key use wait for the database"),
+        Err(_) => tracing::debug!("stamps of key use wait for the database: it is too slow"),
     }
 }

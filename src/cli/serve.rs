@@ -245,7 +245,7 @@ async fn greet(app: &App) {
         app.address()
     );
     println!("Data: {}", app.data_place());
-    match app.state().has_first_user().await {
+    match chancery_operations::deployment::has_first_user(&app.state().services).await {
         Ok(true) => {}
         Ok(false) => {
             println!("There is no user yet. Make the first one at {url}/setup or with:");
@@ -256,8 +256,8 @@ async fn greet(app: &App) {
                 "    -d '{{\"email\":\"admin@example.com\",\"username\":\"admin\",\"password\":\"<8 characters or more>\"}}'"
             );
         }
-        Err(error) => {
-            tracing::warn!(message = %error.body.message, "cannot tell whether there is a first user");
+        Err(failure) => {
+            tracing::warn!(%failure, "cannot tell whether there is a first user");
         }
     }
 }

@@ -2,19 +2,12 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use chancery_ledger::{Position, RecordedEvent};
-use chancery_projections::{AsOf, Projection};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use chancery_ledger::Position;
+pub use chancery_operations::past::AS_OF as PARAMETER;
 
 use super::error::{ApiError, Validation};
 use super::state::AppState;
 use crate::moment::{Moment, MomentError};
-
-/// Each question about the past takes a database session of its own; so many at a time.
-static SESSIONS: Semaphore = Semaphore::const_new(4);
-
-/// The parameter's name.
-pub const PARAMETER: &str = "as_of";
 
 /// The position that a request asks about; None: now. An extractor.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +27,7 @@ impl FromRequestParts<AppState> for AsOfPosition {
         let moment: Moment = text.replace(' ', "+").parse().map_err(|_| {
             invalid("Query param \"as_of\" must be a position, or a time as in RFC 3339")
         })?;
-        let position = moment.position(&state.ledger.reader()).await?;
+        let position = moment.position(&state.services.reader()).await?;
         Ok(Self(Some(position)))
     }
 }
@@ -49,45 +42,5 @@ impl From<MomentError> for ApiError {
             MomentError::Read(error) => error.into(),
             error => invalid(error.to_string()),
         }
-    }
-}
-
-/// The tables of the past, for as long as a request needs them.
-pub struct Past {
-    tables: AsOf,
-    _session: SemaphorePermit<'static>,
-}
-
-impl Past {
-    /// The tables of `projections` after `events`.
-    pub async fn new(
-        state: &AppState,
-        projections: &[&dyn Projection],
-        events: Vec<RecordedEvent>,
-    ) -> Result<Self, ApiError> {
-        let session = SESSIONS
-            .acquire()
-            .await
-            .map_err(|closed| ApiError::unavailable(&closed))?;
-        let tables =
-            state
-                .projections
-                .as_of(projections, events)
-                .await
-                .map_err(|error| match error {
-                    chancery_projections::ApplyError::Database(error) => error.into(),
-                    error @ chancery_projections::ApplyError::Event { .. } => {
-                        ApiError::internal(&error)
-                    }
-                })?;
-        Ok(Self {
-            tables,
-            _session: session,
-        })
-    }
-
-    /// On which the usual queries answer from the past.
-    pub fn pool(&self) -> &sqlx::PgPool {
-        self.tables.pool()
     }
 }

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chancery_aggregates::RefusalClass;
 use chancery_aggregates::validation::InvalidValue;
-use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError, ReplayError};
+use chancery_ledger::{ReadError, ReplayError};
+use chancery_operations::authenticate::Unauthenticated;
+use chancery_operations::{Failure, Refused};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -84,6 +87,9 @@ pub struct ApiError {
     challenge: Option<Challenge>,
     retry_after: Option<Duration>,
 }
+
+const SIGNED_OUT: &str =
+    "You are signed out or your session has expired. Please sign in again to continue.";
 
 const FORBIDDEN_DETAIL: &str = "You don't have permission to view this content. If you believe this is a mistake, please contact your \
      administrator or try signing in with different credentials.";
@@ -221,38 +227,6 @@ impl ApiError {
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
-
-    /// The error of a command that failed; `refused` maps the domain's own refusal.
-    pub fn of_execute<E: std::error::Error>(
-        error: ExecuteError<E>,
-        refused: impl FnOnce(E) -> Self,
-    ) -> Self {
-        match error {
-            ExecuteError::Refused(error) => refused(error),
-            ExecuteError::Conflict => {
-                Self::conflict("The resource is being changed by another request. Try again.")
-            }
-            ExecuteError::Unavailable(_)
-            | ExecuteError::Overloaded
-            | ExecuteError::OutcomeUnknown => Self::unavailable(&error),
-            error => Self::internal(&error),
-        }
-    }
-}
-
-impl ApiError {
-    /// The error of an append that failed.
-    pub fn of_append(error: &AppendError) -> Self {
-        match error {
-            AppendError::Conflict => {
-                Self::conflict("The resource is being changed by another request. Try again.")
-            }
-            AppendError::Unavailable(_) | AppendError::Overloaded | AppendError::OutcomeUnknown => {
-                Self::unavailable(error)
-            }
-            error => Self::internal(error),
-        }
-    }
 }
 
 /// `Retry-After` is in whole seconds, rounded up.
@@ -260,8 +234,8 @@ pub fn retry_after_header(wait: Duration) -> HeaderValue {
     HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
-impl From<rate_limit::Refused> for ApiError {
-    fn from(refused: rate_limit::Refused) -> Self {
+impl From<rate_limit::TooSoon> for ApiError {
+    fn from(refused: rate_limit::TooSoon) -> Self {
         let seconds = refused.0.as_secs() + u64::from(refused.0.subsec_nanos() > 0);
         let mut error = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -273,51 +247,78 @@ impl From<rate_limit::Refused> for ApiError {
     }
 }
 
-impl From<sqlx::Error> for ApiError {
-    fn from(error: sqlx::Error) -> Self {
-        if is_outage(&error) {
-            Self::unavailable(&error)
-        } else {
-            Self::internal(&error)
-        }
-    }
-}
-
-/// Whether a database error says that PostgreSQL is away, starting, stopping or full, rather than that a statement is wrong.
-pub fn is_outage(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // Classes 08 (connection), 53 (resources), 57 (operator intervention).
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| matches!(code.get(..2), Some("08" | "53" | "57"))),
-        _ => false,
-    }
-}
-
-impl From<chancery_projections::LoadError> for ApiError {
-    fn from(error: chancery_projections::LoadError) -> Self {
-        match &error {
-            chancery_projections::LoadError::Database(cause) if is_outage(cause) => {
-                Self::unavailable(&error)
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refused) => Self::of_refused(*refused),
+            Failure::NotFound => Self::not_found(),
+            Failure::NotAllowed(message) => Self::forbidden().with_message(message),
+            Failure::Unauthenticated(reason) => Self::of_unauthenticated(&reason),
+            Failure::TooManyAttempts(wait) => rate_limit::TooSoon(wait).into(),
+            Failure::Conflict => {
+                Self::conflict("The resource is being changed by another request. Try again.")
             }
-            chancery_projections::LoadError::Database(_) => Self::internal(&error),
-            chancery_projections::LoadError::Ended => Self::unavailable(&error),
+            Failure::Behind(behind) => Self::unavailable(&behind).with_detail(
+                "What was asked for is recorded, but not shown yet: a read model is behind.",
+            ),
+            Failure::Unavailable(cause) => Self::unavailable(&cause),
+            failure @ (Failure::KeyTaken(_) | Failure::KeyNotHeld(_) | Failure::Internal(_)) => {
+                Self::internal(&failure)
+            }
         }
+    }
+}
+
+impl ApiError {
+    fn of_refused(refused: Refused) -> Self {
+        let status = match refused.class {
+            RefusalClass::NotFound => StatusCode::NOT_FOUND,
+            RefusalClass::Taken => StatusCode::CONFLICT,
+            RefusalClass::Invalid { .. } | RefusalClass::Impossible => StatusCode::BAD_REQUEST,
+            RefusalClass::Forbidden => StatusCode::FORBIDDEN,
+            RefusalClass::Fault => return Self::internal(&refused),
+        };
+        let fields = refused.fields.into_iter();
+        let mut error = Self::new(status, refused.message).with_validations(
+            fields
+                .map(|one| Validation::new(one.field, one.detail))
+                .collect(),
+        );
+        error.body.detail = refused.detail;
+        error
+    }
+
+    fn of_unauthenticated(reason: &Unauthenticated) -> Self {
+        let text = reason.to_string();
+        match reason {
+            Unauthenticated::Malformed(_)
+            | Unauthenticated::Ended
+            | Unauthenticated::WrongSecret => Self::signed_out(text, Challenge::InvalidToken),
+            Unauthenticated::Expired(_) => Self::signed_out(text, Challenge::ExpiredToken),
+            Unauthenticated::WrongAudience { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "Token audience validation failed")
+                    .with_detail(text)
+                    .with_challenge(Challenge::WrongAudience)
+            }
+            Unauthenticated::ScopeTooNarrow => Self::forbidden(),
+            Unauthenticated::Suspended
+            | Unauthenticated::WrongPassword
+            | Unauthenticated::AccountSuspended => {
+                Self::unauthorized(text, Challenge::InvalidToken)
+            }
+            Unauthenticated::OtherLoginType(_) => Self::new(StatusCode::FORBIDDEN, text),
+        }
+    }
+
+    /// 401: there is no good token, for the reason in `detail`.
+    pub fn signed_out(detail: impl Into<String>, challenge: Challenge) -> Self {
+        Self::unauthorized(SIGNED_OUT, challenge).with_detail(detail)
     }
 }
 
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Database(error) => error.into(),
-            error @ ReadError::Malformed { .. } => Self::internal(&error),
-        }
+        Failure::from(error).into()
     }
 }
 
@@ -327,15 +328,6 @@ impl From<ReplayError> for ApiError {
             ReplayError::UnknownType(_) | ReplayError::UnknownStream(..) => Self::not_found(),
             ReplayError::NotYet { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
             ReplayError::Read(error) => error.into(),
-            error => Self::internal(&error),
-        }
-    }
-}
-
-impl From<LoadError> for ApiError {
-    fn from(error: LoadError) -> Self {
-        match error {
-            LoadError::Unavailable(_) => Self::unavailable(&error),
             error => Self::internal(&error),
         }
     }

@@ -50,12 +50,8 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
-    let history_losses = state.history_losses();
-    let answers = match state.projections.answers().await {
-        Ok(()) => state.projections.status().await,
-        Err(error) => Err(error),
-    };
-    let stopped = match answers {
+    let history_losses = state.services.history_losses();
+    let stopped = match state.services.projections().await {
         Ok(projections) => projections
             .into_iter()
             .filter(|projection| matches!(projection.state, ProjectionState::Stopped))
@@ -84,10 +80,10 @@ async fn readyz(State(state): State<AppState>) -> Response {
 /// Counters, in the `OpenMetrics` text format that Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
-    state.metrics.ledger_at(state.ledger_head().0);
-    state.metrics.history_lost(state.history_losses());
+    state.metrics.ledger_at(state.services.head().0);
+    state.metrics.history_lost(state.services.history_losses());
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
-    if let Ok(projections) = state.projections.status().await {
+    if let Ok(projections) = state.services.projections().await {
         for projection in projections {
             let failed = matches!(projection.state, ProjectionState::Stopped);
             let name = projection.name.as_str();

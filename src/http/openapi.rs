@@ -57,13 +57,6 @@ pub fn skeleton() -> OpenApi {
         .build()
 }
 
-/// The whole `OpenAPI` 3.1 document.
-pub fn document() -> OpenApi {
-    let mut document = super::router::routes().into_openapi();
-    make_ids_distinct(&mut document);
-    document
-}
-
 /// An operation that is served at several paths gets an id of its own at each: the first keeps the handler's name, the others
 /// add their path.
 pub fn make_ids_distinct(document: &mut OpenApi) {

@@ -25,9 +25,7 @@ pub(crate) use known::{Applied, Head, State, Stream};
 pub use merged::LookError;
 
 use crate::recent::Recent;
-use crate::{
-    LedgerConfig, LedgerReader, OpenError, Position, ReadError, RecordedEvent, StreamTypes,
-};
+use crate::{LedgerConfig, LedgerReader, OpenError, Position, RecordedEvent, StreamTypes};
 use known::Known;
 use merged::Merged;
 
@@ -66,10 +64,7 @@ impl Memory {
             // A dead connection is noticed by the query, which is then made anew.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        let head = load::head(&pool).await.map_err(|error| match error {
-            ReadError::Database(error) => OpenError::Database(error),
-            error => OpenError::Database(sqlx::Error::Decode(error.into())),
-        })?;
+        let head = load::head(&pool).await?;
         Ok(Self::new(head, pool, types, recent, config))
     }
 
@@ -251,7 +246,7 @@ impl Facts {
         known.restart(found);
     }
 
-    async fn catch_up(&self) -> Result<(), ReadError> {
+    async fn catch_up(&self) -> Result<(), LookError> {
         // What is known now was committed before the head is read, so the head cannot be behind it.
         let before = self.known().head();
         let head = load::head(&self.reader.pool).await?;
@@ -259,7 +254,7 @@ impl Facts {
     }
 
     /// Goes on from `before`, which was known before `head` was read, to `head`.
-    async fn follow(&self, before: Option<Head>, head: Head) -> Result<(), ReadError> {
+    async fn follow(&self, before: Option<Head>, head: Head) -> Result<(), LookError> {
         let Some(before) = before else {
             self.known().restart(head);
             return Ok(());
@@ -294,7 +289,7 @@ impl Facts {
         Ok(())
     }
 
-    async fn load_streams(&self, names: &[StreamName]) -> Result<Vec<Stream>, ReadError> {
+    async fn load_streams(&self, names: &[StreamName]) -> Result<Vec<Stream>, LookError> {
         let before = self.known().head();
         let (head, read) = load::streams(&self.reader, names).await?;
         self.follow(before, head).await?;
@@ -306,7 +301,7 @@ impl Facts {
         Ok(streams.collect())
     }
 
-    async fn load_holders(&self, keys: &[String]) -> Result<Vec<Option<StreamName>>, ReadError> {
+    async fn load_holders(&self, keys: &[String]) -> Result<Vec<Option<StreamName>>, LookError> {
         let before = self.known().head();
         let (head, read) = load::holders(&self.reader.pool, keys).await?;
         self.follow(before, head).await?;
@@ -321,7 +316,7 @@ impl Facts {
     async fn load_families(
         &self,
         families: &[String],
-    ) -> Result<Vec<BTreeMap<String, StreamName>>, ReadError> {
+    ) -> Result<Vec<BTreeMap<String, StreamName>>, LookError> {
         let before = self.known().head();
         let (head, read) = load::families(&self.reader.pool, families).await?;
         self.follow(before, head).await?;

@@ -1,6 +1,6 @@
 //! The API key as the API shows it (contract core 3.5).
 
-use chancery_projections::api_key::ApiKey;
+use chancery_operations::api_key::ApiKey;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

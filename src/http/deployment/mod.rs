@@ -68,7 +68,7 @@ async fn get_build_info(State(state): State<AppState>) -> Json<BuildInfo> {
         agent_api_version: "1.0",
         provisioner_api_version: "1.0",
         upgrade_message: "",
-        deployment_id: state.deployment_id,
+        deployment_id: state.services.deployment().deployment_id,
         webpush_public_key: "",
     })
 }

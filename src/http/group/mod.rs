@@ -7,7 +7,6 @@ mod list;
 mod members;
 mod model;
 mod path;
-mod shown;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;

@@ -3,7 +3,7 @@ use chancery_ledger::{Checkpoint, KeyRecord, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session};
+use crate::http::{ApiError, AppState, ErrorBody, Json, Query, SignedIn};
 
 const DEFAULT_LIMIT: usize = 100;
 const LIMIT_MAX: usize = 10_000;
@@ -80,11 +80,11 @@ pub struct LedgerKey {
 )]
 pub async fn list_ledger_checkpoints(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<LedgerCheckpoints>, ApiError> {
-    super::permit(&session)?;
-    let reader = state.ledger.reader();
+    super::permit(&caller)?;
+    let reader = state.services.reader();
     let after = Position(parameters.after.unwrap_or_default());
     let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT).min(LIMIT_MAX);
     Ok(Json(LedgerCheckpoints {

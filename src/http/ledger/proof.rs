@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::checkpoints::{LedgerCheckpoint, LedgerKey};
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::http::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
 /// A proof reads the hash of every event; so many at a time.
 static PROOFS: Semaphore = Semaphore::const_new(2);
@@ -51,28 +51,27 @@ pub struct LedgerProof {
 )]
 pub async fn get_ledger_proof(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Path(position): Path<String>,
 ) -> Result<Json<InclusionProof>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let position = super::position(&position)?;
     let _turn = PROOFS
         .acquire()
         .await
         .map_err(|closed| ApiError::unavailable(&closed))?;
-    let mut proof =
-        state
-            .ledger
-            .reader()
-            .prove(position, None)
-            .await
-            .map_err(|error| match error {
-                ProveError::Read(error) => error.into(),
-                ProveError::Altered(_) => ApiError::conflict(error.to_string()),
-                ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => {
-                    ApiError::new(StatusCode::NOT_FOUND, error.to_string())
-                }
-            })?;
+    let mut proof = state
+        .services
+        .reader()
+        .prove(position, None)
+        .await
+        .map_err(|error| match error {
+            ProveError::Read(error) => error.into(),
+            ProveError::Altered(_) => ApiError::conflict(error.to_string()),
+            ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => {
+                ApiError::new(StatusCode::NOT_FOUND, error.to_string())
+            }
+        })?;
     proof.event = None;
     Ok(Json(proof))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::checkpoints::LedgerCheckpoint;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::http::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
 /// What is known of the record's integrity.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,11 +41,11 @@ pub struct LedgerVerification {
 )]
 pub async fn get_ledger_verification(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
 ) -> Result<Json<LedgerVerification>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let report = state.integrity.report();
-    let reader = state.ledger.reader();
+    let reader = state.services.reader();
     Ok(Json(LedgerVerification {
         head: reader.head().await?.0,
         signs: report.signs,

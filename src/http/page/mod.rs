@@ -27,7 +27,7 @@ static STYLESHEET_PATH: LazyLock<String> = LazyLock::new(|| {
     format!("/static/chancery-{}.css", &digest[..16])
 });
 
-/// The routes of pages and their files; named in [`PAGES`](super::router::PAGES).
+/// The routes of pages and their files; named in `PAGES` of the router.
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(index::show))
@@ -154,7 +154,7 @@ pub struct CsrfToken {
 impl CsrfToken {
     /// The browser's token, or a new one.
     pub fn of(headers: &HeaderMap, state: &AppState) -> Self {
-        let (value, new) = csrf::token_for_page(headers, &state.randomness);
+        let (value, new) = csrf::token_for_page(headers, &state.services.randomness());
         let cookie = new
             .then(|| cookie::set_csrf(&value, state.secure_cookies()))
             .flatten();

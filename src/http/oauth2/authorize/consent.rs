@@ -6,11 +6,12 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use chancery_aggregates::oauth2::resource::Resource;
-use chancery_projections::oauth2_app::Client;
+use chancery_operations::Caller;
+use chancery_operations::oauth2_app::Client;
 use url::Url;
 
 use crate::http::page::{CsrfToken, Page};
-use crate::http::{AppState, ErrorBody, Session};
+use crate::http::{AppState, ErrorBody, SignedIn};
 
 use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
@@ -74,16 +75,17 @@ pub async fn show(State(state): State<AppState>, request: Request) -> Response {
 
 async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
     let (query, client) = find_client(state, parts).await?;
-    let session = <Session as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+    let SignedIn(caller) =
+        <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
     let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
-    Ok(page(state, parts, &client, &session, &request))
+    Ok(page(state, parts, &client, &caller, &request))
 }
 
 fn page(
     state: &AppState,
     parts: &Parts,
     client: &Client,
-    session: &Session,
+    caller: &Caller,
     request: &AuthorizationRequest,
 ) -> Page {
     let destination = Destination::of(&request.redirect_target);
@@ -98,7 +100,7 @@ fn page(
     let template = ConsentPage {
         app_name: &client.app.name,
         icon: icon.as_ref().map(|icon| icon.source),
-        username: &session.credential.user.username,
+        username: &caller.credential().user.username,
         destination: &destination,
         resource: request.resource.as_ref().map(Resource::as_str),
         scopes: request.scope.as_str().split_ascii_whitespace().collect(),

@@ -12,7 +12,7 @@ mod request;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chancery_projections::oauth2_app::Client;
+use chancery_operations::oauth2_app::Client;
 use utoipa::{IntoParams, ToSchema};
 
 pub use request::RegisteredClient;
@@ -63,7 +63,7 @@ async fn find_client(state: &AppState, parts: &Parts) -> Result<(Parameters, Cli
     let query =
         Parameters::from_query(parts.uri.query()).map_err(AuthorizationRequestError::from)?;
     let client_id = client_id_of_query(&query).map_err(OAuth2Error::from)?;
-    let client = client::find(state, client_id).await?;
+    let client = client::find(&state.services, client_id).await?;
     Ok((query, client))
 }
 

@@ -3,14 +3,14 @@
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chancery_operations::Failure;
 use url::form_urlencoded;
-
-use crate::http::{ApiError, AppState, page};
 
 use super::super::error::OAuth2Error;
 use super::redirect::location;
 use super::request::{AuthorizationRequestError, UNSUPPORTED_RESPONSE_TYPE};
 use super::see_client;
+use crate::http::{ApiError, AppState, page};
 
 const SIGN_IN_MESSAGE: &str = "Sign in to continue to the application.";
 
@@ -34,6 +34,13 @@ impl From<OAuth2Error> for Refusal {
 impl From<AuthorizationRequestError> for Refusal {
     fn from(error: AuthorizationRequestError) -> Self {
         Refusal::Request(error)
+    }
+}
+
+/// What fails between consent and code is the caller's or the server's: the management API's words for it are shown.
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Refusal::Session(failure.into())
     }
 }
 
