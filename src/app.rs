@@ -187,7 +187,13 @@ async fn state(
 /// Signs checkpoints, where there is a key to do so.
 fn signer(state: &AppState) -> Option<Signer> {
     let settings = state.config.checkpoints.clone();
-    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())?;
+    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())
+        .filter(|_| !settings.is_unsigned);
+    let Some(file) = file else {
+        tracing::warn!("{}", checkpoints::UNSIGNED);
+        return None;
+    };
+    state.integrity.signs();
     Some(Signer {
         ledger: state.ledger.clone(),
         file,

@@ -9,7 +9,6 @@
 
 mod cache;
 mod canonical;
-mod canonical_text;
 mod chain;
 mod checkpoint;
 mod config;
@@ -28,7 +27,6 @@ mod repository;
 mod sequencer;
 mod snapshot;
 mod stream_type;
-mod strict_json;
 mod unique_keys;
 mod unit_of_work;
 mod verify;
@@ -46,16 +44,19 @@ use recent::Recent;
 use sequencer::Sequencer;
 
 pub use checkpoint::{
-    Checkpoint, CheckpointError, CheckpointFault, Checkpoints, Evidence, InclusionProof,
-    InvalidProof, KeyInForce, KeyRecord, KeyTextError, ProveError, PublicKey, Signature,
-    SigningKey,
+    Checkpoint, CheckpointError, CheckpointFault, CheckpointTextError, Checkpoints, Evidence,
+    InclusionProof, InvalidProof, KeyInForce, KeyRecord, KeyTextError, LastSigned, LeafProof,
+    ListedCheckpoint, ProofTextError, ProveError, PublicKey, SignedCheckpoint, SigningKey,
+    TileError, TilePath,
 };
 pub use config::LedgerConfig;
 pub use error::{
     AppendError, ExecuteError, LoadError, MigrateError, OpenError, ReadError, Unrecordable,
 };
 pub use execute::Executed;
-pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
+pub use export::{
+    ExportError, ExportHeader, NodeText, VerifiedExport, VerifyExportError, verify_export,
+};
 pub use metadata::{CommandContext, EventMetadata};
 pub use position::Position;
 pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};

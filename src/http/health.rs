@@ -37,6 +37,8 @@ struct Readiness {
     database: bool,
     /// Projections stopped by an event they cannot apply. Their routes are degraded; the server is ready all the same.
     stopped_projections: Vec<String>,
+    /// Why the record of events is not signed, or not any more; null while it is. The server is ready all the same.
+    unsigned: Option<String>,
 }
 
 /// PostgreSQL answers and the projections run.
@@ -47,6 +49,7 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
+    let unsigned = state.integrity.report().problem().map(str::to_owned);
     let stopped = match state.projections.status().await {
         Ok(projections) => projections
             .into_iter()
@@ -59,6 +62,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
                 ready: false,
                 database: false,
                 stopped_projections: Vec::new(),
+                unsigned,
             };
             return (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
         }
@@ -67,6 +71,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
         ready: true,
         database: true,
         stopped_projections: stopped,
+        unsigned,
     })
     .into_response()
 }
@@ -75,6 +80,11 @@ async fn readyz(State(state): State<AppState>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
     state.metrics.ledger_at(state.ledger_head().0);
+    let report = state.integrity.report();
+    let signed = report.checkpoint.as_ref().map(|signed| signed.position.0);
+    state
+        .metrics
+        .ledger_signed(report.problem().is_none(), report.altered.is_some(), signed);
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
     if let Ok(projections) = state.projections.status().await {
         for projection in projections {

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use cqrs_es::persist::SerializedEvent;
 use futures::TryStreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use crate::canonical::StoredContent;
-use crate::{
-    EventMetadata, Ledger, Position, ReadError, RecordedEvent, StoredEvent, StreamTypes,
-    strict_json,
-};
+use crate::canonical::Content;
+use crate::chain::Entry;
+use crate::{EventMetadata, Ledger, Position, ReadError, RecordedEvent, StoredEvent, StreamTypes};
 
 const HEAD: &str = include_str!("../sql/head.sql");
 const READ: &str = include_str!("../sql/read.sql");
@@ -164,7 +164,7 @@ pub(crate) async fn read_rows(
 pub(crate) struct RawRow<'a> {
     pub position: Position,
     pub recorded_at: DateTime<Utc>,
-    pub content: StoredContent<'a>,
+    pub content: Content<'a>,
     pub hash: &'a [u8],
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn raw(row: &PgRow) -> Result<RawRow<'_>, sqlx::Error> {
     Ok(RawRow {
         position: Position(row.try_get(0)?),
         recorded_at: row.try_get(1)?,
-        content: StoredContent {
+        content: Content {
             append_id: row.try_get(2)?,
             aggregate_type: row.try_get(3)?,
             aggregate_id: row.try_get(4)?,
@@ -187,18 +187,23 @@ pub(crate) fn raw(row: &PgRow) -> Result<RawRow<'_>, sqlx::Error> {
 }
 
 impl RawRow<'_> {
-    fn malformed(&self, reason: String) -> ReadError {
+    pub fn malformed(&self, reason: String) -> ReadError {
         ReadError::Malformed {
             position: self.position,
             reason,
         }
     }
 
-    fn json(&self, column: &str, text: &str) -> Result<serde_json::Value, ReadError> {
-        strict_json::parse(text).map_err(|error| self.malformed(format!("{column}: {error}")))
+    fn json<T: DeserializeOwned>(&self, column: &str, text: &str) -> Result<T, ReadError> {
+        serde_json::from_str(text).map_err(|error| self.malformed(format!("{column}: {error}")))
     }
 
-    fn hash(&self) -> Result<[u8; 32], ReadError> {
+    /// What the chain and the tree hold of it.
+    pub fn entry(&self) -> Entry {
+        Entry::new(self.position.0, self.recorded_at, &self.content.digest())
+    }
+
+    pub fn hash(&self) -> Result<[u8; 32], ReadError> {
         let hash = self.hash.try_into();
         hash.map_err(|_| self.malformed("the hash is not 32 bytes long".to_owned()))
     }
@@ -222,8 +227,7 @@ pub(crate) fn stored(row: &PgRow) -> Result<StoredEvent, ReadError> {
     })
 }
 
-/// The event of a row in its current version, and the bytes of its JSON. Like [`upcast`] of [`stored`], but it makes no
-/// JSON tree of the metadata.
+/// The event of a row in its current version, and the bytes of its JSON.
 fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), ReadError> {
     let raw = raw(row)?;
     let content = &raw.content;
@@ -245,8 +249,7 @@ fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), R
         event_type: content.event_type.to_owned(),
         event_version: content.event_version.to_owned(),
         payload: raw.json("payload", content.payload)?,
-        metadata: serde_json::from_str(content.metadata)
-            .map_err(|error| raw.malformed(format!("metadata: {error}")))?,
+        metadata: raw.json("metadata", content.metadata)?,
         hash: raw.hash()?,
     };
     Ok((event, size))
@@ -254,17 +257,9 @@ fn current(types: &StreamTypes, row: &PgRow) -> Result<(RecordedEvent, usize), R
 
 /// A stored event in its current version.
 pub(crate) fn upcast(types: &StreamTypes, event: StoredEvent) -> Result<RecordedEvent, ReadError> {
-    let position = event.position;
-    let metadata: EventMetadata =
-        serde::Deserialize::deserialize(&event.metadata).map_err(|error| {
-            let error: serde_json::Error = error;
-            ReadError::Malformed {
-                position,
-                reason: format!("metadata: {error}"),
-            }
-        })?;
+    let metadata: EventMetadata = parsed(event.position, "metadata", &event.metadata)?;
     let mut recorded = RecordedEvent {
-        position,
+        position: event.position,
         recorded_at: event.recorded_at,
         append_id: event.append_id,
         aggregate_type: event.aggregate_type,
@@ -272,14 +267,26 @@ pub(crate) fn upcast(types: &StreamTypes, event: StoredEvent) -> Result<Recorded
         sequence: event.sequence,
         event_type: event.event_type,
         event_version: event.event_version,
-        payload: event.payload,
+        payload: parsed(event.position, "payload", &event.payload)?,
         metadata,
         hash: event.hash,
     };
     if is_outdated(types, &recorded) {
-        bring_up_to_date(types, &mut recorded, event.metadata);
+        let metadata = parsed(event.position, "metadata", &event.metadata)?;
+        bring_up_to_date(types, &mut recorded, metadata);
     }
     Ok(recorded)
+}
+
+fn parsed<T: DeserializeOwned>(
+    position: Position,
+    column: &str,
+    json: &RawValue,
+) -> Result<T, ReadError> {
+    serde_json::from_str(json.get()).map_err(|error| ReadError::Malformed {
+        position,
+        reason: format!("{column}: {error}"),
+    })
 }
 
 fn upcast_recent(

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::canonical::{Content, check_text};
+use crate::canonical::{self, Content, check_text};
 use crate::{
     CommandContext, EventMetadata, Position, RecordedEvent, UniqueKeyChange, Unrecordable,
 };
@@ -21,9 +21,9 @@ pub(crate) struct Append {
     pub keys: Vec<KeyChange>,
     /// Hashes of the streams and keys it touches; equal hashes of different ones cost a batch, no more.
     pub touches: Vec<u64>,
+    /// Of all its events, as it is recorded.
+    pub metadata_text: String,
     metadata: EventMetadata,
-    metadata_value: Value,
-    metadata_text: String,
 }
 
 /// A stream the append was decided on, and how far the stream had come.
@@ -38,8 +38,8 @@ pub(crate) struct Expected {
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub event: RecordedEvent,
+    /// The payload, as it is recorded.
     pub payload: String,
-    pub metadata: String,
     pub content: [u8; 32],
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct KeyChange {
 
 impl Append {
     pub fn new(context: &CommandContext) -> Result<Self, Unrecordable> {
-        let metadata_value = serde_json::to_value(&context.metadata)?;
+        let metadata_text = canonical::text(&serde_json::to_value(&context.metadata)?)?;
         Ok(Self {
             id: context.append_id,
             given_at: context.now,
@@ -60,9 +60,8 @@ impl Append {
             events: Vec::new(),
             keys: Vec::new(),
             touches: Vec::new(),
+            metadata_text,
             metadata: context.metadata.clone(),
-            metadata_text: serde_json::to_string(&metadata_value)?,
-            metadata_value,
         })
     }
 
@@ -94,6 +93,10 @@ impl Append {
         payload: Value,
     ) -> Result<(), Unrecordable> {
         let (aggregate_type, aggregate_id) = stream;
+        for text in [&event_type, &event_version] {
+            check_text(text)?;
+        }
+        let text = canonical::text(&payload)?;
         let content = Content {
             append_id: self.id,
             aggregate_type,
@@ -101,13 +104,12 @@ impl Append {
             sequence,
             event_type: &event_type,
             event_version: &event_version,
-            payload: &payload,
-            metadata: &self.metadata_value,
+            payload: &text,
+            metadata: &self.metadata_text,
         }
-        .digest()?;
+        .digest();
         self.events.push(Draft {
-            payload: serde_json::to_string(&payload)?,
-            metadata: self.metadata_text.clone(),
+            payload: text,
             content,
             event: RecordedEvent {
                 position: Position::START,

@@ -2,6 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_ledger::{LedgerConfig, Position};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::support::account::{Account, deposit};
 use crate::support::{World, context};
@@ -32,17 +34,21 @@ async fn a_follower_is_told_of_appends_of_its_own_process_and_reads_them_from_me
     for (read, stored) in read.iter().zip(&stored[1..]) {
         assert_eq!(
             (read.hash, read.recorded_at, &read.payload),
-            (stored.hash, stored.recorded_at, &stored.payload)
+            (stored.hash, stored.recorded_at, &value(&stored.payload))
         );
         assert_eq!(
             serde_json::to_value(&read.metadata).unwrap(),
-            stored.metadata
+            value(&stored.metadata)
         );
     }
     assert!(Arc::ptr_eq(
         &read[0],
         &ledger.read(Position(1), 1).await.unwrap()[0]
     ));
+}
+
+fn value(stored: &RawValue) -> Value {
+    serde_json::from_str(stored.get()).unwrap()
 }
 
 #[tokio::test]

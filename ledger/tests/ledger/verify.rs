@@ -1,4 +1,5 @@
 use chancery_ledger::{Fault, Ledger, Position, VerifyError};
+use sqlx::Row;
 
 use crate::support::World;
 use crate::support::account::{Account, deposit, note, open};
@@ -280,13 +281,47 @@ async fn an_empty_ledger_is_intact() {
 }
 
 #[tokio::test]
-async fn what_postgresql_does_to_json_does_not_matter() {
-    let (_world, ledger) = altered("UPDATE events SET payload = payload::jsonb::json, metadata = ('  ' || metadata::text)::json").await;
-    assert_eq!(verified(&ledger).await, Ok(6));
+async fn json_is_verified_as_it_is_stored_whatever_it_holds() {
     let unicode = "\u{20ac}\u{1f600}\u{7f}\u{e9}\"\\/\n\r\t\u{1}";
+    let (_world, ledger) = altered("").await;
     ledger
         .execute::<Account>("text", note(unicode), &context())
         .await
         .unwrap();
     assert_eq!(verified(&ledger).await, Ok(7));
+    let stored = ledger.read_raw(Position(6), 1).await.unwrap();
+    let value: serde_json::Value = serde_json::from_str(stored[0].payload.get()).unwrap();
+    assert_eq!(value["text"], unicode);
+}
+
+#[tokio::test]
+async fn json_that_says_the_same_in_another_spelling_is_located() {
+    for spelling in [
+        "UPDATE events SET payload = (payload::text || ' ')::json WHERE position = 4",
+        "UPDATE events SET payload = payload::jsonb::json WHERE position = 4",
+        "UPDATE events SET metadata = replace(metadata::text, 'test', '\\u0074est')::json WHERE position = 4",
+    ] {
+        finds(spelling, 4, Fault::Changed).await;
+    }
+}
+
+/// The queries of the documented format.
+const FORMAT: &str = include_str!("../../../docs/ledger-format.md");
+
+#[tokio::test]
+async fn the_documented_query_computes_what_is_recorded_and_finds_what_was_changed() {
+    let (_, query) = FORMAT.split_once("```sql\n").unwrap();
+    let (query, _) = query.split_once("```").unwrap();
+    let bad = async |world: &World| -> Vec<i64> {
+        let rows = sqlx::raw_sql(query).fetch_all(&world.pool).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let (world, ledger) = altered("").await;
+    ledger
+        .execute::<Account>("text", note("\u{20ac}\u{1f600}\"\n\u{1}"), &context())
+        .await
+        .unwrap();
+    assert_eq!(bad(&world).await, [0; 0]);
+    let (world, _) = altered("UPDATE events SET metadata = '{}' WHERE position = 4").await;
+    assert_eq!(bad(&world).await, [4]);
 }

@@ -1,26 +1,32 @@
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use chancery_ledger::{
-    Checkpoint, Evidence, InclusionProof, Position, PublicKey, VerifiedLog, verify_export,
+    Checkpoint, CheckpointError, Evidence, InclusionProof, LedgerReader, Position, PublicKey,
+    VerifiedLog, verify_export,
 };
 use clap::Args;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::Place;
 use super::output::{OutputArguments, json_line};
+use crate::app::checkpoints::UNSIGNED;
 use crate::cli::failure::Failure;
 use crate::cli::progress::progress_bar;
 use crate::cli::reader::OpenedReader;
 
+/// What stands before the signatures of a checkpoint.
+const SIGNATURES: &[u8] = "\n\n\u{2014} ".as_bytes();
 /// Checkpoints and proofs are not larger.
 const SMALL_FILE: u64 = 16 << 20;
 
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  chancery audit verify\n  chancery audit verify --checkpoint kept.json\n  chancery audit verify log.jsonl --public-key 3b6a27bc...\n  chancery audit verify proof.json --checkpoint kept.json\n\nWithout --public-key, the key in the data directory is trusted, or else any key that the log names: that finds every\nchange but a rewrite of everything. A checkpoint or a public key that was kept elsewhere finds that too.\n\nExit status: 0 intact, 3 no database, 5 altered, 6 damaged or cut off file, 7 foreign file, 8 intact but nothing that\n--public-key vouches for"
+    after_help = "Examples:\n  chancery audit verify\n  chancery audit verify --checkpoint kept.note\n  chancery audit verify log.jsonl --public-key chancery/5a0c...+1f2e3d4c+AQ...\n  chancery audit verify proof.json --checkpoint kept.note\n\nWithout --public-key, the server's key file is trusted, with what it remembers to have signed, or else any key that the log\nnames: that finds every change but a rewrite of everything. A checkpoint that was kept elsewhere finds that too.\n\nExit status: 0 intact, 3 no database, 5 altered, 6 damaged or cut off file, 7 foreign file, 8 intact but nothing that\n--public-key vouches for, 10 intact but the log is not signed"
 )]
 pub struct Arguments {
     /// An export, a checkpoint or a proof; `-` for an export on the standard input [default: the database]
@@ -31,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
 
-    /// A public key that was kept elsewhere: 64 hexadecimal digits; may be repeated
+    /// A public key that was kept elsewhere, as `checkpoint --keys` prints it; may be repeated
     #[arg(long, value_name = "KEY")]
     public_key: Vec<PublicKey>,
 
@@ -52,6 +58,8 @@ struct Intact {
     hash: Option<[u8; 32]>,
     checkpoints: u64,
     attested: Option<Checkpoint>,
+    /// Whether it is a log that nobody signs.
+    is_unsigned: bool,
 }
 
 /// Runs `verify`.
@@ -67,14 +75,11 @@ pub async fn run(
     let mut evidence = Evidence {
         checkpoints: kept.collect::<Result<_, _>>()?,
         keys: arguments.public_key.clone(),
+        last_signed: None,
     };
-    let outcome = if let Some(file) = &arguments.file {
-        verify_file(file, &evidence)
-    } else {
-        if evidence.keys.is_empty() {
-            evidence.keys.extend(own_key(place));
-        }
-        verify_database(place, &evidence, &arguments).await
+    let outcome = match &arguments.file {
+        Some(file) => verify_file(file, &evidence),
+        None => verify_database(place, &mut evidence, &arguments).await,
     };
     let intact = match outcome {
         Ok(intact) => intact,
@@ -93,21 +98,52 @@ pub async fn run(
             "intact, but no checkpoint by a key that --public-key vouches for covers any of it";
         return Err(Failure::Unattested(message.to_owned()));
     }
+    if intact.is_unsigned {
+        return Err(Failure::Unsigned(format!("intact, but {UNSIGNED}")));
+    }
     Ok(())
 }
 
-/// The public key in the data directory, where it can be read: it is not in the database, where a forger may write.
-fn own_key(place: &Place) -> Option<PublicKey> {
-    let key = place.key.as_ref()?.load().ok().flatten()?;
-    Some(key.public())
+/// Adds what the server's key file says, where it can be read: it is not in the database, where a forger may write.
+async fn add_own(
+    place: &Place,
+    reader: &LedgerReader,
+    evidence: &mut Evidence,
+) -> Result<(), Failure> {
+    let (Some(file), Some(origin)) = (&place.key, reader.origin().await?) else {
+        return Ok(());
+    };
+    let (Ok(Some(key)), Ok(last_signed)) = (file.load(), file.last_signed()) else {
+        return Ok(());
+    };
+    match last_signed {
+        Some(last) if last.origin != origin => {
+            // Beside an existing PostgreSQL the file in the data directory may well be another log's.
+            if place.is_key_of_database {
+                let error = CheckpointError::OtherLog {
+                    signed: last.origin,
+                    found: origin,
+                };
+                return Err(Failure::Altered(error.to_string()));
+            }
+        }
+        last_signed => {
+            evidence.last_signed = last_signed;
+            if evidence.keys.is_empty() {
+                evidence.keys.push(key.public(&origin));
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn verify_database(
     place: &Place,
-    evidence: &Evidence,
+    evidence: &mut Evidence,
     arguments: &Arguments,
 ) -> Result<Intact, Failure> {
     OpenedReader::run(&place.database, async |opened| {
+        add_own(place, &opened.reader, evidence).await?;
         let head = opened.reader.head().await?;
         if arguments.from > head.0.max(1) {
             return Err(Failure::no_position(arguments.from, head));
@@ -139,6 +175,7 @@ async fn verify_database(
             last: Some(verified.last),
             hash: Some(verified.hash),
             checkpoints,
+            is_unsigned: attested.is_none() && opened.reader.latest_checkpoint().await?.is_none(),
             attested,
         })
     })
@@ -152,34 +189,34 @@ fn verify_file(path: &Path, evidence: &Evidence) -> Result<Intact, Failure> {
     let named = |error: std::io::Error| Failure::NotFound(format!("{}: {error}", path.display()));
     let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(named)?);
     let start = file.fill_buf().map_err(named)?;
-    if start.starts_with(b"{\"format\":") || !start.starts_with(b"{") {
+    let is_note = start
+        .windows(SIGNATURES.len())
+        .any(|text| text == SIGNATURES);
+    let is_json = start.starts_with(b"{");
+    if start.starts_with(b"{\"format\":") || !(is_json || is_note) {
         return verify_export_in(file, evidence);
     }
     let mut text = String::new();
     file.take(SMALL_FILE)
         .read_to_string(&mut text)
         .map_err(|_| foreign(path))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
+    if !is_json {
+        let checkpoint = text.parse().map_err(|_| foreign(path))?;
+        return verify_checkpoint(checkpoint, evidence);
+    }
+    let members: BTreeMap<String, IgnoredAny> = serde_json::from_str(&text).map_err(|error| {
         if error.is_eof() {
             Failure::Damaged(format!("{} is cut off", path.display()))
         } else {
             foreign(path)
         }
     })?;
-    let Some(members) = value.as_object() else {
+    if !members.contains_key("proof") {
         return Err(foreign(path));
-    };
-    let parsed =
-        |error: serde_json::Error| Failure::Damaged(format!("{}: {error}", path.display()));
-    if members.contains_key("path") {
-        let proof: InclusionProof = serde_json::from_value(value).map_err(parsed)?;
-        verify_proof(&proof, evidence)
-    } else if members.contains_key("signature") {
-        let checkpoint: Checkpoint = serde_json::from_value(value).map_err(parsed)?;
-        verify_checkpoint(checkpoint, evidence)
-    } else {
-        Err(foreign(path))
     }
+    let proof: InclusionProof = serde_json::from_str(&text)
+        .map_err(|error| Failure::Damaged(format!("{}: {error}", path.display())))?;
+    verify_proof(&proof, evidence)
 }
 
 fn foreign(path: &Path) -> Failure {
@@ -203,6 +240,7 @@ fn verify_export_in(file: impl BufRead, evidence: &Evidence) -> Result<Intact, F
         hash: Some(verified.verified.hash),
         checkpoints: verified.checkpoints,
         attested: verified.attested,
+        is_unsigned: false,
     })
 }
 
@@ -210,7 +248,7 @@ fn verify_proof(proof: &InclusionProof, evidence: &Evidence) -> Result<Intact, F
     let kept = evidence
         .checkpoints
         .iter()
-        .find(|kept| kept.position == proof.checkpoint.position);
+        .find(|kept| kept.position == proof.proof.checkpoint.position);
     if kept.is_none() && !evidence.checkpoints.is_empty() {
         let message = "the proof is against another checkpoint than the one given; make one with `chancery audit prove --checkpoint`";
         return Err(Failure::Usage(message.to_owned()));
@@ -220,9 +258,10 @@ fn verify_proof(proof: &InclusionProof, evidence: &Evidence) -> Result<Intact, F
         what: "proof",
         events: 1,
         last: Some(proof.position),
-        hash: Some(proof.hash),
+        hash: None,
         checkpoints: 1,
-        attested: Some(proof.checkpoint.clone()),
+        attested: Some(proof.proof.checkpoint.clone()),
+        is_unsigned: false,
     })
 }
 
@@ -231,7 +270,8 @@ fn verify_checkpoint(checkpoint: Checkpoint, evidence: &Evidence) -> Result<Inta
         let message = "a checkpoint's signature is checked against a public key: give --public-key";
         return Err(Failure::Usage(message.to_owned()));
     }
-    if !evidence.keys.iter().any(|key| checkpoint.is_signed_by(key)) {
+    let is_signed_by = |key| checkpoint.is_signed_by(key) == Some(true);
+    if !evidence.keys.iter().any(is_signed_by) {
         let message = "the checkpoint is not signed by that key";
         return Err(Failure::Altered(message.to_owned()));
     }
@@ -242,6 +282,7 @@ fn verify_checkpoint(checkpoint: Checkpoint, evidence: &Evidence) -> Result<Inta
         hash: None,
         checkpoints: 1,
         attested: Some(checkpoint),
+        is_unsigned: false,
     })
 }
 
@@ -249,8 +290,8 @@ fn verify_checkpoint(checkpoint: Checkpoint, evidence: &Evidence) -> Result<Inta
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::NotFound(format!("{}: {error}", path.display())))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::Foreign(format!("{} is no checkpoint: {error}", path.display())))
+    text.parse()
+        .map_err(|error| Failure::Foreign(format!("{} is {error}", path.display())))
 }
 
 fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
@@ -259,7 +300,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
     if output.is_json() {
         let value = json!({
             "ok": true, "what": intact.what, "events": intact.events, "last": intact.last, "hash": hash,
-            "checkpoints": intact.checkpoints, "attested": intact.attested,
+            "checkpoints": intact.checkpoints, "attested": intact.attested, "signed": !intact.is_unsigned,
         });
         return json_line(&mut out, &value);
     }
@@ -278,7 +319,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
     match &intact.attested {
         Some(checkpoint) => writeln!(
             out,
-            "   {} checkpoint{}, the last at position {} of {}, signed by key {}",
+            "   {} checkpoint{}, the last at position {} of {}",
             intact.checkpoints,
             if intact.checkpoints == 1 {
                 " agrees"
@@ -286,8 +327,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
                 "s agree"
             },
             checkpoint.position,
-            super::row::time(checkpoint.time),
-            checkpoint.key_id
+            checkpoint.origin
         )?,
         None => writeln!(
             out,

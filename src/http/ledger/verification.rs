@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::checkpoints::LedgerCheckpoint;
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
 
 /// What is known of the record's integrity.
@@ -22,8 +21,8 @@ pub struct LedgerVerification {
     altered: Option<String>,
     /// Why nothing could be verified or signed; null when it could.
     error: Option<String>,
-    /// The last checkpoint of any server.
-    #[schema(value_type = Option<LedgerCheckpoint>)]
+    /// The last checkpoint of any server: a signed note (C2SP tlog-checkpoint).
+    #[schema(value_type = Option<String>)]
     checkpoint: Option<Checkpoint>,
 }
 
