@@ -21,6 +21,8 @@ pub struct LedgerConfig {
     pub unavailable_after: Duration,
     /// Aggregates kept in memory.
     pub cache_capacity: usize,
+    /// Streams and unique keys that the appender knows without asking, at most so many of each.
+    pub known_capacity: usize,
     /// Recent events kept in memory for followers.
     pub recent_capacity: usize,
     /// How often a command is decided again after losing to a concurrent one.
@@ -41,6 +43,7 @@ impl Default for LedgerConfig {
             connect_timeout: Duration::from_secs(3),
             unavailable_after: Duration::from_secs(5),
             cache_capacity: 16_384,
+            known_capacity: 32_768,
             recent_capacity: 8_192,
             conflict_retries: 8,
             head_poll_interval: Duration::from_secs(1),

@@ -78,6 +78,7 @@ struct Shared {
     config: LedgerConfig,
     recent: Arc<Recent>,
     sequencer: Arc<Sequencer>,
+    losses: watch::Receiver<u64>,
     cache: Cache,
     /// Work that outlives its caller: followers of the head, snapshots being stored.
     tasks: TaskTracker,
@@ -109,8 +110,9 @@ impl Ledger {
     ) -> Result<Self, OpenError> {
         let head = reader::read_head(&pool).await?;
         let recent = Arc::new(Recent::new(head, config.recent_capacity));
+        let (lost, losses) = watch::channel(0);
         let sequencer =
-            Arc::new(Sequencer::start(options.clone(), &config, Arc::clone(&recent)).await?);
+            Sequencer::start(options.clone(), &config, Arc::clone(&recent), lost).await?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         notify::follow_head(&tasks, &stop, options, pool.clone(), &config, &recent);
@@ -120,7 +122,8 @@ impl Ledger {
             cache: Cache::new(config.cache_capacity),
             config,
             recent,
-            sequencer,
+            sequencer: Arc::new(sequencer),
+            losses,
             tasks,
             stop,
         })))
@@ -135,6 +138,12 @@ impl Ledger {
     /// latest within the configured poll interval.
     pub fn subscribe(&self) -> watch::Receiver<Position> {
         self.0.recent.subscribe()
+    }
+
+    /// How often the database turned out to hold another history than before, as after a failover to a standby that was
+    /// behind. Whatever was remembered of it before has to go. It changes before anything of the new history is told.
+    pub fn losses(&self) -> watch::Receiver<u64> {
+        self.0.losses.clone()
     }
 
     /// Makes the appends that wait, lets background work finish, and closes the ledger's own connections. Later appends

@@ -62,19 +62,17 @@ impl LedgerReader {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.pool)
             .await?;
-        let listed = |row: &PgRow| {
-            let checkpoint = checkpoint(row)?;
-            Ok(ListedCheckpoint {
-                position: checkpoint.position,
-                checkpoint,
-                made_at: row.try_get("made_at")?,
-            })
-        };
         rows.iter().map(listed).collect()
     }
 
     /// The last checkpoint; `None`: there is none yet.
     pub async fn latest_checkpoint(&self) -> Result<Option<Checkpoint>, ReadError> {
+        let latest = self.latest_listed_checkpoint().await?;
+        Ok(latest.map(|latest| latest.checkpoint))
+    }
+
+    /// As [`latest_checkpoint`](Self::latest_checkpoint), with when it was made.
+    pub async fn latest_listed_checkpoint(&self) -> Result<Option<ListedCheckpoint>, ReadError> {
         latest(&self.pool).await
     }
 
@@ -149,9 +147,11 @@ fn number<T, N: TryFrom<T>>(value: T) -> Result<N, sqlx::Error> {
 }
 
 /// The last checkpoint.
-pub(super) async fn latest(executor: impl PgExecutor<'_>) -> Result<Option<Checkpoint>, ReadError> {
+pub(super) async fn latest(
+    executor: impl PgExecutor<'_>,
+) -> Result<Option<ListedCheckpoint>, ReadError> {
     let row = sqlx::query(LATEST).fetch_optional(executor).await?;
-    row.as_ref().map(checkpoint).transpose()
+    row.as_ref().map(listed).transpose()
 }
 
 pub(super) fn key(row: &PgRow) -> Result<KeyRecord, sqlx::Error> {
@@ -163,6 +163,15 @@ pub(super) fn key(row: &PgRow) -> Result<KeyRecord, sqlx::Error> {
         after: Position(row.try_get("after")?),
         predecessor: predecessor.map(parsed).transpose()?,
         statement: row.try_get("statement")?,
+    })
+}
+
+fn listed(row: &PgRow) -> Result<ListedCheckpoint, ReadError> {
+    let checkpoint = checkpoint(row)?;
+    Ok(ListedCheckpoint {
+        position: checkpoint.position,
+        checkpoint,
+        made_at: row.try_get("made_at")?,
     })
 }
 

@@ -128,6 +128,17 @@ impl Append {
         Ok(())
     }
 
+    /// Its events of a stream.
+    pub fn events_of(
+        &self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+    ) -> impl Iterator<Item = &Draft> {
+        self.events.iter().filter(move |draft| {
+            draft.event.aggregate_type == aggregate_type && draft.event.aggregate_id == aggregate_id
+        })
+    }
+
     /// Adds what an event of a stream does to a unique key.
     pub fn change_key(
         &mut self,

@@ -1,18 +1,22 @@
 //! The sequencer: one task per process that appends everything this process records.
 //!
-//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one
-//! call of `ledger_append` and so one round trip. Order and outcome are decided there, under the lock on the head.
+//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one round
+//! trip: where all that it depends on is known here, it is decided here and made if the head is still the one known; else,
+//! or if it is not, `ledger_append` decides under the lock on the head. Every refusal is decided there.
 
 mod append;
 mod appender;
 mod batch;
+mod history;
+mod known;
 mod resolve;
 mod session;
+mod swap;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +25,7 @@ use crate::{AppendError, LedgerConfig, OpenError, RecordedEvent};
 
 pub(crate) use append::Append;
 use appender::{Appender, Waiting};
+use history::History;
 use session::Session;
 pub use session::appender_options;
 
@@ -40,12 +45,14 @@ impl Sequencer {
         options: PgConnectOptions,
         config: &LedgerConfig,
         recent: Arc<Recent>,
+        losses: watch::Sender<u64>,
     ) -> Result<Self, OpenError> {
         let options = appender_options(options, config);
         let session = Session::open(&options, config).await?;
         let (queue, receiver) = mpsc::channel(config.queue_capacity.max(1));
         let stop = CancellationToken::new();
-        let appender = Appender::new(options, config.clone(), recent, session, receiver);
+        let history = History::new(losses);
+        let appender = Appender::new(options, config.clone(), recent, history, session, receiver);
         let task = tokio::spawn(appender.run(stop.clone()));
         Ok(Self {
             queue,

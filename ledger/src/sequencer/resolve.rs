@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use super::Append;
@@ -33,13 +33,14 @@ impl Appender {
         let deadline = Instant::now() + self.config.unavailable_after;
         let appends: Vec<Uuid> = batch.iter().map(|waiting| waiting.append.id).collect();
         let found = loop {
-            match self.look(lost, known_head, &appends).await {
-                Ok(found) => break Some(found),
-                Err(error) => {
-                    tracing::warn!(error, "cannot find out yet what became of an append");
-                    self.session = None;
-                }
-            }
+            let looking = self.look(lost, known_head, &appends);
+            let error = match timeout_at(deadline, looking).await {
+                Ok(Ok(found)) => break Some(found),
+                Ok(Err(error)) => error,
+                Err(_) => "no answer in time".to_owned(),
+            };
+            tracing::warn!(error, "cannot find out yet what became of an append");
+            self.session = None;
             if Instant::now() >= deadline {
                 break None;
             }
@@ -91,6 +92,14 @@ impl Appender {
             .read_back(known_head.0, appends)
             .await
             .map_err(|error| error.to_string())?;
+        // They are visible, which need not mean that they are as durable as an answer promises: ending the old session also
+        // ended its wait for a synchronous standby.
+        if !rows.is_empty() {
+            session
+                .await_durability()
+                .await
+                .map_err(|error| error.to_string())?;
+        }
         rows.iter()
             .map(found)
             .collect::<Result<_, _>>()

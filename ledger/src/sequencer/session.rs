@@ -9,12 +9,16 @@ use uuid::Uuid;
 
 use super::append::Append;
 use super::batch::{self, Outcome};
-use crate::{LedgerConfig, OpenError};
+use super::known::{Head, Plan};
+use super::swap;
+use crate::{LedgerConfig, OpenError, Position};
 
 const SESSION: &str = include_str!("../sql/session.sql");
 const END_SESSION: &str = include_str!("../sql/end_session.sql");
 const AWAIT_SESSION_END: &str = include_str!("../sql/await_session_end.sql");
 const READ_BACK: &str = include_str!("../sql/read_back.sql");
+const HEAD: &str = include_str!("../sql/head_and_hash_at.sql");
+const AWAIT_DURABILITY: &str = include_str!("../sql/await_durability.sql");
 
 /// The settings of an appender's session: one that stalls, or whose client is gone, must not keep the ledger's lock.
 ///
@@ -87,12 +91,44 @@ impl Session {
 
     /// One round trip: appends the batch, or fails as a whole.
     pub async fn append(&mut self, batch: &[&Append]) -> Result<Vec<Outcome>, CallError> {
-        match timeout(self.call_timeout, batch::call(&mut self.connection, batch)).await {
-            Ok(Ok(outcomes)) => Ok(outcomes),
-            Ok(Err(error)) if is_rollback(&error) => Err(CallError::RolledBack(error)),
-            Ok(Err(error)) => Err(CallError::Lost(error.to_string())),
-            Err(_) => Err(CallError::Lost("no answer in time".to_owned())),
-        }
+        called(timeout(self.call_timeout, batch::call(&mut self.connection, batch)).await)
+    }
+
+    /// One round trip: makes the plan's appends if the head is the one it was made on; tells whether it was.
+    pub async fn append_if_head(
+        &mut self,
+        batch: &[&Append],
+        plan: &Plan,
+    ) -> Result<bool, CallError> {
+        let calling = swap::call(&mut self.connection, batch, plan);
+        called(timeout(self.call_timeout, calling).await)
+    }
+
+    /// The last event, and the hash of the event at a position.
+    pub async fn head(&mut self, then: Position) -> Result<(Head, Option<[u8; 32]>), CallError> {
+        let asking = async {
+            let row = sqlx::query(HEAD)
+                .bind(then.0)
+                .fetch_one(&mut self.connection)
+                .await?;
+            let head = Head {
+                position: Position(row.try_get("position")?),
+                hash: hash(row.try_get("hash")?)?,
+                recorded_at: row.try_get("recorded_at")?,
+            };
+            let hash_then: Option<&[u8]> = row.try_get("hash_then")?;
+            Ok((head, hash_then.map(hash).transpose()?))
+        };
+        called(timeout(self.call_timeout, asking).await)
+    }
+
+    /// Waits until everything that was visible is as durable as what is committed: where commits wait for a standby, until it
+    /// has that too.
+    pub async fn await_durability(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query(AWAIT_DURABILITY)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Ends an earlier session and waits until it is over: from then on, what it committed is visible, and nothing
@@ -127,6 +163,22 @@ impl Session {
             tracing::debug!(%error, "the appender's connection did not close in time");
         }
     }
+}
+
+fn called<T>(
+    outcome: Result<Result<T, sqlx::Error>, tokio::time::error::Elapsed>,
+) -> Result<T, CallError> {
+    match outcome {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) if is_rollback(&error) => Err(CallError::RolledBack(error)),
+        Ok(Err(error)) => Err(CallError::Lost(error.to_string())),
+        Err(_) => Err(CallError::Lost("no answer in time".to_owned())),
+    }
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32], sqlx::Error> {
+    let hash = bytes.try_into();
+    hash.map_err(|_| sqlx::Error::Protocol("a hash is not 32 bytes".to_owned()))
 }
 
 /// Whether the error proves that the transaction was rolled back: an ordinary error does. A fatal one may have come

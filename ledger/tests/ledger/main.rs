@@ -13,5 +13,6 @@ mod load;
 mod lost_connection;
 mod order;
 mod support;
+mod swap;
 mod unique_keys;
 mod verify;

@@ -117,22 +117,20 @@ async fn add_own(
         return Ok(());
     };
     match last_signed {
-        Some(last) if last.origin != origin => {
-            // Beside an existing PostgreSQL the file in the data directory may well be another log's.
-            if place.is_key_of_database {
-                let error = CheckpointError::OtherLog {
-                    signed: last.origin,
-                    found: origin,
-                };
-                return Err(Failure::Altered(error.to_string()));
-            }
+        Some(last) if last.origin == origin => evidence.last_signed = Some(last),
+        Some(last) if place.is_key_of_database => {
+            let error = CheckpointError::OtherLog {
+                signed: last.origin,
+                found: origin,
+            };
+            return Err(Failure::Altered(error.to_string()));
         }
-        last_signed => {
-            evidence.last_signed = last_signed;
-            if evidence.keys.is_empty() {
-                evidence.keys.push(key.public(&origin));
-            }
-        }
+        None if place.is_key_of_database => {}
+        // Beside an existing PostgreSQL the file in the data directory may well be another log's.
+        _ => return Ok(()),
+    }
+    if evidence.keys.is_empty() {
+        evidence.keys.push(key.public(&origin));
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 use axum::extract::State;
-use chancery_ledger::Checkpoint;
+use chancery_ledger::ListedCheckpoint;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::checkpoints::LedgerCheckpoint;
 use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
 
 /// What is known of the record's integrity.
@@ -21,9 +22,9 @@ pub struct LedgerVerification {
     altered: Option<String>,
     /// Why nothing could be verified or signed; null when it could.
     error: Option<String>,
-    /// The last checkpoint of any server: a signed note (C2SP tlog-checkpoint).
-    #[schema(value_type = Option<String>)]
-    checkpoint: Option<Checkpoint>,
+    /// The last checkpoint of any server.
+    #[schema(value_type = Option<LedgerCheckpoint>)]
+    checkpoint: Option<ListedCheckpoint>,
 }
 
 /// What is known of the record's integrity. The server verifies every event once, before it signs a checkpoint that covers
@@ -52,6 +53,6 @@ pub async fn get_ledger_verification(
         tried_at: report.tried_at,
         altered: report.altered,
         error: report.error,
-        checkpoint: reader.latest_checkpoint().await?,
+        checkpoint: reader.latest_listed_checkpoint().await?,
     }))
 }
