@@ -81,7 +81,11 @@ fn append_string(text: &str, out: &mut String) -> Result<(), Unrecordable> {
             b'\n' => out.push_str("\\n"),
             0x0c => out.push_str("\\f"),
             b'\r' => out.push_str("\\r"),
-            control => out.push_str(&format!("\\u{control:04x}")),
+            control => {
+                let hex = |digit: u8| char::from_digit(u32::from(digit), 16).unwrap_or_default();
+                out.push_str("\\u00");
+                out.extend([hex(control >> 4), hex(control & 15)]);
+            }
         }
         rest = &rest[next + 1..];
     }

@@ -92,10 +92,11 @@ async fn create(
     clock: &Clock,
     randomness: Randomness,
 ) -> Result<(), BootstrapError> {
+    let now = clock.now();
     let context = CommandContext {
         metadata: metadata_of(&Actor::system()),
-        now: clock.now(),
-        append_id: randomness.uuid(),
+        now,
+        append_id: randomness.uuid_at(now),
     };
     let organization_id = randomness.uuid();
     let mut unit = ledger.unit_of_work(&context);

@@ -75,10 +75,11 @@ async fn clear(
     expired_before: DateTime<Utc>,
 ) -> Result<Option<Position>, ApiError> {
     let permit = policy::public(PublicOperation::Server);
+    let now = state.clock.now();
     let context = CommandContext {
         metadata: metadata_of(&Actor::system()),
-        now: state.clock.now(),
-        append_id: state.randomness.uuid(),
+        now,
+        append_id: state.randomness.uuid_at(now),
     };
     let mut unit = state.commands(&permit).unit_of_work(&context);
     for id in ids {

@@ -109,6 +109,7 @@ impl RequestFacts {
     /// The context of a command that `actor` gives through this request.
     pub fn command(&self, state: &AppState, actor: &Actor) -> CommandContext {
         let request_id = self.request_id.to_string();
+        let now = state.clock.now();
         CommandContext {
             metadata: EventMetadata {
                 correlation_id: Some(request_id.clone()),
@@ -119,8 +120,8 @@ impl RequestFacts {
                 http_route: self.route.as_ref().map(|route| route.as_str().to_owned()),
                 ..metadata_of(actor)
             },
-            now: state.clock.now(),
-            append_id: state.randomness.uuid(),
+            now,
+            append_id: state.randomness.uuid_at(now),
         }
     }
 }

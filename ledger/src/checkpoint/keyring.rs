@@ -44,11 +44,10 @@ impl KeyRecord {
 
     fn text(&self) -> String {
         let (key, after) = (&self.public_key, self.after);
-        let mut text = format!("{TITLE}\n{key}\n{after}\n");
-        if let Some(predecessor) = &self.predecessor {
-            text.push_str(&format!("{predecessor}\n"));
+        match &self.predecessor {
+            Some(predecessor) => format!("{TITLE}\n{key}\n{after}\n{predecessor}\n"),
+            None => format!("{TITLE}\n{key}\n{after}\n"),
         }
-        text
     }
 
     /// Whether the key itself says what the record says.

@@ -288,10 +288,10 @@ impl Checkpoints {
             let walked = walk(self.pool(), at, last, head, |link| {
                 edge.push(leaf(&link.entry), &mut |id, hashes| full.push((id, hashes)));
                 let mut here = known.iter().filter(|(known, _)| *known == link.position);
-                match here.any(|(_, root)| *root != edge.frontier().root()) {
-                    true => Err((link.position, CheckpointFault::Rewritten).into()),
-                    false => Ok(()),
+                if here.any(|(_, root)| *root != edge.frontier().root()) {
+                    return Err((link.position, CheckpointFault::Rewritten).into());
                 }
+                Ok(())
             });
             let verified = walked.await.map_err(altered)?;
             store::store_tiles(self.pool(), full).await?;

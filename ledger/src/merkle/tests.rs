@@ -75,7 +75,7 @@ fn roots_and_proofs_of_every_small_tree_are_those_of_a_tree_in_memory() {
     }
 }
 
-/// What tlog_tiles reads.
+/// What the other implementation reads.
 struct Served<'a>(&'a Tiles);
 
 impl TileReader for Served<'_> {

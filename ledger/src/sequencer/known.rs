@@ -90,13 +90,11 @@ impl Known {
     fn meets_expectations(&mut self, append: &Append) -> bool {
         append.expected.iter().all(|stream| {
             let name = (stream.aggregate_type.clone(), stream.aggregate_id.clone());
-            match self.streams.get(&name) {
-                Some(sequence) => *sequence == stream.sequence,
-                None => {
-                    let mut events = append.events_of(&name.0, &name.1);
-                    stream.sequence == 0 && events.next().is_some()
-                }
+            if let Some(sequence) = self.streams.get(&name) {
+                return *sequence == stream.sequence;
             }
+            let mut events = append.events_of(&name.0, &name.1);
+            stream.sequence == 0 && events.next().is_some()
         })
     }
 
@@ -107,11 +105,8 @@ impl Known {
         for key in &append.keys {
             let name = key.change.key();
             if !fates.contains_key(name) {
-                let (holder, is_known) = match self.keys.get(name) {
-                    Some(holder) => (holder.clone(), true),
-                    None => (None, false),
-                };
-                let is_decidable = is_known
+                let known = self.keys.get(name).cloned();
+                let is_decidable = known.is_some()
                     || matches!(
                         key.change,
                         UniqueKeyChange::Take(_) | UniqueKeyChange::Seize(_)
@@ -120,7 +115,7 @@ impl Known {
                     return None;
                 }
                 order.push(name);
-                fates.insert(name, (holder, None));
+                fates.insert(name, (known.flatten(), None));
             }
             let (holder, fate) = fates.get_mut(name)?;
             change(key, holder, fate)?;
