@@ -54,7 +54,9 @@ impl Server {
             .or_insert(url);
         // A key is of one log, and the default one is of this machine's.
         if !settings.contains_key("CHANCERY_SIGNING_KEY_FILE") {
-            settings.insert("CHANCERY_UNSIGNED_LOG".to_owned(), "true".to_owned());
+            settings
+                .entry("CHANCERY_UNSIGNED_LOG".to_owned())
+                .or_insert("true".to_owned());
         }
         let mut server = Self {
             process: None,

@@ -1,16 +1,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 
-use super::{Checkpoint, CheckpointFault, KeyRecord, Keyring, PublicKey, SigningKey, store};
+use super::key_in_force::expect_in_force;
+use super::{Checkpoint, CheckpointFault, Keyring, PublicKey, SigningKey, store};
 use crate::chain;
 use crate::merkle::{Edge, Hash, TileId, TreeHead, leaf};
 use crate::verify::{Head, hash_at, read_head, walk};
 use crate::{LedgerReader, Position, ReadError, VerifyError};
 
 const INSERT: &str = include_str!("../sql/checkpoint_insert.sql");
-const KEY_IN_FORCE: &str = include_str!("../sql/key_in_force.sql");
-const INSERT_KEY: &str = include_str!("../sql/key_insert.sql");
 /// So many events are walked over before the tiles that they fill are stored.
 const STRETCH: i64 = 1 << 16;
 
@@ -60,15 +59,6 @@ impl CheckpointError {
     }
 }
 
-/// What [`Checkpoints::ensure_key`] found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyInForce {
-    /// The key was in force already.
-    Known(PublicKey),
-    /// The key is the ledger's first, and now in force.
-    Recorded(PublicKey),
-}
-
 /// What a signer signed last. It is kept beside the key, out of reach of those who can write the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastSigned {
@@ -107,49 +97,12 @@ impl Checkpoints {
         Self { reader }
     }
 
-    fn pool(&self) -> &PgPool {
+    pub(super) fn pool(&self) -> &PgPool {
         &self.reader.pool
     }
 
-    async fn origin(&self) -> Result<String, CheckpointError> {
+    pub(super) async fn origin(&self) -> Result<String, CheckpointError> {
         self.reader.origin().await?.ok_or(CheckpointError::Empty)
-    }
-
-    /// Records `key` as the ledger's first if there is none yet.
-    pub async fn ensure_key(&self, key: &SigningKey) -> Result<KeyInForce, CheckpointError> {
-        let origin = self.origin().await?;
-        let mut transaction = self.pool().begin().await?;
-        let is_first = in_force(&mut transaction).await?.is_none();
-        if is_first {
-            let record = KeyRecord::new(key, &origin, Position::START, None);
-            insert_key(&mut transaction, &record).await?;
-        }
-        // Where two servers began at once, the other's key may be the one that was recorded.
-        let record = expect_in_force(&mut transaction, key, &origin).await?;
-        transaction.commit().await?;
-        Ok(if is_first {
-            KeyInForce::Recorded(record.public_key)
-        } else {
-            KeyInForce::Known(record.public_key)
-        })
-    }
-
-    /// Puts `next` in force in place of `key`, which endorses it.
-    pub async fn rotate_key(
-        &self,
-        key: &SigningKey,
-        next: &SigningKey,
-    ) -> Result<KeyRecord, CheckpointError> {
-        let origin = self.origin().await?;
-        let mut transaction = self.pool().begin().await?;
-        let current = expect_in_force(&mut transaction, key, &origin).await?;
-        let latest = store::latest(&mut *transaction).await?;
-        let after = latest.map_or(current.after, |latest| latest.position.max(current.after));
-        let record = KeyRecord::new(next, &origin, after, Some(key));
-        insert_key(&mut transaction, &record).await?;
-        expect_in_force(&mut transaction, next, &origin).await?;
-        transaction.commit().await?;
-        Ok(record)
     }
 
     /// Verifies what was recorded since `last` and signs it; `None` when nothing was and a checkpoint says so. Without
@@ -310,39 +263,4 @@ fn altered(error: VerifyError) -> CheckpointError {
         VerifyError::Read(error) => CheckpointError::Read(error),
         error => CheckpointError::Altered(error),
     }
-}
-
-async fn in_force(connection: &mut PgConnection) -> Result<Option<KeyRecord>, sqlx::Error> {
-    let row = sqlx::query(KEY_IN_FORCE)
-        .fetch_optional(&mut *connection)
-        .await?;
-    row.as_ref().map(store::key).transpose()
-}
-
-async fn expect_in_force(
-    connection: &mut PgConnection,
-    key: &SigningKey,
-    origin: &str,
-) -> Result<KeyRecord, CheckpointError> {
-    let record = in_force(connection).await?.ok_or(CheckpointError::NoKey)?;
-    let given = key.public(origin);
-    if record.public_key == given {
-        Ok(record)
-    } else {
-        Err(CheckpointError::OtherKey {
-            in_force: record.public_key,
-            given,
-        })
-    }
-}
-
-async fn insert_key(connection: &mut PgConnection, key: &KeyRecord) -> Result<(), sqlx::Error> {
-    sqlx::query(INSERT_KEY)
-        .bind(key.public_key.to_string())
-        .bind(key.after.0)
-        .bind(key.predecessor.as_ref().map(PublicKey::to_string))
-        .bind(&key.statement)
-        .execute(connection)
-        .await?;
-    Ok(())
 }

@@ -5,6 +5,7 @@
 //! what is proved against whom.
 
 mod key;
+mod key_in_force;
 mod keyring;
 mod maker;
 mod note;
@@ -24,9 +25,10 @@ use crate::Position;
 use crate::merkle::TreeHead;
 
 pub use key::{KeyTextError, PublicKey, SigningKey};
+pub use key_in_force::KeyInForce;
 pub use keyring::KeyRecord;
 pub(crate) use keyring::Keyring;
-pub use maker::{CheckpointError, Checkpoints, KeyInForce, LastSigned, SignedCheckpoint};
+pub use maker::{CheckpointError, Checkpoints, LastSigned, SignedCheckpoint};
 use note::Note;
 pub use proof::{InclusionProof, InvalidProof, LeafProof, ProofTextError, ProveError};
 pub use store::ListedCheckpoint;

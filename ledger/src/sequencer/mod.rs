@@ -7,6 +7,7 @@
 mod append;
 mod appender;
 mod batch;
+mod decide;
 mod history;
 mod known;
 mod resolve;

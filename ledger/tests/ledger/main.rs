@@ -8,6 +8,7 @@ mod checkpoints;
 mod export;
 mod faults;
 mod follow;
+mod format;
 mod history;
 mod load;
 mod lost_connection;

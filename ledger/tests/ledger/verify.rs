@@ -1,12 +1,11 @@
 use chancery_ledger::{Fault, Ledger, Position, VerifyError};
-use sqlx::Row;
 
 use crate::support::World;
 use crate::support::account::{Account, deposit, note, open};
 use crate::support::context;
 
 /// A ledger of six events, whose guard against edits is off.
-async fn altered(statements: &'static str) -> (World, Ledger) {
+pub async fn altered(statements: &'static str) -> (World, Ledger) {
     let world = World::new().await;
     let ledger = world.ledger().await;
     for n in 0..3 {
@@ -303,25 +302,4 @@ async fn json_that_says_the_same_in_another_spelling_is_located() {
     ] {
         finds(spelling, 4, Fault::Changed).await;
     }
-}
-
-/// The queries of the documented format.
-const FORMAT: &str = include_str!("../../../docs/ledger-format.md");
-
-#[tokio::test]
-async fn the_documented_query_computes_what_is_recorded_and_finds_what_was_changed() {
-    let (_, query) = FORMAT.split_once("```sql\n").unwrap();
-    let (query, _) = query.split_once("```").unwrap();
-    let bad = async |world: &World| -> Vec<i64> {
-        let rows = sqlx::raw_sql(query).fetch_all(&world.pool).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
-    };
-    let (world, ledger) = altered("").await;
-    ledger
-        .execute::<Account>("text", note("\u{20ac}\u{1f600}\"\n\u{1}"), &context())
-        .await
-        .unwrap();
-    assert_eq!(bad(&world).await, [0; 0]);
-    let (world, _) = altered("UPDATE events SET metadata = '{}' WHERE position = 4").await;
-    assert_eq!(bad(&world).await, [4]);
 }

@@ -13,6 +13,7 @@ mod replay_all;
 mod row;
 mod show;
 mod verify;
+mod verify_file;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
