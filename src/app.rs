@@ -202,7 +202,13 @@ async fn state(
 /// Signs checkpoints, where there is a key to do so.
 fn signer(state: &AppState, ledger: &Ledger) -> Option<Signer> {
     let settings = state.config.checkpoints.clone();
-    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())?;
+    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())
+        .filter(|_| !settings.is_unsigned);
+    let Some(file) = file else {
+        tracing::warn!("{}", checkpoints::UNSIGNED);
+        return None;
+    };
+    state.integrity.signs();
     Some(Signer {
         ledger: ledger.clone(),
         file,

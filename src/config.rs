@@ -68,6 +68,10 @@ pub struct CheckpointSettings {
     /// File of the signing key, made when it is absent; None: in the data directory. With an existing PostgreSQL and no
     /// file nothing is signed.
     pub signing_key_file: Option<PathBuf>,
+    /// Whether nothing is to be signed.
+    pub is_unsigned: bool,
+    /// Whether anybody may read the checkpoint and the tree's hashes.
+    pub is_public: bool,
     /// After so many events.
     pub events: i64,
     /// After so long, when there was any event.
@@ -78,6 +82,8 @@ impl Default for CheckpointSettings {
     fn default() -> Self {
         Self {
             signing_key_file: None,
+            is_unsigned: false,
+            is_public: false,
             events: 10_000,
             interval: Duration::from_mins(10),
         }

@@ -39,7 +39,7 @@ impl Run<'_> {
     async fn whole_log(&mut self, ready: &Ready) -> anyhow::Result<()> {
         let events = log::head(self.cluster, ready.database).await?;
         let scratch = self.cluster.scratch();
-        let (file, kept) = (scratch.join("log.jsonl"), scratch.join("kept.json"));
+        let (file, kept) = (scratch.join("log.jsonl"), scratch.join("kept.note"));
         let key = scratch.join(format!("{}.pem", ready.database));
         let [file_name, kept_name, key_name] =
             [&file, &kept, &key].map(|path| path.to_string_lossy().into_owned());
@@ -63,6 +63,8 @@ impl Run<'_> {
             sqlx::query(FORGET_CHECKPOINTS)
                 .execute(&mut connection)
                 .await?;
+            // Nor is anything remembered to be signed, so that all of it is verified.
+            let _ = std::fs::remove_file(key.with_added_extension("signed"));
             let floor = self.whole_log_floor(ready, events).await?;
             for (_, arguments, rounds) in &mut work {
                 let ran = if *arguments == checkpoint {
@@ -117,7 +119,7 @@ impl Run<'_> {
     async fn proofs(&mut self, ready: &Ready) -> anyhow::Result<()> {
         let events = log::head(self.cluster, ready.database).await?;
         let scratch = self.cluster.scratch();
-        let (file, kept) = (scratch.join("proof.json"), scratch.join("kept.json"));
+        let (file, kept) = (scratch.join("proof.json"), scratch.join("kept.note"));
         let [file_name, kept_name] = [&file, &kept].map(|path| path.to_string_lossy());
         let verify = ["audit", "verify", &file_name, "--checkpoint", &kept_name];
         let mut proving = Rounds::default();

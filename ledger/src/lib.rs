@@ -8,7 +8,6 @@
 //! The ledger knows no concrete noun: [`StreamTypes`] tells it what it needs to know.
 
 mod canonical;
-mod canonical_text;
 mod chain;
 mod checkpoint;
 mod config;
@@ -31,7 +30,6 @@ mod repository;
 mod sequencer;
 mod snapshot;
 mod stream_type;
-mod strict_json;
 mod unique_keys;
 mod unit_of_work;
 mod verify;
@@ -50,9 +48,10 @@ use recent::Recent;
 use sequencer::Sequencer;
 
 pub use checkpoint::{
-    Checkpoint, CheckpointError, CheckpointFault, Checkpoints, Evidence, InclusionProof,
-    InvalidProof, KeyInForce, KeyRecord, KeyTextError, ProveError, PublicKey, Signature,
-    SigningKey,
+    Checkpoint, CheckpointError, CheckpointFault, CheckpointTextError, Checkpoints, Evidence,
+    InclusionProof, InvalidProof, KeyInForce, KeyRecord, KeyTextError, LastSigned, LeafProof,
+    ListedCheckpoint, ProofTextError, ProveError, PublicKey, SignedCheckpoint, SigningKey,
+    TileError, TilePath,
 };
 pub use config::LedgerConfig;
 pub use connections::{bounded_pool, bounded_session, in_time, test_idle};
@@ -60,7 +59,9 @@ pub use error::{
     AppendError, ExecuteError, LoadError, MigrateError, OpenError, ReadError, Unrecordable,
 };
 pub use execute::Executed;
-pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
+pub use export::{
+    ExportError, ExportHeader, NodeText, VerifiedExport, VerifyExportError, verify_export,
+};
 pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
 pub use outage::{Causes, Outage};

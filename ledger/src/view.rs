@@ -35,6 +35,11 @@ impl Ledger {
         Ok(self.so_far())
     }
 
+    /// How often another process appended between a decision and its append, so that the database had to decide.
+    pub fn lost_swaps(&self) -> u64 {
+        self.0.memory.lost_swaps()
+    }
+
     /// A look at what this process knows, without asking whether it is still so.
     pub fn so_far(&self) -> View {
         View {

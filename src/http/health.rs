@@ -40,6 +40,8 @@ struct Readiness {
     /// How often, since the server started, the database lacked events that had been recorded: after a failover to a standby
     /// that had not received them, or an older copy restored.
     history_losses: u64,
+    /// Why the record of events is not signed, or not any more; null while it is. The server is ready all the same.
+    unsigned: Option<String>,
 }
 
 /// PostgreSQL answers and the projections run.
@@ -50,6 +52,7 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
+    let unsigned = state.integrity.report().problem().map(str::to_owned);
     let history_losses = state.services.history_losses();
     let stopped = match state.services.projections().await {
         Ok(projections) => projections
@@ -64,6 +67,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
                 database: false,
                 stopped_projections: Vec::new(),
                 history_losses,
+                unsigned,
             };
             return (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
         }
@@ -73,6 +77,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
         database: true,
         stopped_projections: stopped,
         history_losses,
+        unsigned,
     })
     .into_response()
 }
@@ -82,6 +87,11 @@ async fn readyz(State(state): State<AppState>) -> Response {
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
     state.metrics.ledger_at(state.services.head().0);
     state.metrics.history_lost(state.services.history_losses());
+    let report = state.integrity.report();
+    let signed = report.checkpoint.as_ref().map(|signed| signed.position.0);
+    state
+        .metrics
+        .ledger_signed(report.problem().is_none(), report.altered.is_some(), signed);
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
     if let Ok(projections) = state.services.projections().await {
         for projection in projections {

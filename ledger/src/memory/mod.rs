@@ -12,6 +12,7 @@ mod load;
 mod merged;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::PgPool;
@@ -21,12 +22,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use known::StreamName;
-pub(crate) use known::{Applied, Head, State, Stream};
+pub(crate) use known::{Applied, Head, Known, State, Stream};
 pub use merged::LookError;
 
 use crate::recent::Recent;
 use crate::{LedgerConfig, LedgerReader, OpenError, Position, RecordedEvent, StreamTypes};
-use known::Known;
 use merged::Merged;
 
 /// Events that are read one by one to catch up; when more are missing, it is cheaper to forget.
@@ -48,6 +48,7 @@ struct Facts {
     known: Mutex<Known>,
     recent: Arc<Recent>,
     reader: LedgerReader,
+    lost_swaps: AtomicU64,
 }
 
 impl Memory {
@@ -60,7 +61,7 @@ impl Memory {
     ) -> Result<Self, OpenError> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(config.look_timeout)
+            .acquire_timeout(config.connect_timeout.max(config.look_timeout))
             // A dead connection is noticed by the query, which is then made anew.
             .test_before_acquire(false)
             .connect_lazy_with(options);
@@ -86,6 +87,7 @@ impl Memory {
             known: Mutex::new(known),
             recent,
             reader: LedgerReader { pool, types },
+            lost_swaps: AtomicU64::new(0),
         });
         let shared = [(); 4].map(|()| Arc::clone(&facts));
         let [confirming, streams, holders, families] = shared;
@@ -130,9 +132,19 @@ impl Memory {
         self.facts.known().head()
     }
 
-    /// A stream's last sequence, 0 when there is none; `None`: not known.
-    pub fn sequence(&self, name: &StreamName) -> Option<i64> {
-        self.facts.known().sequence(name)
+    /// Another process appended first.
+    pub fn swap_lost(&self) {
+        self.facts.lost_swaps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often another process appended first.
+    pub fn lost_swaps(&self) -> u64 {
+        self.facts.lost_swaps.load(Ordering::Relaxed)
+    }
+
+    /// Works something out from all that is known at once.
+    pub fn know<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
+        work(&mut self.facts.known())
     }
 
     /// Who holds a key, `Some(None)` when nobody does; `None`: not known.

@@ -1,13 +1,17 @@
 //! The sequencer: one task per process that appends everything this process records.
 //!
-//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one
-//! call of `ledger_append` and so one round trip. Order and outcome are decided there, under the lock on the head.
+//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one round
+//! trip: where all that it depends on is known here, it is decided here and made if the head is still the one known; else,
+//! or if it is not, `ledger_append` decides under the lock on the head. Every refusal is decided there.
 
 mod append;
 mod appender;
 mod batch;
+mod decide;
+mod plan;
 mod resolve;
 mod session;
+mod swap;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

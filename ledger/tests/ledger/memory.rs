@@ -208,7 +208,7 @@ async fn an_unanswered_look_ends_in_time() {
     let world = World::new().await;
     let ledger = world
         .ledger_with(LedgerConfig {
-            look_timeout: std::time::Duration::from_millis(50),
+            look_timeout: std::time::Duration::from_millis(500),
             ..LedgerConfig::default()
         })
         .await;

@@ -3,11 +3,13 @@
 mod checkpoints;
 mod event;
 mod events;
+mod log;
 mod projections;
 mod proof;
 mod stream;
 mod verification;
 
+use axum::routing::get;
 use chancery_operations::Caller;
 use chancery_operations::policy::Resource;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +25,9 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(proof::get_ledger_proof))
         .routes(routes!(stream::get_ledger_stream))
         .routes(routes!(checkpoints::list_ledger_checkpoints))
+        .routes(routes!(log::get_ledger_log_checkpoint))
+        // OpenAPI has no paths with a variable number of elements.
+        .route(log::TILES, get(log::get_ledger_log_tile))
         .routes(routes!(verification::get_ledger_verification))
         .routes(routes!(projections::list_ledger_projections))
 }

@@ -1,5 +1,5 @@
 use axum::extract::State;
-use chancery_ledger::Checkpoint;
+use chancery_ledger::ListedCheckpoint;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,7 +24,7 @@ pub struct LedgerVerification {
     error: Option<String>,
     /// The last checkpoint of any server.
     #[schema(value_type = Option<LedgerCheckpoint>)]
-    checkpoint: Option<Checkpoint>,
+    checkpoint: Option<ListedCheckpoint>,
 }
 
 /// What is known of the record's integrity. The server verifies every event once, before it signs a checkpoint that covers
@@ -53,6 +53,6 @@ pub async fn get_ledger_verification(
         tried_at: report.tried_at,
         altered: report.altered,
         error: report.error,
-        checkpoint: reader.latest_checkpoint().await?,
+        checkpoint: reader.latest_listed_checkpoint().await?,
     }))
 }
