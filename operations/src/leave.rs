@@ -185,3 +185,6 @@ impl<'a, T: Thing> Leave<'a, T> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests;

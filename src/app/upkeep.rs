@@ -4,7 +4,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
-use crate::http::AppState;
+use crate::http::base::AppState;
 
 /// Rate-limit keys are looked through once in so many rounds.
 const FORGET_EVERY: u32 = 60;

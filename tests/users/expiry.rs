@@ -108,14 +108,20 @@ async fn keys_are_deleted_by_the_server_a_week_after_they_expired_and_not_before
     server.clock.advance(KEPT);
     let session = server.sign_in().await;
     let mut housekeeper = Housekeeper::default();
-    housekeeper.tidy(&server.app.state().services).await.unwrap();
+    housekeeper
+        .tidy(&server.app.state().services)
+        .await
+        .unwrap();
     assert_eq!(server.ends().await, []);
     assert_eq!(server.tokens(&session).await, ["brief", "lasting"]);
 
     server.clock.advance(TimeDelta::days(2));
     let session = server.sign_in().await;
     assert_eq!(server.tokens(&session).await, ["brief", "lasting"]);
-    housekeeper.tidy(&server.app.state().services).await.unwrap();
+    housekeeper
+        .tidy(&server.app.state().services)
+        .await
+        .unwrap();
     let expired = ("expired".to_owned(), "system".to_owned());
     assert_eq!(server.ends().await, [expired.clone(), expired]);
     assert_eq!(server.tokens(&session).await, ["lasting"]);
@@ -123,7 +129,10 @@ async fn keys_are_deleted_by_the_server_a_week_after_they_expired_and_not_before
     server
         .make_token(&session, "brief", TimeDelta::days(1))
         .await;
-    housekeeper.tidy(&server.app.state().services).await.unwrap();
+    housekeeper
+        .tidy(&server.app.state().services)
+        .await
+        .unwrap();
     assert_eq!(server.ends().await.len(), 2);
 
     let path = "/audit?q=resource_type:api_key%20action:delete";

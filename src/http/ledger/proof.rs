@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::checkpoints::{LedgerCheckpoint, LedgerKey};
-use crate::http::{ApiError, AppState, ErrorBody, Json, SignedIn};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
 /// A proof reads the hash of every event; so many at a time.
 static PROOFS: Semaphore = Semaphore::const_new(2);
