@@ -86,9 +86,10 @@ impl World {
     /// Signs a user in.
     pub async fn sign_in(&self, name: &str) -> Caller {
         let email = format!("{name}@example.com");
-        let token = user::sign_in(&self.guest(), &email, Secret::new(PASSWORD));
+        let guest = self.guest();
+        let token = user::sign_in(&guest, &email, Secret::new(PASSWORD));
         let token = token.await.unwrap();
-        authenticate(&self.guest(), &token).await.unwrap()
+        authenticate(&guest, &token).await.unwrap()
     }
 
     pub async fn stop(self) {
