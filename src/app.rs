@@ -20,9 +20,9 @@ use checkpoints::{Integrity, Signer};
 pub use database::{OpenDatabaseError, Opened};
 
 use crate::config::{AccessUrl, Config};
-use crate::http::AppState;
+use crate::http::base::AppState;
+use crate::http::base::state::Shared;
 use crate::http::router;
-use crate::http::state::Shared;
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
 use crate::signing_key::SigningKeyFile;

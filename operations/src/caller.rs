@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chancery_aggregates::api_key::Origin;
 use chancery_aggregates::user::{Command, Status, User};
+use chancery_projections::ProjectionName;
 use chancery_projections::credential::Credential;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -89,7 +90,8 @@ impl Caller {
     pub async fn confirm(&self) -> Result<(), Failure> {
         let services = self.services();
         let head = services.head();
-        services.wait_until_shown(&["user"], head).await?;
+        let models = services.read_models();
+        models.wait_for(ProjectionName::USER, head).await?;
         match services
             .readers()
             .credential(&self.credential.key_id)

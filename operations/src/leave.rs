@@ -181,3 +181,6 @@ impl<'a, T: Thing> Leave<'a, T> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,8 @@ pub mod secret;
 mod secret_use;
 pub mod services;
 mod shown;
+#[cfg(test)]
+mod testing;
 mod unit;
 pub mod user;
 

@@ -39,7 +39,10 @@ impl Period {
 }
 
 impl Rate {
-    /// `count` in each period, and `burst` at once. Both are 1 or more.
+    /// `count` in each period, and `burst` at once.
+    ///
+    /// # Panics
+    /// When one of them is 0: it is for constants, and so fails while they are compiled.
     pub const fn new(count: u32, period: Period, burst: u32) -> Self {
         let (Some(count), Some(burst)) = (NonZeroU32::new(count), NonZeroU32::new(burst)) else {
             panic!("a rate of nothing")

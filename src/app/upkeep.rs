@@ -6,7 +6,7 @@ use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
-use crate::http::AppState;
+use crate::http::base::AppState;
 
 /// Longest time that the database may take to write stamps.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);

@@ -12,11 +12,11 @@ use futures::FutureExt;
 use percent_encoding::percent_decode_str;
 use tracing::Instrument;
 
-use super::error::{ApiError, Challenge, Validation};
-use super::family::Family;
-use super::request_facts::Arrival;
-use super::state::AppState;
-use super::{client_address, request_id};
+use super::base::error::{ApiError, Challenge, Validation};
+use super::base::family::Family;
+use super::base::request_facts::Arrival;
+use super::base::state::AppState;
+use super::base::{client_address, request_id};
 use crate::config::AccessUrl;
 use crate::rate_limit;
 use crate::version::BUILD_VERSION;

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::error::ApiError;
-use super::json::Json;
-use super::state::AppState;
+use super::base::error::ApiError;
+use super::base::json::Json;
+use super::base::state::AppState;
 use crate::metrics;
 
 /// Health routes.

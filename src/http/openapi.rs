@@ -10,7 +10,7 @@ use utoipa::openapi::{ComponentsBuilder, SecurityRequirement};
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::state::AppState;
+use super::base::state::AppState;
 
 /// The document without operations: title, security schemes.
 pub fn skeleton() -> OpenApi {

@@ -10,11 +10,11 @@ use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::base::error::ApiError;
+use super::base::family::Family;
+use super::base::json::{self, Json};
+use super::base::state::AppState;
 use super::edge;
-use super::error::ApiError;
-use super::family::Family;
-use super::json::{self, Json};
-use super::state::AppState;
 use super::{
     api_key, audit, deployment, group, health, ledger, oauth2, oauth2_app, openapi, organization,
     organization_member, page, user, workspace_quota,

@@ -42,7 +42,7 @@ pub async fn update(
     let names_users = !(changed.add_users.is_empty() && changed.remove_users.is_empty());
     update
         .check(present.is_everyone(), &present.name, names_users)
-        .map_err(|error| refused(&error))?;
+        .map_err(refused)?;
     update.add = users(services, present, &changed.add_users).await?;
     let removed = users(services, present, &changed.remove_users).await?;
     update.remove = removed.into_iter().collect();
@@ -50,7 +50,7 @@ pub async fn update(
     let recorded = leave.try_record(Command::UpdateGroup(update)).await;
     recorded
         .map_err(|failure| failure.or_taken(|_| taken(&changed.name)))?
-        .map_err(|error| refused(&error))?;
+        .map_err(refused)?;
     ShownGroup::find(caller, GroupRef::Id(present.id), None).await
 }
 
@@ -142,9 +142,9 @@ fn taken(name: &str) -> Refused {
     Refused::taken(text, "name", "Group names must be unique")
 }
 
-fn refused(error: &Error) -> Failure {
+fn refused(error: Error) -> Failure {
     match error {
         Error::NameReserved => Refused::impossible(format!("{error}!")).into(),
-        error => Failure::of_refusal(error),
+        error => Failure::of_refusal(&error),
     }
 }

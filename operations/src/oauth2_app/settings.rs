@@ -97,7 +97,7 @@ mod tests {
         fields(checked.unwrap_err())
     }
 
-    fn broken(field: &'static str, tag: &str, value: &str) -> Validation {
+    fn broken(field: &'static str, tag: &str, value: &str) -> InvalidField {
         InvalidField::new(
             field,
             format!("Validation failed for tag \"{tag}\" with value: \"{value}\""),

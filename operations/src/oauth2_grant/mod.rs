@@ -6,6 +6,8 @@ mod issue;
 mod refresh;
 mod revoke;
 mod revoke_all;
+#[cfg(test)]
+mod tests;
 mod token_request;
 
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant};

@@ -70,12 +70,11 @@ fn known(names: &[String]) -> Result<Vec<Role>, Failure> {
     let mut roles = Vec::new();
     let mut unknown = Vec::new();
     for name in names.iter().filter(|name| *name != IMPLICIT_ROLE) {
-        match Role::from_name(name) {
-            Some(role) => roles.push(role),
-            None => {
-                let detail = format!("\"{name}\" is not a site role");
-                unknown.push(InvalidField::new("roles", detail));
-            }
+        if let Some(role) = Role::from_name(name) {
+            roles.push(role);
+        } else {
+            let detail = format!("\"{name}\" is not a site role");
+            unknown.push(InvalidField::new("roles", detail));
         }
     }
     if unknown.is_empty() {

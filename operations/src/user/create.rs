@@ -84,7 +84,7 @@ impl NewUser {
         }
         let login_type = match self.login_type.as_str() {
             "" if self.disable_login => LoginType::None.as_str(),
-            named => named,
+            given => given,
         };
         if self.disable_login && login_type != LoginType::None.as_str() {
             let text = format!("Login cannot be disabled for login type \"{login_type}\".");

@@ -14,6 +14,8 @@ mod sign_in;
 mod sign_out;
 mod start_session;
 mod status;
+#[cfg(test)]
+mod tests;
 mod thing;
 
 pub use chancery_projections::user::{User, UserFilter, UserPage};

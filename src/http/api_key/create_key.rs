@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use chancery_operations::api_key;
 
-use super::GenerateApiKeyResponse;
+use super::model::GenerateApiKeyResponse;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Makes a key that behaves like a signed-in session. Only a session that began with signing in may.
 #[utoipa::path(

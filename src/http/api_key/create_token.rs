@@ -5,10 +5,10 @@ use chancery_operations::api_key::{self, NewToken};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::GenerateApiKeyResponse;
-use crate::http::json::null_as_default;
+use super::model::GenerateApiKeyResponse;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// The token to be made.
 #[derive(Debug, Default, Deserialize, ToSchema)]

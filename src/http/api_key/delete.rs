@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use chancery_operations::api_key;
 
 use super::path::KeyId;
+use crate::http::base::{ApiError, SignedIn, WriteRefusal};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, SignedIn, WriteRefusal};
 
 /// Deletes a key: it is refused from now on.
 #[utoipa::path(

@@ -2,10 +2,10 @@
 
 use chancery_operations::api_key;
 
-use super::ApiKeyModel;
+use super::model::ApiKeyModel;
 use super::path::{KeyId, KeyName};
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// A key, by its id.
 #[utoipa::path(

@@ -4,9 +4,9 @@ use chancery_operations::api_key;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ApiKeyModel;
+use super::model::ApiKeyModel;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
 
 /// Whose tokens are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -3,8 +3,8 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use crate::http::path::segment;
-use crate::http::{ApiError, AppState};
+use crate::http::base::path::segment;
+use crate::http::base::{ApiError, AppState};
 
 /// The id that the path names. An extractor.
 pub struct KeyId(pub String);

@@ -4,8 +4,8 @@ use chancery_operations::api_key;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// What tokens may ask for.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,9 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::model::AuditLogModel;
-use crate::http::pagination::Pagination;
-use crate::http::search_query::SearchQuery;
-use crate::http::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
+use crate::http::base::pagination::Pagination;
+use crate::http::base::search_query::SearchQuery;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
 
 const DEFAULT_LIMIT: i64 = 100;
 

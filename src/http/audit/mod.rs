@@ -6,7 +6,7 @@ mod model;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes of the audit trail.
 pub fn router() -> OpenApiRouter<AppState> {

@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{AppState, Json};
+use super::base::{AppState, Json};
 use crate::version::BUILD_VERSION;
 
 /// Routes about the deployment.

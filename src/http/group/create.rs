@@ -6,9 +6,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::GroupModel;
-use crate::http::json::null_as_default;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 use crate::http::organization::OrganizationPath;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// The group to be made.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -3,8 +3,8 @@
 use chancery_operations::group;
 
 use super::path::GroupPath;
-use crate::http::message::Message;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use crate::http::base::message::Message;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Deletes a group. Its members stay in the organization.
 #[utoipa::path(

@@ -4,9 +4,9 @@ use chancery_operations::group::{GroupRef, ShownGroup};
 
 use super::model::GroupModel;
 use super::path::{GroupId, GroupName};
-use crate::http::as_of::AsOfPosition;
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// A group, by its id. One who may not see all its members sees himself alone, and their number.
 #[utoipa::path(

@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::model::GroupModel;
-use crate::http::as_of::{self, AsOfPosition};
+use crate::http::base::as_of::{self, AsOfPosition};
+use crate::http::base::pagination::Pagination;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn, Validation};
 use crate::http::organization::OrganizationPath;
-use crate::http::pagination::Pagination;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn, Validation};
 
 const MEMBER_LIMIT_MAX: i64 = 10_000;
 

@@ -7,10 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::ReducedUser;
 use super::path::{GroupId, GroupName};
-use crate::http::as_of::AsOfPosition;
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::pagination::Pagination;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
-use crate::http::pagination::Pagination;
-use crate::http::{ApiError, Json, Query, ReadRefusal, SignedIn};
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -5,8 +5,8 @@ use axum::http::request::Parts;
 use chancery_operations::group::{self, GroupRef, SeenGroup};
 use uuid::Uuid;
 
-use crate::http::path::{segment, uuid};
-use crate::http::{ApiError, AppState, SignedIn};
+use crate::http::base::path::{segment, uuid};
+use crate::http::base::{ApiError, AppState, SignedIn};
 
 /// The id of the group that the path names. An extractor.
 pub struct GroupId(pub Uuid);

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::model::GroupModel;
 use super::path::GroupPath;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// What is to change. What is left out, or null, stays.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -3,7 +3,7 @@ use chancery_ledger::{KeyRecord, ListedCheckpoint, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, SignedIn};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, Query, SignedIn};
 
 const DEFAULT_LIMIT: usize = 100;
 const LIMIT_MAX: usize = 10_000;

@@ -3,7 +3,7 @@ use chancery_ledger::Position;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 use crate::record::{Change, ShownEvent, changes_of};
 
 /// An event and its place.

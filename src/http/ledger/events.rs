@@ -3,7 +3,7 @@ use chancery_ledger::{EventFilter, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, Validation};
+use crate::http::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, Validation};
 use crate::record::ShownEvent;
 
 const DEFAULT_LIMIT: usize = 100;

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chancery_ledger::TilePath;
 
-use crate::http::{ApiError, AppState, ErrorBody, Session};
+use crate::http::base::{ApiError, AppState, ErrorBody, SignedIn};
 
 /// Where tiles are.
 pub const TILES: &str = "/api/v2/ledger/log/tile/{*tile}";
@@ -24,12 +24,13 @@ pub const TILES: &str = "/api/v2/ledger/log/tile/{*tile}";
 )]
 pub async fn get_ledger_log_checkpoint(
     State(state): State<AppState>,
-    session: Result<Session, ApiError>,
+    signed_in: Result<SignedIn, ApiError>,
 ) -> Result<Response, ApiError> {
     if !state.config.checkpoints.is_public {
-        super::permit(&session?)?;
+        let SignedIn(caller) = signed_in?;
+        super::permit(&caller)?;
     }
-    let checkpoint = state.ledger.reader().latest_checkpoint().await?;
+    let checkpoint = state.services.reader().latest_checkpoint().await?;
     let checkpoint = checkpoint.ok_or_else(ApiError::not_found)?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
@@ -42,17 +43,18 @@ pub async fn get_ledger_log_checkpoint(
 /// hashes are for anybody; leaves, which tell when things happened, never are.
 pub async fn get_ledger_log_tile(
     State(state): State<AppState>,
-    session: Result<Session, ApiError>,
+    signed_in: Result<SignedIn, ApiError>,
     Path(path): Path<String>,
 ) -> Result<Response, ApiError> {
     let path: Result<TilePath, _> = path.parse();
     let is_entries = path.is_ok_and(|path| path.is_entries());
     let is_public = state.config.checkpoints.is_public && !is_entries;
     if !is_public {
-        super::permit(&session?)?;
+        let SignedIn(caller) = signed_in?;
+        super::permit(&caller)?;
     }
     let path = path.map_err(|error| ApiError::bad_request(error.to_string()))?;
-    let tile = state.ledger.reader().tile(path).await?;
+    let tile = state.services.reader().tile(path).await?;
     let tile = tile.ok_or_else(ApiError::not_found)?;
     let caching = if is_public {
         "public, max-age=31536000, immutable"

@@ -15,7 +15,7 @@ use chancery_operations::policy::Resource;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ApiError, AppState};
+use super::base::{ApiError, AppState};
 
 /// The routes under `/api/v2/ledger`.
 pub fn router() -> OpenApiRouter<AppState> {

@@ -3,7 +3,7 @@ use chancery_projections::ProjectionStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 
 /// How a read model stands.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::checkpoints::LedgerKey;
-use crate::http::{ApiError, AppState, ErrorBody, Json, SignedIn};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
 /// What shows that a checkpoint covers an event. `chancery audit verify` checks it.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::http::as_of::AsOfPosition;
-use crate::http::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 use crate::record::{Change, ShownEvent, changes_of, known, redacted, unknown};
 
 /// A stream replayed.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::checkpoints::LedgerCheckpoint;
-use crate::http::{ApiError, AppState, ErrorBody, Json, SignedIn};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
 /// What is known of the record's integrity.
 #[derive(Debug, Serialize, ToSchema)]

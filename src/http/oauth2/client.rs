@@ -1,23 +1,43 @@
 //! The client of a protocol request: looked up, and authenticated where the endpoint needs it (oauth2.md sections 3, 7).
 
 use axum::extract::{FromRequest, Request};
+use chancery_aggregates::oauth2::redirect_uri;
 use chancery_operations::oauth2_app::{
     self, AuthenticatedClient, Client, ShownSecret, authenticate_client, is_public,
 };
 use chancery_operations::{Guest, Services};
 use uuid::Uuid;
 
-use super::authorize::RegisteredClient;
 use super::client_authentication::PresentedClient;
 use super::error::OAuth2Error;
 use super::parameters::Parameters;
-use crate::http::AppState;
-use crate::http::signed_in::guest;
+use crate::http::base::AppState;
+use crate::http::base::signed_in::guest;
 
 /// Finds the client with its secrets. An unknown one, which may be a deleted app, is `invalid_client`.
 pub async fn find(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
     let client = oauth2_app::find_client(services, client_id).await?;
     client.ok_or(OAuth2Error::InvalidClient)
+}
+
+/// What an app registered, against which its requests are checked.
+#[derive(Debug, Clone, Copy)]
+pub struct RegisteredClient<'a> {
+    /// The redirect URI of a request that names none.
+    pub callback_url: &'a str,
+    /// Further redirect URIs.
+    pub redirect_uris: &'a [String],
+    /// Whether a code challenge is required: of public clients, and where the app asks for it.
+    pub requires_pkce: bool,
+}
+
+impl RegisteredClient<'_> {
+    /// Whether `uri` is one of the client's redirect URIs; of http loopback ones with any port.
+    pub fn is_registered(&self, uri: &str) -> bool {
+        std::iter::once(self.callback_url)
+            .chain(self.redirect_uris.iter().map(String::as_str))
+            .any(|registered| redirect_uri::matches(registered, uri))
+    }
 }
 
 /// What authorization requests of the client are checked against.

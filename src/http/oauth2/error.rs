@@ -10,7 +10,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::client_authentication::PresentedClientError;
 use super::parameters::ParametersError;
-use crate::http::{ErrorBody, Json};
+use crate::http::base::{ErrorBody, Json};
 
 /// Seconds after which a client may try again when the ledger cannot answer.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::client::ClientRequest;
 use super::error::{ClientRefusal, OAuth2Error, OAuth2ErrorBody, uncached};
 use super::parameters::Parameter;
-use crate::http::{AppState, Json};
+use crate::http::base::{AppState, Json};
 
 /// The form of an introspection request, for the API document.
 #[derive(ToSchema)]

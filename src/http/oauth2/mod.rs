@@ -21,9 +21,9 @@ use utoipa::openapi::path::{PathItem, Paths};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use super::cors::cors;
-use super::family::Family;
-use super::{ApiError, AppState};
+use super::base::cors::cors;
+use super::base::family::Family;
+use super::base::{ApiError, AppState};
 
 /// The routes of the protocol.
 pub fn router() -> OpenApiRouter<AppState> {

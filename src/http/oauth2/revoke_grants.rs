@@ -10,7 +10,7 @@ use super::client;
 use super::client_authentication::client_id_of_query;
 use super::error::{OAuth2Error, OAuth2ErrorBody, OAuth2OrSessionError};
 use super::parameters::Parameters;
-use crate::http::{ApiError, AppState, ErrorBody, SignedIn};
+use crate::http::base::{ApiError, AppState, ErrorBody, SignedIn};
 
 /// An error of the client's look-up, or of the user's session and command.
 enum RevokeError {

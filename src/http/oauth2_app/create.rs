@@ -8,8 +8,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::OAuth2ProviderApp;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, AppState, Json, SignedIn, WriteRefusal};
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, AppState, Json, SignedIn, WriteRefusal};
 
 /// Body of POST apps. The contract's fields are `name`, `callback_url` and `icon`; the others are additions.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use chancery_operations::oauth2_app;
 
 use super::model::OAuth2ProviderAppSecretFull;
 use super::path::OAuth2AppPath;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Creates a client secret. This answer alone shows its text.
 #[utoipa::path(

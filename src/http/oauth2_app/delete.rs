@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chancery_operations::oauth2_app;
 
 use super::path::OAuth2AppPath;
-use crate::http::{ApiError, SignedIn, WriteRefusal};
+use crate::http::base::{ApiError, SignedIn, WriteRefusal};
 
 /// Deletes an app with its secrets, codes and tokens.
 #[utoipa::path(

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chancery_operations::oauth2_app;
 
 use super::path::{OAuth2AppPath, OAuth2AppSecretId};
-use crate::http::{ApiError, SignedIn, WriteRefusal};
+use crate::http::base::{ApiError, SignedIn, WriteRefusal};
 
 /// Deletes a client secret with the codes and tokens issued by it.
 #[utoipa::path(

@@ -5,8 +5,8 @@ use chancery_operations::oauth2_app;
 
 use super::model::OAuth2ProviderApp;
 use super::path::OAuth2AppId;
-use crate::http::as_of::AsOfPosition;
-use crate::http::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 
 /// Shows one app.
 #[utoipa::path(

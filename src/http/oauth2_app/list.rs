@@ -5,8 +5,8 @@ use chancery_operations::oauth2_app;
 use uuid::Uuid;
 
 use super::model::OAuth2ProviderApp;
-use crate::http::as_of::AsOfPosition;
-use crate::http::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 
 /// Lists apps by name; with `user_id`, those for which that user holds tokens.
 #[utoipa::path(

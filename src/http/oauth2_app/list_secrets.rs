@@ -4,7 +4,7 @@ use chancery_operations::oauth2_app;
 
 use super::model::OAuth2ProviderAppSecret;
 use super::path::OAuth2AppPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// Lists an app's secrets by creation time, without their texts.
 #[utoipa::path(

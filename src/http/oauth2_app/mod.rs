@@ -14,7 +14,7 @@ mod update;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes under `/api/v2/oauth2-provider`.
 pub fn router() -> OpenApiRouter<AppState> {

@@ -5,8 +5,8 @@ use axum::http::request::Parts;
 use chancery_operations::oauth2_app::{self, OAuth2App};
 use uuid::Uuid;
 
-use crate::http::path::{segment, uuid};
-use crate::http::{ApiError, AppState, SignedIn};
+use crate::http::base::path::{segment, uuid};
+use crate::http::base::{ApiError, AppState, SignedIn};
 
 /// The id of the app that the path names. An extractor.
 pub struct OAuth2AppId(pub Uuid);

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::model::OAuth2ProviderApp;
 use super::path::OAuth2AppPath;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, AppState, Json, SignedIn, WriteRefusal};
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, AppState, Json, SignedIn, WriteRefusal};
 
 /// Body of PUT app: replaces these fields. Without `redirect_uris`, those are kept, since callers of the contract do not
 /// know them.

@@ -5,9 +5,9 @@ use chancery_operations::organization::{self, NewOrganization};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::OrganizationModel;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::model::OrganizationModel;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// The organization to be made.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -2,9 +2,9 @@
 
 use chancery_operations::organization;
 
-use super::OrganizationPath;
-use crate::http::message::Message;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::path::OrganizationPath;
+use crate::http::base::message::Message;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Deletes an organization with its groups and memberships. Its users stay.
 #[utoipa::path(

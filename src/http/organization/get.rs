@@ -2,10 +2,11 @@
 
 use chancery_operations::{organization, organization_member};
 
-use super::{OrganizationModel, OrganizationPath};
-use crate::http::as_of::AsOfPosition;
+use super::model::OrganizationModel;
+use super::path::OrganizationPath;
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// An organization, by id, name or `default`.
 #[utoipa::path(

@@ -2,9 +2,9 @@
 
 use chancery_operations::organization::{self, Organization};
 
-use super::OrganizationModel;
+use super::model::OrganizationModel;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::user::UserPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// The organizations that the caller may read, by name.
 #[utoipa::path(

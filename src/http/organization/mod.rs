@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 pub use model::OrganizationModel;
 pub use path::OrganizationPath;
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes under `/api/v2/organizations` that concern organizations themselves.
 pub fn router() -> OpenApiRouter<AppState> {

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chancery_operations::organization::{self, Organization};
 
-use crate::http::path::segment_of;
-use crate::http::{ApiError, AppState, SignedIn};
+use crate::http::base::path::segment_of;
+use crate::http::base::{ApiError, AppState, SignedIn};
 
 /// The organization that the path names. An extractor; one that the caller does not see is 404.
 pub struct OrganizationPath(pub Organization);

@@ -4,8 +4,9 @@ use chancery_operations::organization::{self, ChangedOrganization};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{OrganizationModel, OrganizationPath};
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::model::OrganizationModel;
+use super::path::OrganizationPath;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// What is to change. What is left out, or null, stays.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -3,9 +3,9 @@
 use chancery_operations::organization_member;
 
 use super::model::MemberModel;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 use crate::http::organization::OrganizationPath;
 use crate::http::user::UserText;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Makes a user a member of an organization, without any role there.
 #[utoipa::path(

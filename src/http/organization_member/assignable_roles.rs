@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// A role in an organization, and whether the caller may give it.
 #[derive(Debug, Serialize, ToSchema)]

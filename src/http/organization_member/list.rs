@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::ListedMemberModel;
+use crate::http::base::pagination::Pagination;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
-use crate::http::pagination::Pagination;
-use crate::http::{ApiError, Json, Query, ReadRefusal, SignedIn};
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -10,7 +10,7 @@ mod roles;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes under `/api/v2/organizations/{organization}` that concern members.
 pub fn router() -> OpenApiRouter<AppState> {

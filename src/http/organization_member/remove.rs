@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use chancery_operations::organization_member;
 
+use crate::http::base::{ApiError, SignedIn, WriteRefusal};
 use crate::http::organization::OrganizationPath;
 use crate::http::user::UserText;
-use crate::http::{ApiError, SignedIn, WriteRefusal};
 
 /// Takes a user out of an organization and all its groups.
 #[utoipa::path(

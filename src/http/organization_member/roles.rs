@@ -5,10 +5,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::MemberModel;
-use crate::http::json::null_as_default;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 use crate::http::organization::OrganizationPath;
 use crate::http::user::UserText;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// The new roles in the organization.
 #[derive(Debug, Deserialize, ToSchema)]

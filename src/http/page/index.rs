@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use chancery_operations::deployment;
 
-use super::{CsrfToken, Page, of_api_error};
-use crate::http::{ApiError, AppState, SignedIn};
+use super::frame::{CsrfToken, Page, of_api_error};
+use crate::http::base::{ApiError, AppState, SignedIn};
 use crate::version::BUILD_VERSION;
 
 #[derive(Template)]

@@ -10,8 +10,8 @@ use chancery_operations::secret::Secret;
 use chancery_operations::{deployment, user};
 use serde::Deserialize;
 
-use super::{CsrfToken, Page, of_api_error, same_site};
-use crate::http::{ApiError, AppState, NotSignedIn, SignedIn, cookie, csrf};
+use super::frame::{CsrfToken, Page, of_api_error, same_site};
+use crate::http::base::{ApiError, AppState, NotSignedIn, SignedIn, cookie, csrf};
 
 #[derive(Template)]
 #[template(path = "page/login.html")]
@@ -116,7 +116,7 @@ pub async fn submit(
             if let Some(wait) = error.retry_after() {
                 response.headers_mut().insert(
                     header::RETRY_AFTER,
-                    crate::http::error::retry_after_header(wait),
+                    crate::http::base::error::retry_after_header(wait),
                 );
             }
             response

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chancery_operations::user;
 use serde::Deserialize;
 
-use super::of_api_error;
-use crate::http::{ApiError, AppState, FormSignedIn, cookie};
+use super::frame::of_api_error;
+use crate::http::base::{ApiError, AppState, FormSignedIn, cookie};
 
 /// The form's fields.
 #[derive(Deserialize)]

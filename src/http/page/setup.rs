@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chancery_operations::{deployment, user};
 use serde::Deserialize;
 
-use super::{CsrfToken, Page, of_api_error};
+use super::frame::{CsrfToken, Page, of_api_error};
+use crate::http::base::{ApiError, AppState, NotSignedIn, csrf};
 use crate::http::user::CreateFirstUserRequest;
-use crate::http::{ApiError, AppState, NotSignedIn, csrf};
 
 const DONE: &str = "/login?message=The+first+user+is+made.+Sign+in+to+go+on.";
 
@@ -100,7 +100,7 @@ pub async fn submit(
         .into_response()
 }
 
-fn explain(validation: &crate::http::Validation) -> String {
+fn explain(validation: &crate::http::base::Validation) -> String {
     match validation.field.as_str() {
         "email" => "The e-mail address is not valid.".to_owned(),
         "username" => "The user name is not valid.".to_owned(),

@@ -4,7 +4,7 @@ use chancery_operations::user;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// A role, and whether the caller may give it.
 #[derive(Debug, Serialize, ToSchema)]

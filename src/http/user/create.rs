@@ -7,9 +7,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::UserModel;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::model::UserModel;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// The user to be made.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -2,9 +2,9 @@
 
 use chancery_operations::user;
 
-use super::UserPath;
-use crate::http::message::Message;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::path::UserPath;
+use crate::http::base::message::Message;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Deletes a user: its sessions, tokens and memberships end, and its user name and e-mail address can be taken again. An owner is
 /// deleted by an owner only.

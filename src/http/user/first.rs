@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::json::null_as_default;
-use crate::http::message::Message;
-use crate::http::{ApiError, AppState, ErrorBody, Json, NotSignedIn};
+use crate::http::base::json::null_as_default;
+use crate::http::base::message::Message;
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn};
 
 /// The user to be made. Other fields (`trial`, `trial_info`) are accepted and mean nothing here.
 #[derive(Debug, Default, Deserialize, ToSchema)]

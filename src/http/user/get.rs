@@ -1,7 +1,8 @@
 //! `GET /api/v2/users/{user}`.
 
-use super::{UserModel, UserPath};
-use crate::http::{ApiError, Json, ReadRefusal};
+use super::model::UserModel;
+use super::path::UserPath;
+use crate::http::base::{ApiError, Json, ReadRefusal};
 
 /// A user, by id, user name or `me`.
 #[utoipa::path(

@@ -6,10 +6,10 @@ use chancery_operations::user::{self, UserFilter, UserPage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::UserModel;
-use crate::http::pagination::Pagination;
-use crate::http::search_query::SearchQuery;
-use crate::http::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
+use super::model::UserModel;
+use crate::http::base::pagination::Pagination;
+use crate::http::base::search_query::SearchQuery;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
 
 /// The role that everyone has and no user lists.
 const IMPLICIT_ROLE: &str = "member";

@@ -8,8 +8,8 @@ use chancery_operations::user;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, AppState, ErrorBody, Json, NotSignedIn, cookie};
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn, cookie};
 
 /// Who signs in.
 #[derive(Debug, Deserialize, ToSchema)]

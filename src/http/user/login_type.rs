@@ -4,8 +4,8 @@ use chancery_operations::user;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::UserPath;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn};
+use super::path::UserPath;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// How a user signs in.
 #[derive(Debug, Serialize, ToSchema)]

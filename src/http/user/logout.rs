@@ -5,8 +5,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chancery_operations::user;
 
-use crate::http::message::Message;
-use crate::http::{ApiError, AppState, Json, SignedIn, WriteRefusal, cookie};
+use crate::http::base::message::Message;
+use crate::http::base::{ApiError, AppState, Json, SignedIn, WriteRefusal, cookie};
 
 /// Signs out: the key of this request is deleted.
 #[utoipa::path(

@@ -25,7 +25,7 @@ pub use first::CreateFirstUserRequest;
 pub use model::{RoleModel, UserModel};
 pub use path::{UserPath, UserText};
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes under `/api/v2/users` that concern users themselves.
 pub fn router() -> OpenApiRouter<AppState> {

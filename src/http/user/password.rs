@@ -6,9 +6,9 @@ use chancery_operations::user;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::UserPath;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, ErrorBody, Json, SignedIn, WriteRefusal};
+use super::path::UserPath;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, ErrorBody, Json, SignedIn, WriteRefusal};
 
 /// The new password.
 #[derive(Debug, Deserialize, ToSchema)]

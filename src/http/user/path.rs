@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chancery_operations::user::{self, User};
 
-use crate::http::path::segment;
-use crate::http::{ApiError, AppState, SignedIn};
+use crate::http::base::path::segment;
+use crate::http::base::{ApiError, AppState, SignedIn};
 
 /// The user that the path names. An extractor; one that the caller does not see is 404.
 pub struct UserPath(pub User);

@@ -4,9 +4,10 @@ use chancery_operations::user::{self, Profile};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{UserModel, UserPath};
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::model::UserModel;
+use super::path::UserPath;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// The new profile.
 #[derive(Debug, Deserialize, ToSchema)]

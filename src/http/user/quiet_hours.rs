@@ -5,10 +5,10 @@ use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::UserPath;
-use crate::http::as_of::AsOfPosition;
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn, WriteRefusal};
+use super::path::UserPath;
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn, WriteRefusal};
 
 /// When a user's quiet hours begin.
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{UserModel, UserPath};
-use crate::http::json::null_as_default;
-use crate::http::{ApiError, Json, ReadRefusal, SignedIn, WriteRefusal};
+use super::model::UserModel;
+use super::path::UserPath;
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn, WriteRefusal};
 
 /// The roles of a user.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,8 +2,9 @@
 
 use chancery_operations::user;
 
-use super::{UserModel, UserPath};
-use crate::http::{ApiError, Json, SignedIn, WriteRefusal};
+use super::model::UserModel;
+use super::path::UserPath;
+use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 
 /// Suspends a user: every session and token of the user is refused from now on.
 #[utoipa::path(

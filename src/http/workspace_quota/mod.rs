@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 use super::organization::OrganizationPath;
 use super::user::UserPath;
-use super::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 
 /// The routes of quotas.
 #[expect(deprecated, reason = "a deprecated operation is served all the same")]

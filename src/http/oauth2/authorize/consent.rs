@@ -10,15 +10,15 @@ use chancery_operations::Caller;
 use chancery_operations::oauth2_app::Client;
 use url::Url;
 
+use crate::http::base::{AppState, ErrorBody, SignedIn};
 use crate::http::page::{CsrfToken, Page};
-use crate::http::{AppState, ErrorBody, SignedIn};
 
 use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
-use super::find_client;
 use super::redirect::{Destination, location};
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
+use super::shared::find_client;
 
 const DENIED: &str = "The resource owner or authorization server denied the request";
 
@@ -41,7 +41,7 @@ struct ConsentPage<'a> {
     path = "/oauth2/authorize",
     operation_id = "show_oauth2_consent",
     tag = "OAuth2",
-    params(super::AuthorizeQuery),
+    params(super::shared::AuthorizeQuery),
     responses(
         (status = 200, description = "The consent page.", content_type = "text/html", body = String),
         (status = 302, description = "`response_type=token`: the client is told that it is not supported."),

@@ -14,8 +14,9 @@ use super::super::parameters::{Parameter, Parameters};
 use super::redirect::location;
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
-use super::{find_client, see_client};
-use crate::http::{AppState, ErrorBody, FormSignedIn};
+use super::see_client::see_client;
+use super::shared::find_client;
+use crate::http::base::{AppState, ErrorBody, FormSignedIn};
 
 /// Issues an authorization code: the user's consent. A browser's form needs the CSRF token of the consent page; a
 /// session in a header needs nothing more. An app's own access token cannot consent: no app gives itself more apps.
@@ -24,11 +25,11 @@ use crate::http::{AppState, ErrorBody, FormSignedIn};
     path = "/oauth2/authorize",
     operation_id = "authorize_oauth2_app",
     tag = "OAuth2",
-    params(super::AuthorizeQuery),
+    params(super::shared::AuthorizeQuery),
     request_body(
         description = "The consent page's form; empty for sessions in a header.",
         content_type = "application/x-www-form-urlencoded",
-        content = Option<super::ConsentForm>,
+        content = Option<super::shared::ConsentForm>,
     ),
     responses(
         (status = 302, description = "Back to the client, with `code`, `state` and `iss`."),

@@ -9,8 +9,9 @@ use url::form_urlencoded;
 use super::super::error::OAuth2Error;
 use super::redirect::location;
 use super::request::{AuthorizationRequestError, UNSUPPORTED_RESPONSE_TYPE};
-use super::see_client;
-use crate::http::{ApiError, AppState, page};
+use super::see_client::see_client;
+use crate::http::base::{ApiError, AppState};
+use crate::http::page;
 
 const SIGN_IN_MESSAGE: &str = "Sign in to continue to the application.";
 
@@ -37,10 +38,22 @@ impl From<AuthorizationRequestError> for Refusal {
     }
 }
 
-/// What fails between consent and code is the caller's or the server's: the management API's words for it are shown.
+/// What fails between consent and code is the caller's, told as the management API does, or the server's.
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
-        Refusal::Session(failure.into())
+        match failure {
+            Failure::Refused(_)
+            | Failure::NotFound
+            | Failure::NotAllowed(_)
+            | Failure::Unauthenticated(_)
+            | Failure::TooManyAttempts(_) => Refusal::Session(failure.into()),
+            Failure::KeyTaken(_)
+            | Failure::KeyNotHeld(_)
+            | Failure::Conflict
+            | Failure::Behind(_)
+            | Failure::Unavailable(_)
+            | Failure::Internal(_) => Refusal::OAuth2(failure.into()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::error::uncached;
-use crate::http::Json;
+use crate::http::base::Json;
 
 /// An access token and the refresh token that goes with it.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chancery_aggregates::RefusalClass;
 use chancery_aggregates::validation::InvalidValue;
 use chancery_ledger::{ReadError, ReplayError};
-use chancery_operations::authenticate::Unauthenticated;
-use chancery_operations::{Failure, Refused};
+use chancery_operations::Failure;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,9 +85,6 @@ pub struct ApiError {
     challenge: Option<Challenge>,
     retry_after: Option<Duration>,
 }
-
-const SIGNED_OUT: &str =
-    "You are signed out or your session has expired. Please sign in again to continue.";
 
 const FORBIDDEN_DETAIL: &str = "You don't have permission to view this content. If you believe this is a mistake, please contact your \
      administrator or try signing in with different credentials.";
@@ -247,75 +242,6 @@ impl From<rate_limit::TooSoon> for ApiError {
     }
 }
 
-impl From<Failure> for ApiError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refused(refused) => Self::of_refused(*refused),
-            Failure::NotFound => Self::not_found(),
-            Failure::NotAllowed(message) => Self::forbidden().with_message(message),
-            Failure::Unauthenticated(reason) => Self::of_unauthenticated(&reason),
-            Failure::TooManyAttempts(wait) => rate_limit::TooSoon(wait).into(),
-            Failure::Conflict => {
-                Self::conflict("The resource is being changed by another request. Try again.")
-            }
-            Failure::Behind(behind) => Self::unavailable(&behind).with_detail(
-                "What was asked for is recorded, but not shown yet: a read model is behind.",
-            ),
-            Failure::Unavailable(cause) => Self::unavailable(&cause),
-            failure @ (Failure::KeyTaken(_) | Failure::KeyNotHeld(_) | Failure::Internal(_)) => {
-                Self::internal(&failure)
-            }
-        }
-    }
-}
-
-impl ApiError {
-    fn of_refused(refused: Refused) -> Self {
-        let status = match refused.class {
-            RefusalClass::NotFound => StatusCode::NOT_FOUND,
-            RefusalClass::Taken => StatusCode::CONFLICT,
-            RefusalClass::Invalid { .. } | RefusalClass::Impossible => StatusCode::BAD_REQUEST,
-            RefusalClass::Forbidden => StatusCode::FORBIDDEN,
-            RefusalClass::Fault => return Self::internal(&refused),
-        };
-        let fields = refused.fields.into_iter();
-        let mut error = Self::new(status, refused.message).with_validations(
-            fields
-                .map(|one| Validation::new(one.field, one.detail))
-                .collect(),
-        );
-        error.body.detail = refused.detail;
-        error
-    }
-
-    fn of_unauthenticated(reason: &Unauthenticated) -> Self {
-        let text = reason.to_string();
-        match reason {
-            Unauthenticated::Malformed(_)
-            | Unauthenticated::Ended
-            | Unauthenticated::WrongSecret => Self::signed_out(text, Challenge::InvalidToken),
-            Unauthenticated::Expired(_) => Self::signed_out(text, Challenge::ExpiredToken),
-            Unauthenticated::WrongAudience { .. } => {
-                Self::new(StatusCode::FORBIDDEN, "Token audience validation failed")
-                    .with_detail(text)
-                    .with_challenge(Challenge::WrongAudience)
-            }
-            Unauthenticated::ScopeTooNarrow => Self::forbidden(),
-            Unauthenticated::Suspended
-            | Unauthenticated::WrongPassword
-            | Unauthenticated::AccountSuspended => {
-                Self::unauthorized(text, Challenge::InvalidToken)
-            }
-            Unauthenticated::OtherLoginType(_) => Self::new(StatusCode::FORBIDDEN, text),
-        }
-    }
-
-    /// 401: there is no good token, for the reason in `detail`.
-    pub fn signed_out(detail: impl Into<String>, challenge: Challenge) -> Self {
-        Self::unauthorized(SIGNED_OUT, challenge).with_detail(detail)
-    }
-}
-
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         Failure::from(error).into()
@@ -328,7 +254,9 @@ impl From<ReplayError> for ApiError {
             ReplayError::UnknownType(_) | ReplayError::UnknownStream(..) => Self::not_found(),
             ReplayError::NotYet { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
             ReplayError::Read(error) => error.into(),
-            error => Self::internal(&error),
+            error @ (ReplayError::Undecodable { .. } | ReplayError::State(_)) => {
+                Self::internal(&error)
+            }
         }
     }
 }
