@@ -16,8 +16,25 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What one virtual client does again and again.
 pub trait Scenario: 'static {
+    /// Whether it is done for a while before it counts; not what can be done only so often.
+    const WARMS_UP: bool = true;
+
     /// Does it once and checks the answers.
-    async fn once(&mut self, connection: &mut Connection) -> Result<(), Failure>;
+    async fn once(&mut self, connection: &mut Connection) -> Result<Answer, Failure>;
+
+    /// Whether there is nothing left to do: what can be done only so often says so here.
+    fn is_over(&self) -> bool {
+        false
+    }
+}
+
+/// What a correct server answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// What was asked for.
+    Granted,
+    /// That another client was faster; it is counted apart.
+    Refused,
 }
 
 /// Why an operation does not count.
@@ -61,10 +78,12 @@ pub struct Window {
 /// What a run gave.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Operations per second that ended in the measured time.
+    /// Granted operations per second that ended in the measured time.
     pub rate: f64,
-    /// Operations that succeeded, those of the warm-up included.
+    /// Operations that were granted, those of the warm-up included.
     pub operations: usize,
+    /// Operations that were refused as they should be, those of the warm-up included.
+    pub refusals: usize,
     /// How long the counted operations took, where that was measured.
     pub latency: Option<Latency>,
     /// Operations that failed, those of the warm-up included.
@@ -117,21 +136,31 @@ impl Latency {
 /// What one client has done so far.
 #[derive(Debug, Default)]
 pub struct Tally {
-    durations: Vec<Duration>,
-    operations: usize,
+    granted: Vec<Granted>,
+    refusals: usize,
     failures: usize,
     failures_in_a_row: usize,
     examples: Vec<String>,
+    over_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Granted {
+    ended: Instant,
+    took: Duration,
 }
 
 impl Tally {
-    /// An operation that began at `begun` has just ended; it counts when that is between `start` and `end`.
-    pub fn success(&mut self, begun: Instant, start: Instant, end: Instant) {
-        let ended = Instant::now();
-        self.operations += 1;
+    /// An operation that began at `begun` has just been answered.
+    pub fn answer(&mut self, begun: Instant, answer: Answer) {
         self.failures_in_a_row = 0;
-        if ended >= start && ended < end {
-            self.durations.push(ended - begun);
+        match answer {
+            Answer::Granted => {
+                let ended = Instant::now();
+                let took = ended - begun;
+                self.granted.push(Granted { ended, took });
+            }
+            Answer::Refused => self.refusals += 1,
         }
     }
 
@@ -150,9 +179,9 @@ impl Tally {
     }
 }
 
-/// Lets every scenario run as a client of its own against `address` during `window`.
+/// Lets every scenario run as a client of its own during `window`, against the `addresses` in turn.
 pub async fn run<S: Scenario>(
-    address: SocketAddr,
+    addresses: &[SocketAddr],
     scenarios: impl IntoIterator<Item = S>,
     window: Window,
 ) -> Outcome {
@@ -160,27 +189,26 @@ pub async fn run<S: Scenario>(
     let end = start + window.measured;
     let local = LocalSet::new();
     let mut clients = JoinSet::new();
-    for scenario in scenarios {
-        clients.spawn_local_on(client(address, scenario, start, end), &local);
+    for (scenario, address) in scenarios.into_iter().zip(addresses.iter().cycle()) {
+        clients.spawn_local_on(client(*address, scenario, end), &local);
     }
     let tallies = local.run_until(clients.join_all()).await;
-    summarise(tallies, window.measured)
+    summarise(tallies, start, end)
 }
 
-async fn client(
-    address: SocketAddr,
-    mut scenario: impl Scenario,
-    start: Instant,
-    end: Instant,
-) -> Tally {
+async fn client(address: SocketAddr, mut scenario: impl Scenario, end: Instant) -> Tally {
     let mut tally = Tally::default();
     let mut connection = None;
     while Instant::now() < end && !tally.is_spoilt() {
+        if scenario.is_over() {
+            tally.over_at = Some(Instant::now());
+            break;
+        }
         let begun = Instant::now();
         let operation = operate(address, &mut scenario, &mut connection);
         let failure = match tokio::time::timeout(OPERATION_TIMEOUT, operation).await {
-            Ok(Ok(())) => {
-                tally.success(begun, start, end);
+            Ok(Ok(answer)) => {
+                tally.answer(begun, answer);
                 continue;
             }
             Ok(Err(failure)) => failure.to_string(),
@@ -196,7 +224,7 @@ async fn operate(
     address: SocketAddr,
     scenario: &mut impl Scenario,
     connection: &mut Option<Connection>,
-) -> Result<(), Failure> {
+) -> Result<Answer, Failure> {
     let connection = match connection {
         Some(connection) => connection,
         None => connection.insert(Connection::open(address).await?),
@@ -204,18 +232,27 @@ async fn operate(
     scenario.once(connection).await
 }
 
-/// The outcome of all clients together.
-pub fn summarise(tallies: Vec<Tally>, measured: Duration) -> Outcome {
+/// The outcome of all clients together. What ended from `start` until `end` counts, or until the first client had nothing
+/// left to do: from then on there were fewer.
+pub fn summarise(tallies: Vec<Tally>, start: Instant, end: Instant) -> Outcome {
+    let over = tallies.iter().filter_map(|tally| tally.over_at).min();
+    let end = over.map_or(end, |over| over.min(end));
     let mut outcome = Outcome::default();
     let mut durations = Vec::new();
     for tally in tallies {
-        durations.extend(tally.durations);
-        outcome.operations += tally.operations;
+        outcome.operations += tally.granted.len();
+        outcome.refusals += tally.refusals;
         outcome.failures += tally.failures;
         outcome.examples.extend(tally.examples);
+        let counted = |granted: &Granted| granted.ended >= start && granted.ended < end;
+        let counted = tally.granted.into_iter().filter(counted);
+        durations.extend(counted.map(|granted| granted.took));
     }
     outcome.examples.truncate(FAILURES_SHOWN);
-    outcome.rate = durations.len() as f64 / measured.as_secs_f64();
+    let measured = end.saturating_duration_since(start);
+    if !measured.is_zero() {
+        outcome.rate = durations.len() as f64 / measured.as_secs_f64();
+    }
     outcome.latency = Some(Latency::of(durations));
     outcome
 }
@@ -242,25 +279,48 @@ mod tests {
         assert_eq!(percentile(&[], 50), Duration::ZERO);
     }
 
+    fn tally(start: Instant, ended_ms: &[u64], took_ms: u64) -> Tally {
+        let granted = |ms: &u64| Granted {
+            ended: start + Duration::from_millis(*ms),
+            took: Duration::from_millis(took_ms),
+        };
+        Tally {
+            granted: ended_ms.iter().map(granted).collect(),
+            ..Tally::default()
+        }
+    }
+
     #[test]
-    fn the_rate_counts_only_what_ended_in_the_measured_time() {
-        let tallies = vec![
-            Tally {
-                durations: vec![Duration::from_millis(5); 30],
-                failures: 1,
-                examples: vec!["closed".to_owned()],
-                ..Tally::default()
-            },
-            Tally {
-                durations: vec![Duration::from_millis(7); 10],
-                ..Tally::default()
-            },
-        ];
-        let outcome = summarise(tallies, Duration::from_secs(2));
-        assert!((outcome.rate - 20.0).abs() < 1e-9);
+    fn the_rate_counts_only_what_was_granted_in_the_measured_time() {
+        let begun = Instant::now();
+        let start = begun + Duration::from_secs(1);
+        let end = start + Duration::from_secs(2);
+        let first = Tally {
+            refusals: 7,
+            failures: 1,
+            examples: vec!["closed".to_owned()],
+            ..tally(begun, &[999, 1_000, 2_000, 2_999], 5)
+        };
+        let outcome = summarise(vec![first, tally(begun, &[1_500, 3_000], 7)], start, end);
+        assert!((outcome.rate - 2.0).abs() < 1e-9);
         let latency = outcome.latency.unwrap();
         assert_eq!(latency.p50, Duration::from_millis(5));
         assert_eq!(latency.p99, Duration::from_millis(7));
+        assert_eq!((outcome.operations, outcome.refusals), (6, 7));
         assert_eq!((outcome.failures, outcome.examples.len()), (1, 1));
+    }
+
+    #[test]
+    fn the_measured_time_ends_when_the_first_client_has_nothing_left_to_do() {
+        let start = Instant::now();
+        let over = Tally {
+            over_at: Some(start + Duration::from_millis(500)),
+            ..tally(start, &[100, 200, 400], 1)
+        };
+        let other = tally(start, &[300, 900], 1);
+        let end = start + Duration::from_mins(1);
+        let outcome = summarise(vec![over, other], start, end);
+        assert!((outcome.rate - 8.0).abs() < 1e-9);
+        assert_eq!(outcome.operations, 5);
     }
 }

@@ -18,8 +18,8 @@ use sqlx::postgres::PgPoolOptions;
 use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
-use crate::floor::Floor;
-use crate::load::{self, Tally, Window};
+use crate::floor::{COMMITS, Floor};
+use crate::load::{self, Answer, Tally, Window};
 use crate::names;
 use crate::plan::Plan;
 use crate::report::Report;
@@ -74,7 +74,7 @@ pub async fn ledger(
         let floor = if rounds.clients > MOST_CONNECTIONS {
             "pgbench likewise, at 64 connections"
         } else {
-            "pgbench, one insert of an event's shape"
+            COMMITS
         };
         report.figure(rounds.figure("append through the ledger", floor, events));
     }
@@ -103,14 +103,14 @@ impl Appends {
                 while Instant::now() < end && !tally.is_spoilt() {
                     let begun = Instant::now();
                     match appends.once(task).await {
-                        Ok(()) => tally.success(begun, start, end),
+                        Ok(()) => tally.answer(begun, Answer::Granted),
                         Err(error) => tally.failure(error.to_string()),
                     }
                 }
                 tally
             });
         }
-        load::summarise(running.join_all().await, window.measured)
+        load::summarise(running.join_all().await, start, end)
     }
 
     async fn once(&self, task: usize) -> anyhow::Result<()> {
