@@ -33,7 +33,7 @@ pub trait Scenario: 'static {
 pub enum Answer {
     /// What was asked for.
     Granted,
-    /// That another client was faster; it is counted apart.
+    /// That another client was faster; it is also counted apart.
     Refused,
 }
 
@@ -78,11 +78,11 @@ pub struct Window {
 /// What a run gave.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Granted operations per second that ended in the measured time.
+    /// Operations per second that ended in the measured time.
     pub rate: f64,
-    /// Operations that were granted, those of the warm-up included.
+    /// Operations that succeeded, those of the warm-up included.
     pub operations: usize,
-    /// Operations that were refused as they should be, those of the warm-up included.
+    /// Those of `operations` that were refused, as they should be.
     pub refusals: usize,
     /// How long the counted operations took, where that was measured.
     pub latency: Option<Latency>,
@@ -136,7 +136,7 @@ impl Latency {
 /// What one client has done so far.
 #[derive(Debug, Default)]
 pub struct Tally {
-    granted: Vec<Granted>,
+    done: Vec<Done>,
     refusals: usize,
     failures: usize,
     failures_in_a_row: usize,
@@ -145,7 +145,7 @@ pub struct Tally {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Granted {
+struct Done {
     ended: Instant,
     took: Duration,
 }
@@ -154,14 +154,10 @@ impl Tally {
     /// An operation that began at `begun` has just been answered.
     pub fn answer(&mut self, begun: Instant, answer: Answer) {
         self.failures_in_a_row = 0;
-        match answer {
-            Answer::Granted => {
-                let ended = Instant::now();
-                let took = ended - begun;
-                self.granted.push(Granted { ended, took });
-            }
-            Answer::Refused => self.refusals += 1,
-        }
+        self.refusals += usize::from(answer == Answer::Refused);
+        let ended = Instant::now();
+        let took = ended - begun;
+        self.done.push(Done { ended, took });
     }
 
     /// An operation has failed.
@@ -240,13 +236,13 @@ pub fn summarise(tallies: Vec<Tally>, start: Instant, end: Instant) -> Outcome {
     let mut outcome = Outcome::default();
     let mut durations = Vec::new();
     for tally in tallies {
-        outcome.operations += tally.granted.len();
+        outcome.operations += tally.done.len();
         outcome.refusals += tally.refusals;
         outcome.failures += tally.failures;
         outcome.examples.extend(tally.examples);
-        let counted = |granted: &Granted| granted.ended >= start && granted.ended < end;
-        let counted = tally.granted.into_iter().filter(counted);
-        durations.extend(counted.map(|granted| granted.took));
+        let counted = |done: &Done| done.ended >= start && done.ended < end;
+        let counted = tally.done.into_iter().filter(counted);
+        durations.extend(counted.map(|done| done.took));
     }
     outcome.examples.truncate(FAILURES_SHOWN);
     let measured = end.saturating_duration_since(start);
@@ -280,18 +276,18 @@ mod tests {
     }
 
     fn tally(start: Instant, ended_ms: &[u64], took_ms: u64) -> Tally {
-        let granted = |ms: &u64| Granted {
+        let done = |ms: &u64| Done {
             ended: start + Duration::from_millis(*ms),
             took: Duration::from_millis(took_ms),
         };
         Tally {
-            granted: ended_ms.iter().map(granted).collect(),
+            done: ended_ms.iter().map(done).collect(),
             ..Tally::default()
         }
     }
 
     #[test]
-    fn the_rate_counts_only_what_was_granted_in_the_measured_time() {
+    fn the_rate_counts_only_what_ended_in_the_measured_time() {
         let begun = Instant::now();
         let start = begun + Duration::from_secs(1);
         let end = start + Duration::from_secs(2);

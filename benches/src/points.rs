@@ -219,7 +219,7 @@ impl Run<'_> {
         let outcome = self.load(served, scenarios).await;
         let after = Reading::take(self.cluster, database, &pids).await?;
         let lost = served.lost_swaps().await?;
-        let answers = outcome.operations + outcome.refusals;
+        let answers = outcome.operations;
         let each = |whole: f64| {
             Some(whole)
                 .filter(|_| answers > 0)
@@ -256,9 +256,9 @@ impl Run<'_> {
         };
         let outcome = self.load(served, scenarios).await;
         let statements = counter.stop().await? as f64;
-        let answers = outcome.operations + outcome.refusals;
-        if answers > 0 {
-            rounds.add_more([(Quantity::Statements, Some(statements / answers as f64))]);
+        if outcome.operations > 0 {
+            let each = statements / outcome.operations as f64;
+            rounds.add_more([(Quantity::Statements, Some(each))]);
         }
         rounds.add_uncounted(outcome);
         Ok(())

@@ -10,7 +10,7 @@ use crate::report::{Figure, Spread};
 pub struct Rounds {
     /// Virtual clients; 0 where there are none.
     pub clients: usize,
-    /// Operations that were granted, warm-ups included.
+    /// Operations that succeeded, warm-ups included.
     pub operations: usize,
     rates: Vec<f64>,
     p50_ms: Vec<f64>,
