@@ -7,7 +7,12 @@ DO $$
 DECLARE
     part record;
     value text;
+    storage text;
 BEGIN
+    SELECT array_to_string(reloptions, ', ') INTO STRICT storage FROM pg_class WHERE oid = 'events'::regclass;
+    IF storage IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE floor_events SET (%s)', storage);
+    END IF;
     FOR part IN
         SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
         WHERE attrelid = 'floor_events'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity = ''
