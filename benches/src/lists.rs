@@ -11,6 +11,7 @@ use crate::load::{self, Window};
 use crate::log;
 use crate::members::{self, Size};
 use crate::points::BARE_HANDLER;
+use crate::processes::Watch;
 use crate::report::grouped;
 use crate::rounds::Rounds;
 use crate::server::Program;
@@ -106,7 +107,9 @@ impl Run<'_> {
             let floor = bare.rate;
             for ((name, path), rounds) in lists.iter().zip(&mut measured) {
                 let get = Get::with_session(host, session, name, path);
+                let watch = Watch::begin()?;
                 rounds.add(load::run(&[address], [get], window).await, floor);
+                rounds.add_others(watch.others()?);
             }
             if let Some(rounds) = measured.first_mut() {
                 rounds.add_failures(bare);

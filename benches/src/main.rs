@@ -38,6 +38,7 @@ mod seed;
 mod server;
 mod soak;
 mod stages;
+mod tally;
 mod tokens;
 mod verifications;
 

@@ -9,13 +9,14 @@ use crate::cluster::Cluster;
 use crate::cost::{Reading, StatementCounter};
 use crate::floor::COMMITS;
 use crate::get::Get;
-use crate::load::{self, Outcome, Scenario};
+use crate::load::{self, Scenario};
 use crate::log::{self, Ready};
-use crate::processes::Snapshot;
+use crate::processes::Watch;
 use crate::quantity::Quantity;
 use crate::rounds::Rounds;
 use crate::server::Server;
 use crate::stages::Run;
+use crate::tally::Outcome;
 
 /// What reads stand beside.
 pub const BARE_HANDLER: &str = "GET buildinfo, a handler without token or database";
@@ -107,28 +108,6 @@ impl Beside {
     }
 }
 
-/// Watches what others use of the machine.
-pub struct Watch {
-    begun: Snapshot,
-    ours: Vec<i64>,
-}
-
-impl Watch {
-    /// Watches all but this program, what it started, and `cluster`.
-    pub fn begin(cluster: &Cluster) -> anyhow::Result<Self> {
-        let own = i64::from(std::process::id());
-        Ok(Self {
-            begun: Snapshot::take()?,
-            ours: std::iter::once(own).chain(cluster.postmaster()).collect(),
-        })
-    }
-
-    /// How many processors others kept busy since.
-    pub fn others(&self) -> anyhow::Result<f64> {
-        Ok(Snapshot::take()?.others_since(&self.begun, &self.ours))
-    }
-}
-
 impl Run<'_> {
     /// Measures a row; `scenarios` makes so many clients' work before each round, while nothing is measured.
     pub(crate) async fn measure<S: Scenario>(
@@ -142,7 +121,7 @@ impl Run<'_> {
         for _ in 0..self.plan.rounds {
             for rounds in &mut measured {
                 let scenarios = scenarios(rounds.clients).await?;
-                let watch = Watch::begin(self.cluster)?;
+                let watch = Watch::begin()?;
                 let floor = self.floor(served, row.beside, rounds).await?;
                 self.costed(served, scenarios, rounds, floor).await?;
                 rounds.add_others(watch.others()?);

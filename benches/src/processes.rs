@@ -48,11 +48,11 @@ impl Snapshot {
         TICK * u32::try_from(self.ticks(|pid| self.is_below(pid, roots))).unwrap_or(u32::MAX)
     }
 
-    /// How many processors everything else kept busy from `earlier` until this moment: all but `roots`, what is below
-    /// them, and the kernel's own threads.
-    pub fn others_since(&self, earlier: &Self, roots: &[i64]) -> f64 {
+    /// How many processors everything else kept busy from `earlier` until this moment: all but `root`, what is below it,
+    /// and the kernel's own threads.
+    fn others_since(&self, earlier: &Self, root: i64) -> f64 {
         let known = |snapshot: &Self| {
-            snapshot.ticks(|pid| snapshot.is_kernel(pid) || snapshot.is_below(pid, roots))
+            snapshot.ticks(|pid| snapshot.is_kernel(pid) || snapshot.is_below(pid, &[root]))
         };
         let busy = self.busy.saturating_sub(earlier.busy);
         let others = busy.saturating_sub(known(self).saturating_sub(known(earlier)));
@@ -82,6 +82,22 @@ impl Snapshot {
             pid = process.parent;
         }
         false
+    }
+}
+
+/// Watches what others use of the machine: all but this program and what it started, PostgreSQL and servers among it.
+pub struct Watch(Snapshot);
+
+impl Watch {
+    /// Watches from now on.
+    pub fn begin() -> io::Result<Self> {
+        Ok(Self(Snapshot::take()?))
+    }
+
+    /// How many processors others kept busy since.
+    pub fn others(&self) -> io::Result<f64> {
+        let own = i64::from(std::process::id());
+        Ok(Snapshot::take()?.others_since(&self.0, own))
     }
 }
 
@@ -178,7 +194,7 @@ mod tests {
         let after = [(2, kernel(10)), (10, process(1, 150)), (20, process(1, 40))];
         let earlier = snapshot(begun, 1_000, &before);
         let later = snapshot(begun + Duration::from_secs(2), 1_150, &after);
-        let others = later.others_since(&earlier, &[10]);
+        let others = later.others_since(&earlier, 10);
         assert!((others - 0.2).abs() < 1e-9, "{others}");
     }
 

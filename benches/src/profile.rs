@@ -19,11 +19,13 @@ use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
 use crate::floor::{COMMITS, Floor};
-use crate::load::{self, Answer, Tally, Window};
+use crate::load::{Answer, Window};
 use crate::names;
 use crate::plan::Plan;
+use crate::processes::Watch;
 use crate::report::Report;
 use crate::rounds::Rounds;
+use crate::tally::{self, Outcome, Tally};
 
 const DATABASE: &str = "ledger";
 const TASKS: [usize; 4] = [1, 16, 64, 256];
@@ -61,12 +63,14 @@ pub async fn ledger(
     let mut measured = TASKS.map(Rounds::of);
     for _ in 0..plan.rounds {
         for rounds in &mut measured {
+            let watch = Watch::begin()?;
             let connections = rounds.clients.min(MOST_CONNECTIONS);
             let floor = floor
                 .run(connections, plan.window.warm_up, plan.floor)
                 .await?;
             let outcome = appends.run(rounds.clients, plan.window).await;
             rounds.add(outcome, floor);
+            rounds.add_others(watch.others()?);
         }
     }
     let events = (before, ledger.head().0);
@@ -92,7 +96,7 @@ struct Appends {
 }
 
 impl Appends {
-    async fn run(self: &Arc<Self>, tasks: usize, window: Window) -> load::Outcome {
+    async fn run(self: &Arc<Self>, tasks: usize, window: Window) -> Outcome {
         let start = Instant::now() + window.warm_up;
         let end = start + window.measured;
         let mut running = JoinSet::new();
@@ -110,7 +114,7 @@ impl Appends {
                 tally
             });
         }
-        load::summarise(running.join_all().await, start, end)
+        tally::summarise(running.join_all().await, start, end)
     }
 
     async fn once(&self, task: usize) -> anyhow::Result<()> {

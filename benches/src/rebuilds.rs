@@ -4,13 +4,14 @@ use std::cell::Cell;
 
 use crate::commands::{self, Ran};
 use crate::floor::COMMITS;
-use crate::load::Outcome;
 use crate::log::{self, Ready};
 use crate::oauth2::exchanges;
-use crate::points::{Served, Watch};
+use crate::points::Served;
+use crate::processes::Watch;
 use crate::quantity::Quantity;
 use crate::rounds::Rounds;
 use crate::stages::Run;
+use crate::tally::Outcome;
 use crate::verifications::WHOLE_LOG_FLOOR;
 
 /// The virtual clients that exchange while a rebuild runs.
@@ -51,14 +52,14 @@ impl Run<'_> {
         let mut beside = Rounds::of(CLIENTS);
         let mut rebuilds = Rounds::default();
         for _ in 0..self.plan.rounds {
-            let watch = Watch::begin(self.cluster)?;
+            let watch = Watch::begin()?;
             let floor = self.commits(CLIENTS).await?;
             let outcome = self.load(&served, exchanges(ready, CLIENTS)).await;
             let (undisturbed, p99_alone) = (outcome.rate, p99(&outcome));
             alone.add(outcome, floor);
             alone.add_others(watch.others()?);
 
-            let watch = Watch::begin(self.cluster)?;
+            let watch = Watch::begin()?;
             let whole_log = self.whole_log_floor(ready, before).await?;
             let ended = Cell::new(false);
             let load = async {

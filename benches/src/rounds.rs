@@ -1,9 +1,9 @@
 //! The rounds of one measurement on their way to a figure.
 
 use crate::commands::Ran;
-use crate::load::{FAILURES_SHOWN, Outcome};
 use crate::quantity::{Quantity, Samples};
 use crate::report::{Figure, Spread};
+use crate::tally::{FAILURES_SHOWN, Outcome};
 
 /// What the rounds so far gave.
 #[derive(Debug, Default)]
@@ -56,11 +56,12 @@ impl Rounds {
         self.add_failures(outcome);
     }
 
-    /// Adds a round of a command that went through `events`: its rate, its memory, and the floor's rate.
+    /// Adds a round of a command that went through `events`: its rate, its memory, what others did, and the floor's rate.
     pub fn add_command(&mut self, ran: Ran, events: i64, floor: f64) {
         let rate = events as f64 / ran.took.as_secs_f64();
         self.add(Outcome::of_rate(rate), floor);
         self.add_peak(ran);
+        self.add_others(ran.others);
     }
 
     /// Adds the memory of one more command.
@@ -127,7 +128,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::load::Latency;
+    use crate::tally::Latency;
 
     #[test]
     fn a_ratio_is_taken_round_by_round() {

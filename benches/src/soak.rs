@@ -1,14 +1,15 @@
 //! The server's memory over very many exchanges: whether it stays level.
 
-use crate::load::Outcome;
 use crate::log;
 use crate::oauth2::exchanges;
 use crate::plan::MOST_CLIENTS;
-use crate::points::{Beside, Measured, Row, Served, Watch};
+use crate::points::{Beside, Measured, Row, Served};
+use crate::processes::Watch;
 use crate::quantity::Quantity;
 use crate::report::grouped;
 use crate::rounds::Rounds;
 use crate::stages::Run;
+use crate::tally::Outcome;
 
 /// How often the memory is shown on the way.
 const SHOWN: usize = 10;
@@ -34,7 +35,7 @@ impl Run<'_> {
         let mut readings: Vec<Reading> = Vec::new();
         let (mut done, mut shown) = (0, 0);
         while done < self.plan.soak {
-            let watch = Watch::begin(self.cluster)?;
+            let watch = Watch::begin()?;
             let outcome = self
                 .load(served, exchanges(served.ready, MOST_CLIENTS))
                 .await;
