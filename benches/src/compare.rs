@@ -73,7 +73,7 @@ impl fmt::Display for Comparison {
             let percent = (now / before - 1.0) * 100.0;
             write!(
                 f,
-                "\n{title:<40} {before:>7.3} {now:>7.3} {percent:>+6.1} %"
+                "\n{title:<54} {before:>7.3} {now:>7.3} {percent:>+6.1} %"
             )?;
             if change.is_noisy {
                 write!(f, "  NOISY")?;
@@ -83,7 +83,7 @@ impl fmt::Display for Comparison {
             }
         }
         for title in &self.unmeasured {
-            write!(f, "\n{title:<40} not measured in this run")?;
+            write!(f, "\n{title:<54} not measured in this run")?;
         }
         Ok(())
     }

@@ -35,12 +35,15 @@ impl Run<'_> {
             all.add_command(ran, events, floor);
         }
         for (name, rounds) in each {
-            let name = format!("rebuild of {name}");
+            let name = ready.titled(&format!("rebuild of {name}"));
             self.report
                 .figure(rounds.figure(&name, WHOLE_LOG_FLOOR, (events, events)));
         }
-        self.report
-            .figure(all.figure("rebuild of all", WHOLE_LOG_FLOOR, (events, events)));
+        self.report.figure(all.figure(
+            &ready.titled("rebuild of all"),
+            WHOLE_LOG_FLOOR,
+            (events, events),
+        ));
         Ok(())
     }
 
@@ -81,14 +84,18 @@ impl Run<'_> {
         let after = log::head(self.cluster, ready.database).await?;
         served.stop().await?;
         for figure in [
-            alone.figure("exchange, nothing being rebuilt", COMMITS, (before, after)),
+            alone.figure(
+                &ready.titled("exchange, nothing being rebuilt"),
+                COMMITS,
+                (before, after),
+            ),
             beside.figure(
-                "exchange during a rebuild",
+                &ready.titled("exchange during a rebuild"),
                 "the same, nothing being rebuilt",
                 (before, after),
             ),
             rebuilds.figure(
-                "rebuild of all during exchanges",
+                &ready.titled("rebuild of all during exchanges"),
                 WHOLE_LOG_FLOOR,
                 (before, after),
             ),

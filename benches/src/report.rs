@@ -142,7 +142,7 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.machine)?;
         writeln!(
             f,
-            "{:<40} {:>24} {:>8} {:>8} {:>7} {:>24} {:>7} {:>8} {:>6}  {:>21}  beside",
+            "{:<54} {:>24} {:>8} {:>8} {:>7} {:>24} {:>7} {:>8} {:>6}  {:>21}  beside",
             "median (least to greatest)",
             "per second",
             "p50 ms",
@@ -160,7 +160,7 @@ impl fmt::Display for Report {
         writeln!(f)?;
         for figure in &self.figures {
             if let Some(more) = figure.more() {
-                writeln!(f, "{:<40} each: {more}", figure.title())?;
+                writeln!(f, "{:<54} each: {more}", figure.title())?;
             }
         }
         writeln!(f)?;
@@ -214,7 +214,7 @@ impl fmt::Display for Figure {
         };
         write!(
             f,
-            "{:<40} {:>24} {:>8} {:>8} {:>7} {:>24} {:>7} {:>8} {:>6}  {:>21}  {}",
+            "{:<54} {:>24} {:>8} {:>8} {:>7} {:>24} {:>7} {:>8} {:>6}  {:>21}  {}",
             self.title(),
             rates(self.rate),
             median(self.p50_ms, 2),

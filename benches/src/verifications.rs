@@ -76,8 +76,11 @@ impl Run<'_> {
             std::fs::remove_file(&file)?;
         }
         for (name, _, rounds) in work {
-            self.report
-                .figure(rounds.figure(name, WHOLE_LOG_FLOOR, (events, events)));
+            self.report.figure(rounds.figure(
+                &ready.titled(name),
+                WHOLE_LOG_FLOOR,
+                (events, events),
+            ));
         }
         Ok(())
     }
@@ -111,8 +114,11 @@ impl Run<'_> {
             rounds.add_others(watch.others()?);
         }
         let floor = "a psql that reads the stream's events";
-        self.report
-            .figure(rounds.figure("replay of one stream", floor, (events, events)));
+        self.report.figure(rounds.figure(
+            &ready.titled("replay of one stream"),
+            floor,
+            (events, events),
+        ));
         Ok(())
     }
 
@@ -150,7 +156,7 @@ impl Run<'_> {
             ("verification of a proof", verifying),
         ] {
             self.report
-                .figure(rounds.figure(name, floor, (events, events)));
+                .figure(rounds.figure(&ready.titled(name), floor, (events, events)));
         }
         Ok(())
     }
