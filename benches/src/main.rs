@@ -80,7 +80,7 @@ struct Options {
     /// A few figures in short rounds, in under three minutes; with --only, those stages in short rounds.
     #[arg(long, global = true)]
     quick: bool,
-    /// With a log of ten million events, and memory over ten million exchanges: many hours, and about 60 GB of disk.
+    /// With a log of ten million events, and memory over ten million exchanges: many hours, and about 100 GB of disk.
     #[arg(long, conflicts_with = "quick")]
     full: bool,
     /// How often each figure is measured.
