@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "warn,chancery_postgres=error".into()),
+                .unwrap_or_else(|_| "warn,chancery_postgres=off".into()),
         )
         .init();
     let arguments = Arguments::parse();
