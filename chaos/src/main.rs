@@ -61,6 +61,14 @@ async fn main() -> ExitCode {
         seed: arguments.seed,
         keep: arguments.keep,
     };
+    tokio::select! {
+        exit = run(&campaign, &faults) => exit,
+        // What runs is ended with what is dropped.
+        _ = tokio::signal::ctrl_c() => ExitCode::from(130),
+    }
+}
+
+async fn run(campaign: &Campaign, faults: &[Fault]) -> ExitCode {
     println!("{}", heading());
     let mut exit = ExitCode::SUCCESS;
     for fault in faults {
@@ -68,7 +76,7 @@ async fn main() -> ExitCode {
             eprintln!("{} is left out: {missing}", fault.name());
             continue;
         }
-        match campaign.run(fault).await {
+        match campaign.run(*fault).await {
             Ok(line) => {
                 println!("{line}");
                 if !line.is_clean() {
