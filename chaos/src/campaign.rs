@@ -55,8 +55,7 @@ impl Campaign {
             let after = descriptors(running);
             for (pid, many) in &before {
                 let now = after.iter().find(|(other, _)| other == pid);
-                // Pools may be fuller than they were; what leaks does so round by round.
-                if let Some((_, now)) = now.filter(|(_, now)| *now > many * 2 + 32) {
+                if let Some((_, now)) = now.filter(|(_, now)| leaks(*many, *now)) {
                     tracing::error!("process {pid} has {now} descriptors, after {many}");
                     line.count(Column::Leak);
                 }
@@ -106,6 +105,12 @@ impl Campaign {
         }
         Ok(())
     }
+}
+
+/// Whether a process that had `before` descriptors after its first round and has `now` after its last keeps what it should not.
+/// Pools may be fuller than they were; what leaks does so round by round.
+pub fn leaks(before: usize, now: usize) -> bool {
+    now > before * 2 + 32
 }
 
 fn descriptors(deployment: &Deployment) -> Vec<(u32, usize)> {

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
-use crate::process::{children, signal};
+use crate::process::{children, end, signal};
 
 /// A durable cluster of its own.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ impl Drop for Database {
         // First, or it would be started again.
         self.embedded = None;
         if let Some(postmaster) = postmaster {
-            signal(postmaster, Signal::QUIT);
+            end(postmaster);
         }
     }
 }

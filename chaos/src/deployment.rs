@@ -23,9 +23,9 @@ const POLL: Duration = Duration::from_millis(50);
 const SMALL_DISK: u32 = 400;
 /// Where Debian and others put the library that changes a program's clock.
 const FAKE_CLOCKS: [&str; 3] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
-    "/usr/lib/faketime/libfaketime.so.1",
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+    "/usr/lib/faketime/libfaketimeMT.so.1",
 ];
 
 /// Whether commits wait for the standby.
@@ -85,7 +85,7 @@ pub struct Deployment {
     pub api: Arc<Api>,
     /// Between the servers and PostgreSQL.
     pub proxy: Proxy,
-    /// The primary, at first.
+    /// The primary; after a failover, what was the standby.
     pub database: Database,
     /// The standby, where the fault needs one.
     pub standby: Option<Standby>,
@@ -151,11 +151,6 @@ impl Deployment {
         Ok(std::fs::write(self.scratch.path().join("clock"), offset)?)
     }
 
-    /// The database that the servers use, and the options to reach it without the proxy.
-    pub fn current(&self) -> &Database {
-        &self.database
-    }
-
     /// The standby becomes the database.
     pub fn promoted(&mut self) -> anyhow::Result<()> {
         let standby = self.standby.take().context("there is no standby")?;
@@ -171,7 +166,7 @@ impl Deployment {
             (["audit", "verify"], Column::Gap),
             (["projections", "verify"], Column::Unequal),
         ] {
-            let url = self.current().options().to_url_lossy().to_string();
+            let url = self.database.options().to_url_lossy().to_string();
             let server = self.servers.first().context("there is no server")?;
             let output = server
                 .command(&arguments)
@@ -185,6 +180,19 @@ impl Deployment {
             }
         }
         Ok(found)
+    }
+
+    /// For the self-check: makes the log or a read model wrong, so that [`Self::verify`] has something to find.
+    pub async fn plant(&self, column: Column) -> anyhow::Result<()> {
+        let statement = match column {
+            Column::Gap => include_str!("sql/plant_gap.sql"),
+            Column::Unequal => include_str!("sql/plant_unequal.sql"),
+            other => anyhow::bail!("{other:?} is planted in a history"),
+        };
+        sqlx::query(statement)
+            .execute(&mut self.database.connect().await?)
+            .await?;
+        Ok(())
     }
 
     /// Where the servers' logs are.

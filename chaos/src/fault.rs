@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 use rustix::process::Signal;
 use tokio::time::sleep;
 
+use crate::check::{Column, Violation};
 use crate::deployment::{Deployment, Needs, Replication};
 use crate::load::Load;
 use crate::process::signal;
@@ -83,6 +84,13 @@ impl Fault {
     /// Whether each round needs a deployment of its own.
     pub fn consumes(self) -> bool {
         self.needs().replication != Replication::None
+    }
+
+    /// Whether the fault itself is the reason: a code lives for ten minutes by the servers' clock.
+    pub fn excuses(self, violation: &Violation) -> bool {
+        self == Fault::ClockJump
+            && violation.column == Column::FalseRefusal
+            && violation.text.starts_with("code ")
     }
 
     /// Its name on the command line.

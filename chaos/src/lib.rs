@@ -22,5 +22,5 @@ pub mod report;
 pub mod round;
 pub mod server;
 
-pub use campaign::Campaign;
+pub use campaign::{Campaign, leaks};
 pub use fault::Fault;

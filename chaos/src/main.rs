@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "warn,chancery_postgres=error".into()),
+                .unwrap_or_else(|_| "warn,chancery_postgres=off".into()),
         )
         .init();
     let arguments = Arguments::parse();
@@ -61,6 +61,14 @@ async fn main() -> ExitCode {
         seed: arguments.seed,
         keep: arguments.keep,
     };
+    tokio::select! {
+        exit = run(&campaign, &faults) => exit,
+        // What runs is ended with what is dropped.
+        _ = tokio::signal::ctrl_c() => ExitCode::from(130),
+    }
+}
+
+async fn run(campaign: &Campaign, faults: &[Fault]) -> ExitCode {
     println!("{}", heading());
     let mut exit = ExitCode::SUCCESS;
     for fault in faults {
@@ -68,7 +76,7 @@ async fn main() -> ExitCode {
             eprintln!("{} is left out: {missing}", fault.name());
             continue;
         }
-        match campaign.run(fault).await {
+        match campaign.run(*fault).await {
             Ok(line) => {
                 println!("{line}");
                 if !line.is_clean() {

@@ -1,6 +1,13 @@
 //! Processes, by their ids.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use rustix::process::{Pid, Signal, kill_process};
+
+const POLL: Duration = Duration::from_millis(10);
+/// A PostgreSQL that is told to quit is gone within some milliseconds.
+const POLLS: usize = 1000;
 
 /// Sends a signal; a process that is gone needs none.
 pub fn signal(pid: i32, signal: Signal) {
@@ -9,6 +16,20 @@ pub fn signal(pid: i32, signal: Signal) {
     {
         tracing::debug!(%error, ?pid, "a process cannot be signalled");
     }
+}
+
+/// Ends a PostgreSQL, without care for its data, and waits until it is gone.
+pub fn end(postmaster: i32) {
+    signal(postmaster, Signal::QUIT);
+    let process = format!("/proc/{postmaster}/cwd");
+    for _ in 0..POLLS {
+        // A zombie has no directory.
+        if std::fs::read_link(&process).is_err() {
+            return;
+        }
+        sleep(POLL);
+    }
+    tracing::warn!(postmaster, "a PostgreSQL does not end");
 }
 
 /// The children of a process.

@@ -68,6 +68,16 @@ impl Server {
         Ok(())
     }
 
+    /// Starts the process again if it ended by itself.
+    pub fn revive(&mut self) -> anyhow::Result<()> {
+        if let Some(child) = &mut self.child
+            && child.try_wait()?.is_some()
+        {
+            self.spawn()?;
+        }
+        Ok(())
+    }
+
     /// A sub-command with the server's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
