@@ -15,6 +15,7 @@ mod poison;
 mod read_models;
 mod rebuild;
 mod restarts;
+mod roles;
 mod statements;
 mod together;
 mod toy;
