@@ -117,10 +117,11 @@ impl Opened {
         in_part("the ledger", self.ledger.close()).await;
         in_part("the pool of connections", self.pool.close()).await;
         if let Some(embedded) = self.embedded {
-            match timeout_at(deadline, embedded.stop()).await {
-                Ok(stopped) => stopped?,
-                Err(_) => tracing::warn!("PostgreSQL is still stopping; it ends by itself"),
-            }
+            let Ok(stopped) = timeout_at(deadline, embedded.stop()).await else {
+                tracing::warn!("PostgreSQL is still stopping; it ends by itself");
+                return Ok(());
+            };
+            stopped?;
         }
         Ok(())
     }
