@@ -19,6 +19,7 @@ mod load;
 mod memory;
 mod merkle;
 mod metadata;
+mod migrate;
 mod notify;
 mod outage;
 mod past;
@@ -101,10 +102,10 @@ impl Drop for Shared {
 }
 
 impl Ledger {
-    /// Brings the database to this program's schema. Safe to call from several programs at once.
+    /// Brings the database to this program's schema, and gives the role of servers its rights in it. Safe to call from several
+    /// programs at once. Where the schema is this program's already, nothing is done, and no right to do it is needed.
     pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
-        sqlx::migrate!("../migrations").run(pool).await?;
-        Ok(())
+        migrate::run(pool).await
     }
 
     /// Opens the ledger of a migrated database.

@@ -55,8 +55,15 @@ pub struct Opened {
 impl Opened {
     /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger.
     pub async fn open(database: &Database) -> Result<Self, OpenDatabaseError> {
-        let (options, embedded, place) = connect(database).await?;
-        let opened = Self::open_ledger(&options).await;
+        let (
+            Roles {
+                owner,
+                server: options,
+            },
+            embedded,
+            place,
+        ) = connect(database).await?;
+        let opened = Self::open_ledger(owner, &options).await;
         match opened {
             Ok((pool, ledger)) => Ok(Self {
                 options,
@@ -77,12 +84,13 @@ impl Opened {
     }
 
     async fn open_ledger(
+        owner: PgConnectOptions,
         options: &PgConnectOptions,
     ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
         let migrating = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
+            .connect_with(owner)
             .await
             .map_err(OpenDatabaseError::Connect)?;
         Ledger::migrate(&migrating).await?;
@@ -109,18 +117,27 @@ impl Opened {
         in_part("the ledger", self.ledger.close()).await;
         in_part("the pool of connections", self.pool.close()).await;
         if let Some(embedded) = self.embedded {
-            match timeout_at(deadline, embedded.stop()).await {
-                Ok(stopped) => stopped?,
-                Err(_) => tracing::warn!("PostgreSQL is still stopping; it ends by itself"),
-            }
+            let Ok(stopped) = timeout_at(deadline, embedded.stop()).await else {
+                tracing::warn!("PostgreSQL is still stopping; it ends by itself");
+                return Ok(());
+            };
+            stopped?;
         }
         Ok(())
     }
 }
 
+/// How to connect as whom (`docs/database-roles.md`).
+struct Roles {
+    /// Who may migrate.
+    owner: PgConnectOptions,
+    /// Who answers requests.
+    server: PgConnectOptions,
+}
+
 async fn connect(
     database: &Database,
-) -> Result<(PgConnectOptions, Option<Embedded>, String), OpenDatabaseError> {
+) -> Result<(Roles, Option<Embedded>, String), OpenDatabaseError> {
     match database {
         Database::Embedded { data_dir, bin_dir } => {
             let embedded = Embedded::start(Settings {
@@ -130,7 +147,11 @@ async fn connect(
             })
             .await?;
             let place = format!("{} (embedded PostgreSQL)", embedded.data_dir().display());
-            Ok((embedded.connect_options(), Some(embedded), place))
+            let roles = Roles {
+                owner: embedded.connect_options(),
+                server: embedded.server_options(),
+            };
+            Ok((roles, Some(embedded), place))
         }
         Database::Url(url) => {
             let options =
@@ -141,7 +162,11 @@ async fn connect(
                 options.get_port(),
                 options.get_database().unwrap_or(options.get_username())
             );
-            Ok((options, None, place))
+            let roles = Roles {
+                owner: options.clone(),
+                server: options,
+            };
+            Ok((roles, None, place))
         }
     }
 }

@@ -38,27 +38,27 @@ impl Entry<'_> {
             .then(|| parsed(&metadata.actor_id))
             .flatten();
         rows.begin()
-            .put(&event.position.0)
-            .put(&entry_id(event))
-            .put(&event.recorded_at)
-            .put(&parsed(&metadata.request_id))
+            .put(event.position.0)
+            .put(entry_id(event))
+            .put(event.recorded_at)
+            .put(parsed(&metadata.request_id))
             .put(&metadata.actor_kind)
             .put(&metadata.actor_id)
             .put(&metadata.actor_name)
             .put(&metadata.on_behalf_of)
-            .put(&acting.or(self.user_id))
+            .put(acting.or(self.user_id))
             .put(metadata.client_address.as_deref().unwrap_or_default())
             .put(metadata.user_agent.as_deref().unwrap_or_default())
             .put(self.resource.kind.name)
             .put(&self.resource.key)
-            .put(&self.resource_id)
+            .put(self.resource_id)
             .put(self.target)
             .put(self.icon)
             .put(self.attempt.action)
-            .put(&self.attempt.status_code)
+            .put(self.attempt.status_code)
             .put(self.diff)
-            .put(&self.attempt.additional_fields)
-            .put(&self.organization_id);
+            .put_json(&self.attempt.additional_fields)
+            .put(self.organization_id);
     }
 }
 

@@ -124,8 +124,8 @@ impl Resources {
                         .put(&reference.key)
                         .put(&resource.target)
                         .put(&resource.icon)
-                        .put(&resource.state.to_json(reference.kind))
-                        .put(&resource.deleted);
+                        .put(resource.state.to_json(reference.kind))
+                        .put(resource.deleted);
                 }
             }
         }

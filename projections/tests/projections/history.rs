@@ -47,6 +47,10 @@ impl History {
 
     pub async fn of(world: World, projections: Vec<Arc<dyn Projection>>) -> Self {
         let projections = world.start(projections).await;
+        Self::with(world, projections)
+    }
+
+    pub fn with(world: World, projections: Projections) -> Self {
         Self {
             world,
             projections,

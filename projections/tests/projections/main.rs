@@ -16,6 +16,8 @@ mod read_models;
 mod rebuild;
 mod registry;
 mod restarts;
+mod roles;
+mod statements;
 mod together;
 mod toy;
 mod upcast;
