@@ -19,7 +19,6 @@ struct Events<'a> {
     event_version: Vec<&'a str>,
     payload: Vec<&'a str>,
     metadata: Vec<&'a str>,
-    position: Vec<i64>,
     append_id: Vec<Uuid>,
     recorded_at: Vec<DateTime<Utc>>,
     hash: Vec<&'a [u8]>,
@@ -29,8 +28,7 @@ impl<'a> Events<'a> {
     fn of(batch: &[&'a Append], plan: &'a Plan) -> Self {
         let mut events = Self::default();
         for (append, place) in batch.iter().zip(&plan.places) {
-            let placed = append.events.iter().zip(&place.hashes).zip(place.first..);
-            for ((draft, hash), position) in placed {
+            for (draft, hash) in append.events.iter().zip(&place.hashes) {
                 events.stream_type.push(&draft.event.aggregate_type);
                 events.stream_id.push(&draft.event.aggregate_id);
                 events.sequence.push(draft.event.sequence);
@@ -38,7 +36,6 @@ impl<'a> Events<'a> {
                 events.event_version.push(&draft.event.event_version);
                 events.payload.push(&draft.payload);
                 events.metadata.push(&append.metadata_text);
-                events.position.push(position);
                 events.append_id.push(append.id);
                 events.recorded_at.push(place.recorded_at);
                 events.hash.push(hash);
@@ -83,7 +80,7 @@ pub(super) async fn call(
             KeyFate::Seized(stream) => seized.push(key, stream),
         }
     }
-    let moved = sqlx::query(APPEND_IF_HEAD)
+    sqlx::query_scalar(APPEND_IF_HEAD)
         .bind(plan.before.position.0)
         .bind(&plan.before.hash[..])
         .bind(plan.after.position.0)
@@ -96,7 +93,6 @@ pub(super) async fn call(
         .bind(&events.event_version)
         .bind(&events.payload)
         .bind(&events.metadata)
-        .bind(&events.position)
         .bind(&events.append_id)
         .bind(&events.recorded_at)
         .bind(&events.hash)
@@ -107,7 +103,6 @@ pub(super) async fn call(
         .bind(&seized.key)
         .bind(&seized.stream_type)
         .bind(&seized.stream_id)
-        .fetch_optional(connection)
-        .await?;
-    Ok(moved.is_some())
+        .fetch_one(connection)
+        .await
 }

@@ -15,7 +15,7 @@ use crate::support::proxy::Proxy;
 use crate::support::{World, context, pool, positions};
 
 const KILL_APPENDERS: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND query ~ '^(SELECT status|WITH moved)' AND pid <> pg_backend_pid()";
+    WHERE datname = current_database() AND query ~ '^SELECT (status|ledger_append)' AND pid <> pg_backend_pid()";
 
 async fn kill_appenders(pool: &PgPool) -> i64 {
     sqlx::query_scalar(KILL_APPENDERS)
@@ -25,7 +25,7 @@ async fn kill_appenders(pool: &PgPool) -> i64 {
 }
 
 const BLOCKED_APPENDER: &str = "SELECT pid FROM pg_stat_activity
-    WHERE datname = current_database() AND query ~ '^(SELECT status|WITH moved)' AND wait_event_type = 'Lock'";
+    WHERE datname = current_database() AND query ~ '^SELECT (status|ledger_append)' AND wait_event_type = 'Lock'";
 
 #[tokio::test]
 async fn an_append_whose_connection_is_cut_while_its_backend_goes_on_is_made_once() {
@@ -110,7 +110,7 @@ async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_mad
     until(
         &admin,
         "SELECT count(*) >= $1 FROM pg_stat_activity
-        WHERE query ~ '^(SELECT status|WITH moved)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
+        WHERE query ~ '^SELECT (status|ledger_append)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
         1,
     )
     .await;
@@ -156,7 +156,7 @@ async fn what_no_standby_has_is_not_answered_as_made_however_visible_it_is() {
     until(
         &admin,
         "SELECT count(*) >= $1 FROM pg_stat_activity
-        WHERE query ~ '^(SELECT status|WITH moved)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
+        WHERE query ~ '^SELECT (status|ledger_append)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
         1,
     )
     .await;

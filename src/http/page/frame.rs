@@ -169,6 +169,7 @@ pub fn same_site(redirect: Option<&str>) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::page::stylesheet_path;
 
     #[test]
     fn only_paths_of_this_site_are_gone_to() {
