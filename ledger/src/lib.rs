@@ -58,7 +58,7 @@ pub use execute::Executed;
 pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
 pub use metadata::{CommandContext, EventMetadata};
 pub use position::Position;
-pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
+pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step, Stretch, read_stretches};
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;
 pub use sequencer::appender_options;

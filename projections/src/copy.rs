@@ -146,6 +146,13 @@ impl Value for i32 {
     }
 }
 
+impl Value for i16 {
+    fn put(&self, data: &mut Vec<u8>) -> bool {
+        data.extend(self.to_be_bytes());
+        true
+    }
+}
+
 impl Value for bool {
     fn put(&self, data: &mut Vec<u8>) -> bool {
         data.push(u8::from(*self));

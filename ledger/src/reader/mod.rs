@@ -1,6 +1,7 @@
 //! Reading by position and by stream.
 
 mod history;
+mod picked;
 mod search;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ const READ: &str = include_str!("../sql/read.sql");
 const READ_BYTES: usize = 8 << 20;
 
 pub use history::{Replay, ReplayError, Step};
+pub use picked::{Stretch, read_stretches};
 pub use search::EventFilter;
 
 /// Reads, replays, verifies and exports a ledger. Needs a connection that may `SELECT` and nothing more. Cheap to clone.
