@@ -4,7 +4,6 @@
 //! Stored is what entries are searched by. What they show is made of the events when a page is read: [`noun`] is what nouns say
 //! of themselves, [`search`] finds the positions, [`page`] makes the entries.
 
-mod difference;
 mod entry_id;
 mod facet;
 mod filter;

@@ -8,12 +8,12 @@ use chancery_ledger::{LedgerReader, ReadError, RecordedEvent};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::difference::{self, Moment};
 use super::names::{self, Name};
 use super::projection::{user_id, uuid};
 use super::query::{AuditEntry, OrganizationSummary};
 use super::views::{self, Views};
 use super::{entry_id, noun};
+use crate::difference::tracked::{self, Moment};
 use crate::user::{self, User};
 
 /// An event that leaves an entry.
@@ -126,13 +126,13 @@ fn show(item: &Item, known: &Known, views: &Views) -> AuditEntry {
     let found = names::looked_up(entry).and_then(|named| known.names.get(&(named, position)));
     let name = names::shown(entry, found);
     let diff = if entry.refusal.is_some() {
-        difference::nothing()
+        tracked::nothing()
     } else {
         let [old, new] = views.around(position).map(|view| Moment {
             view,
             title: &name.name,
         });
-        difference::of(entry.resource.fields, old, new, entry.listed.as_ref())
+        tracked::of(entry.resource.fields, old, new, entry.listed.as_ref())
     };
     let metadata = &event.metadata;
     AuditEntry {

@@ -5,15 +5,15 @@ use serde_json::{Map, Value, json};
 
 /// A resource at one moment: its fields, and what it is called.
 #[derive(Clone, Copy)]
-pub(super) struct Moment<'a> {
+pub(crate) struct Moment<'a> {
     /// `None`: there is no such resource.
-    pub(super) view: Option<&'a Map<String, Value>>,
-    pub(super) title: &'a str,
+    pub(crate) view: Option<&'a Map<String, Value>>,
+    pub(crate) title: &'a str,
 }
 
 /// The fields that differ, as the audit API shows them: `{"<field>": {"old", "new", "secret"}}`. What is absent counts as the
 /// zero value of its kind.
-pub(super) fn of(fields: &[Field], old: Moment, new: Moment, listed: Option<&ListChange>) -> Value {
+pub(crate) fn of(fields: &[Field], old: Moment, new: Moment, listed: Option<&ListChange>) -> Value {
     let mut difference = Map::new();
     for field in fields {
         let sides = [old, new].map(|moment| value(*field, moment));
@@ -33,7 +33,7 @@ pub(super) fn of(fields: &[Field], old: Moment, new: Moment, listed: Option<&Lis
 }
 
 /// The difference of what a refused attempt left as it was.
-pub(super) fn nothing() -> Value {
+pub(crate) fn nothing() -> Value {
     Value::Object(Map::new())
 }
 
