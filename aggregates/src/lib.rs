@@ -6,6 +6,7 @@
 //! stricter rule never makes a recorded event unreadable.
 
 pub mod api_key;
+pub mod audit;
 pub mod deployment;
 pub mod email;
 pub mod group;

@@ -68,7 +68,7 @@ pub use metadata::{CommandContext, EventMetadata};
 pub use outage::{Causes, Outage};
 pub use past::{FoldError, Folds};
 pub use position::{Point, Position};
-pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
+pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step, Stretch, read_stretches};
 pub use recent::LostHistory;
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;

@@ -57,11 +57,6 @@ impl Rows {
         self
     }
 
-    /// Adds a value to a column of type `json`. sqlx's own form is that of `jsonb` until the type of a parameter is known.
-    pub(crate) fn put_json(&mut self, value: &serde_json::Value) -> &mut Self {
-        self.put(value.to_string())
-    }
-
     /// Sends them by a statement such as `COPY t (a, b) FROM STDIN (FORMAT binary)`.
     pub(crate) async fn send(
         self,

@@ -10,6 +10,7 @@ pub mod api_key;
 pub mod audit;
 mod copy;
 pub mod credential;
+pub mod difference;
 pub mod engine;
 mod event;
 pub mod group;

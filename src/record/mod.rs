@@ -8,7 +8,8 @@ use chancery_projections::ProjectionStatus;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-pub use diff::{Change, changes, redacted};
+pub use chancery_projections::difference::redacted;
+pub use diff::{Change, changes};
 pub use event::{ShownEvent, actor};
 
 /// What is known of a stream after an event: `state`, and `recorded`, the last recorded value of every field.

@@ -1,5 +1,6 @@
 //! API keys: login sessions and API tokens. Stream id: the key's id (10 alphanumeric characters).
 
+pub(crate) mod audit;
 mod command;
 mod error;
 mod event;

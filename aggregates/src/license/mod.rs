@@ -1,5 +1,6 @@
 //! Licences. Stream id: the licence's number, from 1 on.
 
+mod audit;
 mod jwt;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Reading by position and by stream.
 
 mod history;
+mod picked;
 mod rows;
 mod search;
 
@@ -20,6 +21,7 @@ const READ: &str = include_str!("../sql/read.sql");
 const READ_BYTES: usize = 8 << 20;
 
 pub use history::{Replay, ReplayError, Step};
+pub use picked::{Stretch, read_stretches};
 pub(crate) use rows::{current, raw, stored, upcast};
 pub use search::EventFilter;
 

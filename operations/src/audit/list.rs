@@ -42,13 +42,9 @@ pub async fn list(
         return Ok((Vec::new(), 0));
     }
     catch_up(services).await?;
-    let pool = services.pool();
-    let (entries, count) = tokio::try_join!(
-        audit::list(pool, &filter, page),
-        audit::count(pool, &filter)
-    )?;
-    let entries = entries.into_iter().map(|entry| reach.shown(entry));
-    Ok((entries.collect(), count))
+    let found = audit::list(services.pool(), &services.reader(), &filter, page).await?;
+    let entries = found.entries.into_iter().map(|entry| reach.shown(entry));
+    Ok((entries.collect(), found.count))
 }
 
 async fn catch_up(services: &Services) -> Result<(), Failure> {

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod audit_pages;
+mod audit_plans;
 mod described;
 mod exactly_once;
 mod group_plans;

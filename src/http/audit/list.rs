@@ -53,7 +53,7 @@ pub struct Parameters {
 pub struct AuditLogs {
     /// The entries, newest first.
     audit_logs: Vec<AuditLogModel>,
-    /// How many there are in all.
+    /// How many there are in all. More than 2000 are not counted: then as many as that, or as the page reaches.
     count: i64,
 }
 

@@ -2,6 +2,7 @@
 
 mod list;
 mod model;
+mod status;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
