@@ -138,7 +138,7 @@ async fn the_libraries_of_the_go_checksum_database_verify_the_log() {
     std::fs::write(&earlier, &checkpoint).unwrap();
     for n in 0..3 {
         owner
-            .create_app(&format!("App {n}"), CALLBACK)
+            .create_app(&format!("app-{n}"), CALLBACK)
             .await
             .expect(201);
     }

@@ -13,7 +13,7 @@ async fn said(server: &Server, text: &str) {
 
 /// What one who may write the database does, and knows the format: the second event is another, the chain fits, and no
 /// checkpoint says otherwise.
-const FORGE: &str = r#"
+const FORGE: &str = r"
     ALTER TABLE events DISABLE TRIGGER events_are_forever;
     UPDATE events SET metadata = '{}' WHERE position = 2;
     DO $$
@@ -37,7 +37,7 @@ const FORGE: &str = r#"
     END $$;
     DELETE FROM ledger_checkpoints;
     DELETE FROM ledger_tiles;
-    DELETE FROM ledger_signing_keys"#;
+    DELETE FROM ledger_signing_keys";
 
 #[tokio::test]
 async fn a_forged_history_is_not_signed_and_everybody_is_told() {

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chancery_ledger::{ExecuteError, Ledger, LedgerConfig, Position};
-use chancery_postgres::testing::cluster;
+use chancery_postgres::testing::{TestCluster, cluster};
 use futures::future::join_all;
 use futures::poll;
 use sqlx::PgPool;
@@ -83,37 +83,43 @@ async fn an_append_whose_backend_is_killed_before_it_commits_is_made_once() {
     assert_eq!((paid.position, paid.sequence), (Some(Position(2)), 2));
 }
 
-#[tokio::test]
-async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_made() {
+/// A ledger of one event, with PostgreSQL for itself.
+async fn on_a_cluster(config: LedgerConfig) -> (TestCluster, PgPool, Ledger) {
     let cluster = cluster().await;
     let admin = pool(cluster.options());
     Ledger::migrate(&admin).await.unwrap();
-    let config = LedgerConfig::default();
-    let ledger = Ledger::open(
-        cluster.options(),
-        pool(cluster.options()),
-        account::types(),
-        config,
-    )
-    .await
-    .unwrap();
+    let (options, reading) = (cluster.options(), pool(cluster.options()));
+    let ledger = Ledger::open(options, reading, account::types(), config)
+        .await
+        .unwrap();
     ledger
         .execute::<Account>("a", deposit(1), &context())
         .await
         .unwrap();
+    (cluster, admin, ledger)
+}
+
+/// Waits until an append has committed and waits for the standby.
+async fn until_committed_here(admin: &PgPool) {
+    until(
+        admin,
+        "SELECT count(*) >= $1 FROM pg_stat_activity
+        WHERE query ~ '^SELECT (status|ledger_append)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
+        1,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_made() {
+    let (_cluster, admin, ledger) = on_a_cluster(LedgerConfig::default()).await;
 
     // With a standby that never comes, a commit is made here and then waits, before it is answered.
     set_standby(&admin, "nobody").await;
     let context = context();
     let mut paid = pin!(ledger.execute::<Account>("a", deposit(2), &context));
     assert!(poll!(paid.as_mut()).is_pending());
-    until(
-        &admin,
-        "SELECT count(*) >= $1 FROM pg_stat_activity
-        WHERE query ~ '^SELECT (status|ledger_append)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
-        1,
-    )
-    .await;
+    until_committed_here(&admin).await;
     assert_eq!(kill_appenders(&admin).await, 1);
     set_standby(&admin, "").await;
 
@@ -130,36 +136,16 @@ async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_mad
 
 #[tokio::test]
 async fn what_no_standby_has_is_not_answered_as_made_however_visible_it_is() {
-    let cluster = cluster().await;
-    let admin = pool(cluster.options());
-    Ledger::migrate(&admin).await.unwrap();
     let config = LedgerConfig {
         unavailable_after: Duration::from_millis(500),
         ..LedgerConfig::default()
     };
-    let ledger = Ledger::open(
-        cluster.options(),
-        pool(cluster.options()),
-        account::types(),
-        config,
-    )
-    .await
-    .unwrap();
-    ledger
-        .execute::<Account>("a", deposit(1), &context())
-        .await
-        .unwrap();
+    let (_cluster, admin, ledger) = on_a_cluster(config).await;
     set_standby(&admin, "nobody").await;
     let context = context();
     let mut paid = pin!(ledger.execute::<Account>("a", deposit(2), &context));
     assert!(poll!(paid.as_mut()).is_pending());
-    until(
-        &admin,
-        "SELECT count(*) >= $1 FROM pg_stat_activity
-        WHERE query ~ '^SELECT (status|ledger_append)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
-        1,
-    )
-    .await;
+    until_committed_here(&admin).await;
     // Its wait is cut short: what it committed is there for all to see, and nowhere else.
     assert_eq!(kill_appenders(&admin).await, 1);
     let unknown = paid.await.unwrap_err();

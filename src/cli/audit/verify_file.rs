@@ -1,12 +1,11 @@
 //! Verification of a file: an export, a checkpoint or a proof.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use chancery_ledger::{Checkpoint, Evidence, InclusionProof, verify_export};
-use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
 use super::verify::Intact;
 use crate::cli::failure::Failure;
@@ -40,7 +39,7 @@ pub fn verify_file(path: &Path, evidence: &Evidence) -> Result<Intact, Failure> 
         let checkpoint = text.parse().map_err(|_| foreign(path))?;
         return verify_checkpoint(checkpoint, evidence);
     }
-    let members: BTreeMap<String, IgnoredAny> = serde_json::from_str(&text).map_err(|error| {
+    let members: Map<String, Value> = serde_json::from_str(&text).map_err(|error| {
         if error.is_eof() {
             Failure::Damaged(format!("{} is cut off", path.display()))
         } else {
