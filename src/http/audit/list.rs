@@ -157,13 +157,11 @@ impl Scope {
         let Self::Organizations { audited, .. } = self else {
             return true;
         };
-        match filter.organization_id {
-            Some(asked) => audited.contains(&asked),
-            None => {
-                filter.organizations = Some(audited.clone());
-                true
-            }
+        if let Some(asked) = filter.organization_id {
+            return audited.contains(&asked);
         }
+        filter.organizations = Some(audited.clone());
+        true
     }
 
     /// The entry without what it would tell of other organizations: to which of them the one who acted belongs.
