@@ -2,7 +2,7 @@
 //! (core.md 7). What a change was follows from the states before and after.
 
 use serde_json::{Map, Value};
-use strum::{EnumString, IntoStaticStr};
+use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use crate::Noun;
@@ -11,7 +11,7 @@ use crate::Noun;
 pub const SHOWN_WHOLE: usize = 256;
 
 /// What was done, or attempted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, EnumString)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Action {
     /// It was created.

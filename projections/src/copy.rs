@@ -137,14 +137,4 @@ mod tests {
             [0, 2, 255, 255, 255, 255, 0, 0, 0, 1, b'a']
         );
     }
-
-    #[test]
-    fn json_is_its_text() {
-        let mut rows = Rows::new(1);
-        rows.begin().put_json(&serde_json::json!([1]));
-        assert_eq!(
-            rows.data[HEADER.len()..],
-            [0, 1, 0, 0, 0, 3, b'[', b'1', b']']
-        );
-    }
 }

@@ -1,8 +1,8 @@
 //! The audit trail (core.md 7): who did what to which resource, when, from where, with the old and new value of each
 //! tracked field.
 //!
-//! Stored is what entries are searched by. What they show is made of the events when a page is read: [`noun`] is what nouns say
-//! of themselves, [`search`] finds the positions, [`page`] makes the entries.
+//! Stored is what entries are searched by. What they show is made of the events when a page is read: `noun` is what nouns say
+//! of themselves, `search` finds the positions, `page` makes the entries.
 
 mod entry_id;
 mod facet;

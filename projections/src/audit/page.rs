@@ -74,7 +74,7 @@ impl Page {
 
     async fn look_up(&self, pool: &PgPool, reader: &LedgerReader) -> Result<Known, ReadError> {
         let items = || self.0.iter();
-        let named: Vec<_> = items()
+        let wanted: Vec<_> = items()
             .filter_map(|item| Some((names::looked_up(&item.entry)?, item.event.position.0)))
             .collect();
         let user_ids: HashSet<Uuid> = items()
@@ -88,7 +88,7 @@ impl Page {
         let streams: HashSet<(&str, &str)> = seen.into_iter().map(Item::stream).collect();
         let streams: Vec<_> = streams.into_iter().collect();
         let (names, users, organizations, live, last) = tokio::try_join!(
-            async { Ok(names::at(&named, pool).await?) },
+            async { Ok(names::at(&wanted, pool).await?) },
             users(pool, user_ids),
             organizations(pool, organization_ids),
             live(pool, &unseen),

@@ -183,8 +183,8 @@ async fn rarest(
         .bind(limit)
         .fetch_all(pool)
         .await?;
-    let sized = given.iter().zip(sizes);
-    Ok(sized
+    let rarest = given.iter().zip(sizes);
+    Ok(rarest
         .min_by_key(|(_, size)| *size)
         .map(|((index, ..), _)| *index))
 }

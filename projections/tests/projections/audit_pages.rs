@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::history::History;
 use crate::place::Place;
+use crate::world::assert_verified;
 
 /// An entry in the plainest way.
 #[derive(Debug)]
@@ -410,6 +411,7 @@ async fn the_entries_of_a_long_stream_begin_with_a_stored_state() {
         let offset = usize::try_from(offset).unwrap();
         assert!(part == entries[offset..offset + 3], "{offset}");
     }
+    assert_verified(&history.projections).await;
     // A state that is gone costs time, nothing else.
     sqlx::query("DELETE FROM audit_states")
         .execute(history.projections.pool())

@@ -35,8 +35,11 @@ const ANY: [&str; 11] = [
     "100",
 ];
 
-/// The plan of a search with these parameters, by number, in place of those of a search for anything.
-async fn plan(pool: &PgPool, parameters: &[(usize, &str)]) -> String {
+/// By number, what is given in place of [`ANY`].
+type Parameters = &'static [(usize, &'static str)];
+
+/// The plan of a search with these parameters.
+async fn plan(pool: &PgPool, parameters: Parameters) -> String {
     let mut text = include_str!("../../src/audit/sql/search.sql").to_owned();
     for (index, any) in ANY.iter().enumerate().rev() {
         let given = parameters.iter().find(|(number, _)| *number == index + 1);
@@ -63,7 +66,7 @@ async fn every_filter_of_the_trail_has_its_index() {
     for statement in SEED {
         sqlx::query(statement).execute(pool).await.unwrap();
     }
-    let cases: [(&str, &str, &[(usize, &str)]); 11] = [
+    let cases: [(&str, &str, Parameters); 11] = [
         ("nothing", "audit_entries_pkey", &[]),
         ("type and action", "audit_entries_pkey", &[(1, "'{4}'")]),
         ("time", "audit_entries_pkey", &[(6, "70000"), (7, "80000")]),
