@@ -6,6 +6,7 @@ CREATE TABLE events (
     sequence       bigint NOT NULL CHECK (sequence >= 1),
     event_type     text   NOT NULL,
     event_version  text   NOT NULL,
+    -- json keeps its text as it is written, which the hash covers.
     payload        json   NOT NULL,
     metadata       json   NOT NULL,
     position       bigint NOT NULL CHECK (position >= 1),
@@ -22,12 +23,12 @@ COMMENT ON COLUMN events.aggregate_id IS 'Name of the stream within its kind.';
 COMMENT ON COLUMN events.sequence IS 'Place in the stream: 1, 2, 3, ... without gaps.';
 COMMENT ON COLUMN events.event_type IS 'What happened, in the past tense and snake case.';
 COMMENT ON COLUMN events.event_version IS 'Version of the payload''s shape; older versions are upcast when read.';
-COMMENT ON COLUMN events.payload IS 'The event. Holds no fractions; integers lie within +-(2^53 - 1).';
-COMMENT ON COLUMN events.metadata IS 'Who, from where, in which request: a flat object of strings.';
+COMMENT ON COLUMN events.payload IS 'The event, in the canonical form of RFC 8785. Holds no fractions; integers lie within +-(2^53 - 1).';
+COMMENT ON COLUMN events.metadata IS 'Who, from where, in which request: a flat object of strings, in the canonical form of RFC 8785.';
 COMMENT ON COLUMN events.position IS 'Place in the ledger: 1, 2, 3, ... without gaps, equal to commit order.';
 COMMENT ON COLUMN events.append_id IS 'The append this event was recorded by; all its events were recorded together or not at all.';
 COMMENT ON COLUMN events.recorded_at IS 'Time of the append; never decreases as position grows.';
-COMMENT ON COLUMN events.hash IS 'SHA-256 over the previous event''s hash, position, recorded_at and the event''s content digest: docs/ledger-format.md.';
+COMMENT ON COLUMN events.hash IS 'SHA-256 over the previous event''s hash, position, recorded_at and the digest of the event''s columns as stored: docs/ledger-format.md.';
 
 CREATE FUNCTION events_are_forever() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

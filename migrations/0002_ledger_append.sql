@@ -169,3 +169,79 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger_append IS 'Appends a batch of appends in global order; each succeeds or fails alone.';
+
+-- The append of a batch that was decided beforehand, as a compare-and-swap of the head: one round trip, no lock held meanwhile.
+-- The caller computed positions and hashes from the head that it knows; where that is not the head, nothing happens.
+CREATE FUNCTION ledger_append_if_head(
+    known_position     bigint,
+    known_hash         bytea,
+    new_position       bigint,
+    new_hash           bytea,
+    new_recorded_at    timestamptz,
+    event_stream_type  text[],        -- one per event, in order of position
+    event_stream_id    text[],
+    event_sequence     bigint[],
+    event_type         text[],
+    event_version      text[],
+    event_payload      text[],
+    event_metadata     text[],
+    event_append       uuid[],
+    event_recorded_at  timestamptz[],
+    event_hash         bytea[],
+    freed              text[],        -- unique keys that their holder gives up
+    taken              text[],        -- those that nobody may hold
+    taken_type         text[],
+    taken_id           text[],
+    seized             text[],        -- those that are taken over, whoever holds them
+    seized_type        text[],
+    seized_id          text[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    IF new_position <> known_position + cardinality(event_sequence) THEN
+        RAISE EXCEPTION 'the new head is not where the events end';
+    END IF;
+
+    UPDATE ledger_head SET position = new_position, hash = new_hash, recorded_at = new_recorded_at
+    WHERE position = known_position AND hash = known_hash;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+
+    INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+                        position, append_id, recorded_at, hash)
+    SELECT e.stream_type, e.stream_id, e.sequence, e.type, e.version, e.payload::json, e.metadata::json,
+           known_position + e.number, e.append, e.recorded_at, e.hash
+    FROM unnest(event_stream_type, event_stream_id, event_sequence, ledger_append_if_head.event_type,
+                ledger_append_if_head.event_version, event_payload, event_metadata, event_append, event_recorded_at, event_hash)
+        WITH ORDINALITY
+        AS e (stream_type, stream_id, sequence, type, version, payload, metadata, append, recorded_at, hash, number);
+
+    IF cardinality(freed) > 0 THEN
+        DELETE FROM unique_keys u USING unnest(freed) AS k (key) WHERE u.key = k.key;
+    END IF;
+    IF cardinality(taken) > 0 THEN
+        INSERT INTO unique_keys (key, aggregate_type, aggregate_id)
+        SELECT k.key, k.type, k.id FROM unnest(taken, taken_type, taken_id) AS k (key, type, id);
+    END IF;
+    IF cardinality(seized) > 0 THEN
+        INSERT INTO unique_keys (key, aggregate_type, aggregate_id)
+        SELECT k.key, k.type, k.id FROM unnest(seized, seized_type, seized_id) AS k (key, type, id)
+        ON CONFLICT (key) DO UPDATE SET aggregate_type = excluded.aggregate_type, aggregate_id = excluded.aggregate_id;
+    END IF;
+
+    PERFORM pg_notify('ledger', new_position::text);
+    RETURN true;
+END
+$$;
+
+COMMENT ON FUNCTION ledger_append_if_head IS 'Appends a batch whose places are computed already, if the head is still the one they were computed from.';
+
+-- Changes nothing, but is written: its commit waits for whatever commits wait for, and so for all that came before.
+CREATE FUNCTION ledger_await_durability() RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE ledger_head SET position = position;
+END
+$$;
+
+COMMENT ON FUNCTION ledger_await_durability IS 'Its commit ends when all that was committed before is as durable as commits are.';

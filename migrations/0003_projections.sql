@@ -4,6 +4,7 @@ CREATE TABLE projection_checkpoints (
     slot           text        NOT NULL CHECK (slot IN ('live', 'rebuild')),
     version        integer     NOT NULL,
     position       bigint      NOT NULL CHECK (position >= 0),
+    hash           bytea       NOT NULL CHECK (octet_length(hash) = 32),
     state          text        NOT NULL CHECK (state IN ('following', 'stopped')),
     error          text,
     error_position bigint,
@@ -22,6 +23,8 @@ COMMENT ON COLUMN projection_checkpoints.version IS
     'Version of the projection''s code that filled the tables. Another version in the program means a rebuild.';
 COMMENT ON COLUMN projection_checkpoints.position IS
     'Every event up to and including this position is reflected. Events that do not concern the projection move it lazily, so it may trail the log while nothing is missing.';
+COMMENT ON COLUMN projection_checkpoints.hash IS
+    'Hash of the event at that position; zeros at 0. When the log has another there, it lost history that the tables still show, and they are rebuilt.';
 COMMENT ON COLUMN projection_checkpoints.state IS
     'following: applies events as they come. stopped: an event could not be applied; nothing after it is applied until the error is reset.';
 COMMENT ON COLUMN projection_checkpoints.error IS 'Why it stopped; null while following.';

@@ -1,49 +1,49 @@
--- Signed checkpoints: what an auditor keeps, so that a rewrite of the whole chain is found too.
+-- Signed checkpoints: what an auditor keeps, so that a rewrite of the whole chain is found too. Format: docs/ledger-format.md.
 
 CREATE TABLE ledger_signing_keys (
-    key_id      text        COLLATE "C" PRIMARY KEY,
-    public_key  bytea       NOT NULL CHECK (octet_length(public_key) = 32),
-    valid_from  timestamptz NOT NULL,
-    valid_until timestamptz CHECK (valid_until >= valid_from),
-    predecessor text        COLLATE "C" REFERENCES ledger_signing_keys (key_id),
-    signature   bytea       NOT NULL CHECK (octet_length(signature) = 64),
-    endorsement bytea       CHECK (octet_length(endorsement) = 64),
-    CHECK ((predecessor IS NULL) = (endorsement IS NULL))
+    public_key  text   COLLATE "C" PRIMARY KEY,
+    after       bigint NOT NULL CHECK (after >= 0),
+    predecessor text   COLLATE "C" UNIQUE REFERENCES ledger_signing_keys (public_key),
+    statement   text   NOT NULL
 );
 
--- One key at a time is in force.
-CREATE UNIQUE INDEX ledger_signing_keys_in_force ON ledger_signing_keys ((true)) WHERE valid_until IS NULL;
+-- One key is the first, and each has one successor at most: one key at a time is in force.
+CREATE UNIQUE INDEX ledger_signing_keys_first ON ledger_signing_keys ((true)) WHERE predecessor IS NULL;
 
 COMMENT ON TABLE ledger_signing_keys IS
-    'Public keys (Ed25519) that sign checkpoints. The private key is in a file, never here. Format: docs/ledger-format.md.';
-COMMENT ON COLUMN ledger_signing_keys.key_id IS 'The first 16 hexadecimal digits of the public key''s SHA-256.';
-COMMENT ON COLUMN ledger_signing_keys.public_key IS 'The public key: 32 bytes, RFC 8032.';
-COMMENT ON COLUMN ledger_signing_keys.valid_from IS 'Checkpoints before this time are not this key''s.';
-COMMENT ON COLUMN ledger_signing_keys.valid_until IS 'Checkpoints after this time are not this key''s; null while it is in force.';
+    'Public keys (Ed25519) that sign checkpoints. The private key is in a file, never here. The one in force has no successor.';
+COMMENT ON COLUMN ledger_signing_keys.public_key IS 'The public key, a verifier key of C2SP signed-note.';
+COMMENT ON COLUMN ledger_signing_keys.after IS 'It signs checkpoints of later positions than this.';
 COMMENT ON COLUMN ledger_signing_keys.predecessor IS 'The key this one took over from; null for the first.';
-COMMENT ON COLUMN ledger_signing_keys.signature IS 'The key''s own signature of its statement: who made the row held the private key.';
-COMMENT ON COLUMN ledger_signing_keys.endorsement IS 'The predecessor''s signature of the same statement.';
+COMMENT ON COLUMN ledger_signing_keys.statement IS 'A signed note that says so, signed by the key and by its predecessor.';
 
 CREATE TABLE ledger_checkpoints (
-    position  bigint      PRIMARY KEY CHECK (position >= 1),
-    hash      bytea       NOT NULL CHECK (octet_length(hash) = 32),
-    root      bytea       NOT NULL CHECK (octet_length(root) = 32),
-    frontier  bytea       NOT NULL CHECK (octet_length(frontier) % 32 = 0),
-    time      timestamptz NOT NULL,
-    key_id    text        COLLATE "C" NOT NULL REFERENCES ledger_signing_keys (key_id),
-    signature bytea       NOT NULL CHECK (octet_length(signature) = 64)
+    position bigint      PRIMARY KEY CHECK (position >= 1),
+    note     text        NOT NULL,
+    made_at  timestamptz NOT NULL
 );
 
 COMMENT ON TABLE ledger_checkpoints IS
     'Signed statements of what the ledger held. Keep a copy of one elsewhere: it proves everything up to it.';
 COMMENT ON COLUMN ledger_checkpoints.position IS 'The last event it covers; so many events there were.';
-COMMENT ON COLUMN ledger_checkpoints.hash IS 'The chain''s hash there.';
-COMMENT ON COLUMN ledger_checkpoints.root IS 'Root of the Merkle tree (RFC 6962) over the hashes of events 1 to position.';
-COMMENT ON COLUMN ledger_checkpoints.frontier IS
-    'Roots of the tree''s complete subtrees, largest first, 32 bytes each: what the tree grows on from. Follows from the events; not signed.';
-COMMENT ON COLUMN ledger_checkpoints.time IS 'When it was made, by the server''s clock.';
-COMMENT ON COLUMN ledger_checkpoints.key_id IS 'The key that signed it.';
-COMMENT ON COLUMN ledger_checkpoints.signature IS 'Ed25519 signature of position, hash, root, time and key_id: docs/ledger-format.md.';
+COMMENT ON COLUMN ledger_checkpoints.note IS 'The checkpoint (C2SP tlog-checkpoint): a signed note of the log''s name, the position and the tree''s root.';
+COMMENT ON COLUMN ledger_checkpoints.made_at IS 'When it was made, by the server''s clock. Not signed.';
+
+CREATE TABLE ledger_tiles (
+    level  smallint NOT NULL CHECK (level BETWEEN 0 AND 7),
+    index  bigint   NOT NULL CHECK (index >= 0),
+    hashes bytea    NOT NULL CHECK (octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0),
+    PRIMARY KEY (level, index)
+);
+
+-- Hashes do not compress.
+ALTER TABLE ledger_tiles ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE ledger_tiles IS
+    'The Merkle tree of the checkpoints, as C2SP tlog-tiles has it. Follows from the events; grows with each checkpoint.';
+COMMENT ON COLUMN ledger_tiles.level IS '0: the hashes are leaves. Else each is the root of a full tile of the level below.';
+COMMENT ON COLUMN ledger_tiles.index IS 'Place within the level, from 0.';
+COMMENT ON COLUMN ledger_tiles.hashes IS '1 to 256 hashes, 32 bytes each.';
 
 COMMENT ON COLUMN snapshots.aggregate_type IS 'Kind of the stream.';
 COMMENT ON COLUMN snapshots.aggregate_id IS 'Name of the stream within its kind.';

@@ -1,6 +1,5 @@
 //! The program put together: database, ledger, projections, HTTP.
 
-mod bootstrap;
 pub mod checkpoints;
 mod database;
 pub mod housekeeping;
@@ -10,26 +9,24 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chancery_ledger::Ledger;
-use chancery_projections::{Projections, Readers};
+use chancery_operations::{Services, Settings};
+use chancery_projections::Projections;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub use bootstrap::BootstrapError;
 use checkpoints::{Integrity, Signer};
 pub use database::{OpenDatabaseError, Opened};
 
 use crate::config::{AccessUrl, Config};
-use crate::http::AppState;
-use crate::http::oauth2::SecretUse;
+use crate::http::base::AppState;
+use crate::http::base::state::Shared;
 use crate::http::router;
-use crate::http::state::Services;
-use crate::key_use::KeyUse;
 use crate::metrics::Metrics;
-use crate::password::{PasswordError, Passwords};
-use crate::randomness::Randomness;
 use crate::rate_limit::Limiters;
 use crate::signing_key::SigningKeyFile;
+use crate::version::BUILD_VERSION;
 
 /// Why the server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -48,12 +45,9 @@ pub enum AppError {
     /// The projections could not be started.
     #[error("the projections cannot be started: {0}")]
     Projections(#[from] chancery_projections::StartError),
-    /// The deployment could not be made.
-    #[error(transparent)]
-    Bootstrap(#[from] BootstrapError),
-    /// Passwords cannot be hashed.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
+    /// The services could not be started: the deployment cannot be read or made.
+    #[error("the deployment cannot be read or made: {0}")]
+    Services(#[from] chancery_operations::Failure),
     /// Serving ended with an error.
     #[error("the server ended: {0}")]
     Serve(#[from] std::io::Error),
@@ -89,8 +83,9 @@ impl App {
         let state = state(config, address, database.ledger.clone(), projections).await?;
         let stop = CancellationToken::new();
         let upkeep = tokio::spawn(upkeep::run(state.clone(), stop.clone()));
-        let housekeeping = tokio::spawn(housekeeping::run(state.clone(), stop.clone()));
-        let signer = signer(&state).map(|signer| tokio::spawn(signer.run(stop.clone())));
+        let housekeeping = tokio::spawn(housekeeping::run(state.services.clone(), stop.clone()));
+        let signer =
+            signer(&state, &database.ledger).map(|signer| tokio::spawn(signer.run(stop.clone())));
         let server = tokio::spawn(serve(listener, state.clone(), stop.clone()));
         Ok(Self {
             address,
@@ -119,9 +114,12 @@ impl App {
         &self.database.place
     }
 
-    /// Stops taking requests, answers those under way (for as long as the grace lasts), and closes everything in order.
+    /// Stops taking requests, answers those under way (for as long as the grace lasts), and closes everything in order. Returns
+    /// [`CLOSED_WITHIN`] after the grace at the latest, whatever the database does: nothing that was answered depends on
+    /// what is cut short.
     pub async fn stop(self) -> Result<(), AppError> {
         let grace = self.state.config.shutdown_grace;
+        let deadline = Instant::now() + grace + CLOSED_WITHIN;
         self.stop.cancel();
         let abort = self.server.abort_handle();
         match tokio::time::timeout(grace, self.server).await {
@@ -135,21 +133,41 @@ impl App {
                 abort.abort();
             }
         }
-        if let Err(error) = self.upkeep.await {
-            tracing::error!(%error, "the upkeep task failed");
-        }
-        if let Err(error) = self.housekeeping.await {
-            tracing::error!(%error, "the housekeeping task failed");
-        }
-        if let Some(signer) = self.signer
-            && let Err(error) = signer.await
-        {
-            tracing::error!(%error, "the task that signs checkpoints failed");
-        }
-        self.state.projections.clone().stop().await;
+        let tasks = [
+            ("upkeep", Some(self.upkeep)),
+            ("housekeeping", Some(self.housekeeping)),
+            ("signing of checkpoints", self.signer),
+        ];
+        let ends = tasks
+            .into_iter()
+            .filter_map(|(name, task)| Some(end(name, task?)));
+        futures::future::join_all(ends).await;
+        in_part("the read models", self.state.services.stop()).await;
         drop(self.state);
-        self.database.close().await?;
+        self.database.close(deadline).await?;
         Ok(())
+    }
+}
+
+/// Waits for a task that was told to stop.
+async fn end(name: &str, mut task: JoinHandle<()>) {
+    match tokio::time::timeout(PART_CLOSED_WITHIN, &mut task).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the task of {name} failed"),
+        Err(_) => {
+            tracing::warn!("the task of {name} did not end in time; it is cut off");
+            task.abort();
+        }
+    }
+}
+
+/// Closes a part of the program, or goes on without.
+async fn in_part(name: &str, closing: impl Future<Output = ()>) {
+    if tokio::time::timeout(PART_CLOSED_WITHIN, closing)
+        .await
+        .is_err()
+    {
+        tracing::warn!("{name} did not close in time");
     }
 }
 
@@ -159,41 +177,44 @@ async fn state(
     ledger: Ledger,
     projections: Projections,
 ) -> Result<AppState, AppError> {
-    let randomness = Randomness;
-    let deployment = bootstrap::ensure(&ledger, &config.clock, randomness).await?;
-    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Ok(AppState::new(Services {
-        access_url: config
-            .access_url
-            .clone()
-            .unwrap_or_else(|| AccessUrl::of_address(address)),
-        deployment_id: deployment.deployment_id,
-        default_organization_id: deployment.default_organization_id,
-        clock: config.clock.clone(),
-        randomness,
+    let access_url = config
+        .access_url
+        .clone()
+        .unwrap_or_else(|| AccessUrl::of_address(address));
+    let settings = Settings {
+        access_url: access_url.as_str().to_owned(),
+        server_version: BUILD_VERSION,
+        lifetimes: config.lifetimes,
+        quiet_hours: config.quiet_hours.clone(),
+        password_attempts: config.rate_limits.password_attempts(),
+    };
+    let clock = config.clock.clone();
+    Ok(AppState::new(Shared {
+        services: Services::start(settings, clock, ledger, projections).await?,
+        access_url,
         limiters: Limiters::new(&config.rate_limits),
-        passwords: Passwords::new(parallel, randomness)?,
-        key_use: KeyUse::default(),
-        secret_use: SecretUse::default(),
         metrics: Metrics::default(),
         integrity: Integrity::default(),
-        readers: Readers::new(projections.lookups()),
-        projections,
-        ledger,
         config,
     }))
 }
 
 /// Signs checkpoints, where there is a key to do so.
-fn signer(state: &AppState) -> Option<Signer> {
+fn signer(state: &AppState, ledger: &Ledger) -> Option<Signer> {
     let settings = state.config.checkpoints.clone();
-    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())?;
+    let file = SigningKeyFile::of(&state.config.database, settings.signing_key_file.as_deref())
+        .filter(|_| !settings.is_unsigned);
+    let Some(file) = file else {
+        tracing::warn!("{}", checkpoints::UNSIGNED);
+        return None;
+    };
+    state.integrity.signs();
     Some(Signer {
-        ledger: state.ledger.clone(),
+        ledger: ledger.clone(),
         file,
         settings,
-        clock: state.clock.clone(),
-        randomness: state.randomness,
+        clock: state.services.clock().clone(),
+        randomness: state.services.randomness(),
         integrity: state.integrity.clone(),
     })
 }
@@ -216,6 +237,11 @@ async fn serve(
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
 }
+
+/// Longest time between the end of the grace and the end of the program.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+/// Longest time for one of the parts that are closed one after the other.
+const PART_CLOSED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How often stamps are written and forgotten rate-limit keys dropped.
 const UPKEEP_EVERY: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_aggregates::quiet_hours::QuietHoursSchedule;
+pub use chancery_operations::{Lifetimes, QuietHours};
 use ipnet::IpNet;
 use url::Url;
 
@@ -68,6 +68,10 @@ pub struct CheckpointSettings {
     /// File of the signing key, made when it is absent; None: in the data directory. With an existing PostgreSQL and no
     /// file nothing is signed.
     pub signing_key_file: Option<PathBuf>,
+    /// Whether nothing is to be signed.
+    pub is_unsigned: bool,
+    /// Whether anybody may read the checkpoint and the tree's hashes.
+    pub is_public: bool,
     /// After so many events.
     pub events: i64,
     /// After so long, when there was any event.
@@ -78,6 +82,8 @@ impl Default for CheckpointSettings {
     fn default() -> Self {
         Self {
             signing_key_file: None,
+            is_unsigned: false,
+            is_public: false,
             events: 10_000,
             interval: Duration::from_mins(10),
         }
@@ -96,50 +102,6 @@ pub enum Database {
     },
     /// An existing one, by its connection URL (which may hold a password).
     Url(Secret),
-}
-
-/// Lifetimes of what the server hands out (contract oauth2 7.5, core 3.5).
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// Of a signed-in session; it slides while in use.
-    pub session: Duration,
-    /// Of an OAuth2 access token.
-    pub access_token: Duration,
-    /// Of an OAuth2 refresh token.
-    pub refresh_token: Duration,
-    /// The longest lifetime an API token may ask for.
-    pub api_token_max: Duration,
-}
-
-const DAY: Duration = Duration::from_hours(24);
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        Self {
-            session: DAY,
-            access_token: DAY,
-            refresh_token: DAY * 30,
-            api_token_max: DAY * 365,
-        }
-    }
-}
-
-/// Quiet hours (contract quiet hours 3).
-#[derive(Clone, Debug)]
-pub struct QuietHours {
-    /// The schedule of users who have none of their own.
-    pub default_schedule: QuietHoursSchedule,
-    /// Whether users may have schedules of their own.
-    pub users_may_set: bool,
-}
-
-impl Default for QuietHours {
-    fn default() -> Self {
-        Self {
-            default_schedule: QuietHoursSchedule::midnight_utc(),
-            users_may_set: true,
-        }
-    }
 }
 
 /// The URL by which clients reach the server: scheme, host and perhaps a path, without a slash at the end.

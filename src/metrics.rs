@@ -20,6 +20,10 @@ pub struct Metrics {
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram>,
     head: Gauge,
+    history_losses: Gauge,
+    signed: Gauge,
+    altered: Gauge,
+    checkpoint: Gauge,
     positions: Family<Projection, Gauge>,
     failed: Family<Projection, Gauge>,
 }
@@ -51,6 +55,10 @@ impl Default for Metrics {
                 Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
             }),
             head: Gauge::default(),
+            history_losses: Gauge::default(),
+            signed: Gauge::default(),
+            altered: Gauge::default(),
+            checkpoint: Gauge::default(),
             positions: Family::default(),
             failed: Family::default(),
             registry: Registry::default(),
@@ -70,6 +78,26 @@ impl Default for Metrics {
             "ledger_head",
             "Position of the last event",
             metrics.head.clone(),
+        );
+        registry.register(
+            "ledger_history_losses",
+            "How often, since the start, the database lacked events that had been recorded",
+            metrics.history_losses.clone(),
+        );
+        registry.register(
+            "ledger_signed",
+            "1 while this server signs checkpoints of the ledger",
+            metrics.signed.clone(),
+        );
+        registry.register(
+            "ledger_altered",
+            "1 while the ledger is not signed because it was altered",
+            metrics.altered.clone(),
+        );
+        registry.register(
+            "ledger_checkpoint",
+            "Position of the last checkpoint that this server signed",
+            metrics.checkpoint.clone(),
         );
         registry.register(
             "projection_position",
@@ -114,6 +142,19 @@ impl Metrics {
     /// Notes where the ledger is.
     pub fn ledger_at(&self, head: i64) {
         self.head.set(head);
+    }
+
+    /// Notes how often history was lost.
+    pub fn history_lost(&self, times: u64) {
+        self.history_losses
+            .set(i64::try_from(times).unwrap_or(i64::MAX));
+    }
+
+    /// Notes whether the ledger is signed, whether it was altered, and the last position that is signed.
+    pub fn ledger_signed(&self, signed: bool, altered: bool, checkpoint: Option<i64>) {
+        self.signed.set(i64::from(signed));
+        self.altered.set(i64::from(altered));
+        self.checkpoint.set(checkpoint.unwrap_or_default());
     }
 
     /// Notes where a projection is, and whether an event stopped it.

@@ -1,99 +1,11 @@
 //! How many requests are let through. Each route belongs to a class; each class has a rate for every client address, and
 //! logins also one for every account.
 
-use std::fmt;
-use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
-use std::str::FromStr;
-use std::time::Duration;
 
 use axum::http::Method;
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-
-/// A rate: so many requests in a period, and so many at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    count: NonZeroU32,
-    period: Period,
-    burst: NonZeroU32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Period {
-    Second,
-    Minute,
-    Hour,
-}
-
-impl Period {
-    fn duration(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::Second => 1,
-            Self::Minute => 60,
-            Self::Hour => 3600,
-        })
-    }
-}
-
-impl Rate {
-    const fn new(count: u32, period: Period, burst: u32) -> Self {
-        let (Some(count), Some(burst)) = (NonZeroU32::new(count), NonZeroU32::new(burst)) else {
-            panic!("a rate of nothing")
-        };
-        Self {
-            count,
-            period,
-            burst,
-        }
-    }
-
-    fn quota(self) -> Quota {
-        let interval = self.period.duration() / self.count.get();
-        Quota::with_period(interval)
-            .unwrap_or_else(|| Quota::per_second(self.count))
-            .allow_burst(self.burst)
-    }
-}
-
-/// Why a text is no rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected <count>/<s|m|h>[:<burst>], such as 60/m or 5/m:10, with numbers from 1")]
-pub struct RateSyntax;
-
-impl FromStr for Rate {
-    type Err = RateSyntax;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (count, rest) = text.split_once('/').ok_or(RateSyntax)?;
-        let (period, burst) = match rest.split_once(':') {
-            Some((period, burst)) => (period, burst),
-            None => (rest, count),
-        };
-        Ok(Self {
-            count: count.parse().map_err(|_| RateSyntax)?,
-            period: match period {
-                "s" => Period::Second,
-                "m" => Period::Minute,
-                "h" => Period::Hour,
-                _ => return Err(RateSyntax),
-            },
-            burst: burst.parse().map_err(|_| RateSyntax)?,
-        })
-    }
-}
-
-impl fmt::Display for Rate {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let period = match self.period {
-            Period::Second => 's',
-            Period::Minute => 'm',
-            Period::Hour => 'h',
-        };
-        write!(formatter, "{}/{period}:{}", self.count, self.burst)
-    }
-}
+use chancery_operations::rate::{Limiter, Period};
+pub use chancery_operations::rate::{Rate, TooSoon};
 
 /// The rates of every class.
 #[derive(Clone, Copy, Debug)]
@@ -130,6 +42,13 @@ impl RateLimits {
         authorize: Rate::new(20, Period::Second, 200),
         api: Rate::new(100, Period::Second, 1000),
     };
+}
+
+impl RateLimits {
+    /// How often a password may be tried for one account; None: nothing is limited.
+    pub fn password_attempts(&self) -> Option<Rate> {
+        self.enabled.then_some(self.login_account)
+    }
 }
 
 impl Default for RateLimits {
@@ -173,16 +92,10 @@ pub fn class_of(method: &Method, path: &str) -> Option<Class> {
     }
 }
 
-/// Refused for now: how long to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many requests, try again in {} s", .0.as_secs())]
-pub struct Refused(pub Duration);
-
 /// Counts requests by class and key, in this process.
 #[derive(Debug)]
 pub struct Limiters {
     enabled: bool,
-    login_account: Limiter<String>,
     login: Limiter<IpAddr>,
     first_user: Limiter<IpAddr>,
     token: Limiter<IpAddr>,
@@ -196,7 +109,6 @@ impl Limiters {
     pub fn new(limits: &RateLimits) -> Self {
         Self {
             enabled: limits.enabled,
-            login_account: Limiter::new(limits.login_account),
             login: Limiter::new(limits.login),
             first_user: Limiter::new(limits.first_user),
             token: Limiter::new(limits.token),
@@ -207,7 +119,7 @@ impl Limiters {
     }
 
     /// Counts a request of `class` from `address`. Addresses of one IPv6 /64 count as one: they are one host's.
-    pub fn check(&self, class: Class, address: IpAddr) -> Result<(), Refused> {
+    pub fn check(&self, class: Class, address: IpAddr) -> Result<(), TooSoon> {
         if !self.enabled {
             return Ok(());
         }
@@ -222,17 +134,8 @@ impl Limiters {
         limiter.check(&host_of(address))
     }
 
-    /// Counts a login for an account, named by its lower-case e-mail address.
-    pub fn check_login_account(&self, email: &str) -> Result<(), Refused> {
-        if !self.enabled {
-            return Ok(());
-        }
-        self.login_account.check(&email.to_lowercase())
-    }
-
     /// Forgets keys that have been quiet long enough to have a full allowance again. To be called now and then.
     pub fn forget_quiet_keys(&self) {
-        self.login_account.0.retain_recent();
         for limiter in [
             &self.login,
             &self.first_user,
@@ -241,24 +144,8 @@ impl Limiters {
             &self.authorize,
             &self.api,
         ] {
-            limiter.0.retain_recent();
+            limiter.forget_quiet_keys();
         }
-    }
-}
-
-#[derive(Debug)]
-struct Limiter<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
-
-impl<K: Hash + Eq + Clone> Limiter<K> {
-    fn new(rate: Rate) -> Self {
-        Self(RateLimiter::keyed(rate.quota()))
-    }
-
-    fn check(&self, key: &K) -> Result<(), Refused> {
-        self.0.check_key(key).map_err(|not_until| {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
-            Refused(wait.max(Duration::from_secs(1)))
-        })
     }
 }
 

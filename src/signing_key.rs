@@ -1,16 +1,16 @@
-//! The file that holds the private key of checkpoints.
+//! The file that holds the private key of checkpoints, and the one beside it that remembers what it signed last.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use chancery_ledger::{KeyTextError, SigningKey};
+use chancery_ledger::{KeyTextError, LastSigned, SigningKey};
 
 use crate::config::Database;
 use crate::randomness::Randomness;
 
-/// Its name in the data directory of the server's own PostgreSQL.
+/// Its name in the data directory.
 const NAME: &str = "ledger-signing-key.pem";
 /// Nobody but the owner.
 const MODE: u32 = 0o600;
@@ -34,6 +34,14 @@ pub enum SigningKeyError {
         /// What is wrong.
         source: KeyTextError,
     },
+    /// What is remembered cannot be read: nothing is signed on a guess.
+    #[error("what was signed last, {path}: {source}")]
+    Memory {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
     /// Others may read it.
     #[error(
         "the signing key {path} can be read by others than its owner: chmod 600 it, and rotate it"
@@ -49,12 +57,17 @@ pub enum SigningKeyError {
 pub struct SigningKeyFile(PathBuf);
 
 impl SigningKeyFile {
+    /// The file in a data directory.
+    pub fn default_path(data_dir: &Path) -> PathBuf {
+        data_dir.join(NAME)
+    }
+
     /// The file that was set, or else the one in the data directory of the server's own PostgreSQL. None for an existing
-    /// PostgreSQL without a setting: nothing is signed then.
+    /// PostgreSQL without a setting.
     pub fn of(database: &Database, set: Option<&Path>) -> Option<Self> {
         match (set, database) {
             (Some(path), _) => Some(Self(path.to_owned())),
-            (None, Database::Embedded { data_dir, .. }) => Some(Self(data_dir.join(NAME))),
+            (None, Database::Embedded { data_dir, .. }) => Some(Self(Self::default_path(data_dir))),
             (None, Database::Url(_)) => None,
         }
     }
@@ -68,6 +81,9 @@ impl SigningKeyFile {
     pub fn load_or_create(&self, randomness: Randomness) -> Result<SigningKey, SigningKeyError> {
         if let Some(key) = self.load()? {
             return Ok(key);
+        }
+        if let Some(dir) = self.0.parent() {
+            fs::create_dir_all(dir).map_err(io_error(dir))?;
         }
         let key = SigningKey::from_seed(randomness.bytes());
         let candidate = self.beside(&randomness.alphanumeric(8));
@@ -110,6 +126,58 @@ impl SigningKeyFile {
     /// Puts the prepared key in this one's place.
     pub fn adopt_next(&self) -> Result<(), SigningKeyError> {
         fs::rename(self.next(), &self.0).map_err(io_error(&self.0))
+    }
+
+    /// Waits until no other process signs with the key; none does while what is returned is kept.
+    pub async fn turn(&self) -> Result<fs::File, SigningKeyError> {
+        let path = self.0.clone();
+        let locking = tokio::task::spawn_blocking(move || {
+            let file = fs::File::open(&path)?;
+            file.lock()?;
+            Ok(file)
+        });
+        let locked = locking.await.map_err(io::Error::other).flatten();
+        locked.map_err(io_error(&self.0))
+    }
+
+    /// What was signed last; None when nothing was, or nobody remembers.
+    pub fn last_signed(&self) -> Result<Option<LastSigned>, SigningKeyError> {
+        let path = self.memory();
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error(&path)(error)),
+        };
+        let read = serde_json::from_slice(&text);
+        read.map(Some)
+            .map_err(|source| SigningKeyError::Memory { path, source })
+    }
+
+    /// Remembers what is about to be signed, whatever happens to the machine after this.
+    pub fn remember(&self, signed: &LastSigned) -> Result<(), SigningKeyError> {
+        let path = self.memory();
+        let partial = self.beside("signed.partial");
+        let written = || {
+            let text = serde_json::to_vec(signed)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(MODE)
+                .open(&partial)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&partial, &path)?;
+            match path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+                Some(dir) => fs::File::open(dir)?.sync_all(),
+                None => fs::File::open(".")?.sync_all(),
+            }
+        };
+        written().map_err(io_error(&path))
+    }
+
+    fn memory(&self) -> PathBuf {
+        self.beside("signed")
     }
 
     fn next(&self) -> PathBuf {
@@ -171,6 +239,8 @@ fn write_new(path: &Path, key: &SigningKey) -> Result<(), SigningKeyError> {
 
 #[cfg(test)]
 mod tests {
+    use chancery_ledger::Position;
+
     use super::*;
 
     fn file(dir: &tempfile::TempDir) -> SigningKeyFile {
@@ -184,7 +254,7 @@ mod tests {
         assert!(file.load().unwrap().is_none());
         let made = file.load_or_create(Randomness).unwrap();
         let again = file.load_or_create(Randomness).unwrap();
-        assert_eq!(made.public(), again.public());
+        assert_eq!(made.public("log"), again.public("log"));
         assert_eq!(fs::metadata(file.path()).unwrap().mode() & 0o777, MODE);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -200,16 +270,40 @@ mod tests {
     }
 
     #[test]
+    fn what_was_signed_last_is_remembered_and_never_guessed() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = file(&dir);
+        assert_eq!(file.last_signed().unwrap(), None);
+        let mut signed = LastSigned {
+            origin: "log".to_owned(),
+            position: Position(7),
+            root: [1; 32],
+            hash: [2; 32],
+        };
+        for position in [7, 8] {
+            signed.position = Position(position);
+            file.remember(&signed).unwrap();
+            assert_eq!(file.last_signed().unwrap().as_ref(), Some(&signed));
+        }
+        fs::write(file.memory(), b"{").unwrap();
+        assert!(matches!(
+            file.last_signed(),
+            Err(SigningKeyError::Memory { .. })
+        ));
+    }
+
+    #[test]
     fn a_prepared_key_takes_the_place_when_it_is_adopted() {
         let dir = tempfile::tempdir().unwrap();
         let file = file(&dir);
         file.load_or_create(Randomness).unwrap();
         let next = SigningKey::from_seed([3; 32]);
         file.prepare_next(&next).unwrap();
-        assert_ne!(file.load().unwrap().unwrap().public(), next.public());
-        assert_eq!(file.load_next().unwrap().unwrap().public(), next.public());
+        let public = |key: Option<SigningKey>| key.unwrap().public("log");
+        assert_ne!(public(file.load().unwrap()), next.public("log"));
+        assert_eq!(public(file.load_next().unwrap()), next.public("log"));
         file.adopt_next().unwrap();
-        assert_eq!(file.load().unwrap().unwrap().public(), next.public());
+        assert_eq!(public(file.load().unwrap()), next.public("log"));
         assert!(file.load_next().unwrap().is_none());
     }
 }

@@ -115,6 +115,56 @@ async fn oauth4webapi_completes_its_flow_and_is_refused_where_it_must_be() {
 }
 
 #[tokio::test]
+async fn the_libraries_of_the_go_checksum_database_verify_the_log() {
+    let program = target().join("tlog");
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("key.pem");
+    let server = Server::start_with(&[
+        ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
+        ("CHANCERY_SIGNING_KEY_FILE", key.to_str().unwrap()),
+        ("CHANCERY_CHECKPOINT_EVENTS", "1"),
+        ("CHANCERY_PUBLIC_LOG", "true"),
+    ])
+    .await;
+    let owner = server.owner().await;
+    let address = server.at("/api/v2/ledger/log");
+    let earlier = dir.path().join("earlier.note");
+    let checkpoint = loop {
+        let answer = server.get("/api/v2/ledger/log/checkpoint").await;
+        if answer.status == 200 {
+            break answer.text;
+        }
+    };
+    std::fs::write(&earlier, &checkpoint).unwrap();
+    for n in 0..3 {
+        owner
+            .create_app(&format!("app-{n}"), CALLBACK)
+            .await
+            .expect(201);
+    }
+    while server.get("/api/v2/ledger/log/checkpoint").await.text == checkpoint {}
+    let keys = owner.get("/api/v2/ledger/checkpoints").await.expect(200);
+    let public_key = &keys.json()["keys"][0]["public_key"];
+    let verified = async |token: &[&str]| {
+        let ran = Command::new(require(&program))
+            .arg(&address)
+            .arg(public_key.as_str().unwrap())
+            .arg(&earlier)
+            .args(token)
+            .kill_on_drop(true)
+            .output();
+        let ran = tokio::time::timeout(LIMIT, ran).await.unwrap().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let size = checkpoint.lines().nth(1).unwrap();
+    for token in [&[][..], &[owner.token.as_str()]] {
+        let said = verified(token).await;
+        assert!(said.ends_with(&format!("extend {size}\n")), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn chromium_signs_in_denies_and_allows() {
     require(Path::new("/usr/bin/chromium"));
     node_passes("chromium").await;

@@ -6,9 +6,11 @@
 //! stricter rule never makes a recorded event unreadable.
 
 pub mod api_key;
+pub mod audit;
 pub mod deployment;
 pub mod email;
 pub mod group;
+pub mod license;
 pub mod login_refusal;
 pub mod login_type;
 pub mod name;
@@ -21,9 +23,11 @@ pub mod organization_member;
 pub mod password_hash;
 pub mod personal;
 pub mod quiet_hours;
+pub mod refusal;
 pub mod text;
 pub mod user;
 pub mod validation;
 
 pub use chancery_noun::{Life, Noun, UniqueKey};
 pub use personal::Personal;
+pub use refusal::{Refusal, RefusalClass};

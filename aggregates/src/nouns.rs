@@ -2,6 +2,8 @@
 
 use chancery_noun::{EventTypes, Noun, NounVisitor, domain_event};
 
+use crate::audit::AuditedVisitor;
+
 macro_rules! nouns {
     ($($module:ident::$noun:ident),+ $(,)?) => {
         $(domain_event!(crate::$module::Event, crate::$module::$noun);)+
@@ -15,6 +17,11 @@ macro_rules! nouns {
         pub fn visit(visitor: &mut impl NounVisitor) {
             $(visitor.visit::<crate::$module::$noun>();)+
         }
+
+        /// Does something with each noun as the audit trail sees it.
+        pub fn visit_audited(visitor: &mut impl AuditedVisitor) {
+            $(visitor.visit::<crate::$module::$noun>();)+
+        }
     };
 }
 
@@ -22,6 +29,7 @@ nouns! {
     api_key::ApiKey,
     deployment::Deployment,
     group::Group,
+    license::License,
     login_refusal::LoginRefusal,
     oauth2_app::OAuth2App,
     oauth2_grant::OAuth2Grant,

@@ -12,7 +12,18 @@ use tempfile::TempDir;
 pub struct Cluster {
     embedded: Embedded,
     directory: TempDir,
+    counts_statements: bool,
 }
+
+const IS_INSTALLED: &str =
+    "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_stat_statements')";
+const LOAD_AT_START: &str = "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'";
+/// It counts only when it is asked to.
+const PREPARE_COUNTING: [&str; 3] = [
+    "ALTER SYSTEM SET pg_stat_statements.track = 'none'",
+    "SELECT pg_reload_conf()",
+    "CREATE EXTENSION pg_stat_statements",
+];
 
 impl Cluster {
     /// Makes and starts a cluster that loses nothing it has committed (fsync and `synchronous_commit` on).
@@ -22,11 +33,18 @@ impl Cluster {
             .tempdir()
             .context("cannot make a temporary directory")?;
         open_to_others(directory.path())?;
-        let embedded = Embedded::start(Settings::new(directory.path().join("data"))).await?;
+        let settings = Settings::new(directory.path().join("data"));
+        let (embedded, counts_statements) = start_counting(settings).await?;
         Ok(Self {
             embedded,
             directory,
+            counts_statements,
         })
+    }
+
+    /// Whether statements can be counted here.
+    pub fn counts_statements(&self) -> bool {
+        self.counts_statements
     }
 
     /// A directory for the server's own files.
@@ -60,9 +78,7 @@ impl Cluster {
 
     /// Connects to `database`.
     pub async fn connect(&self, database: &str) -> anyhow::Result<PgConnection> {
-        PgConnection::connect_with(&self.options(database))
-            .await
-            .with_context(|| format!("cannot connect to the database {database}"))
+        connect(&self.embedded, database).await
     }
 
     /// Makes the empty database of `name`, which is one of this program's own constants.
@@ -91,6 +107,34 @@ impl Cluster {
         self.directory.close()?;
         Ok(())
     }
+}
+
+/// Starts PostgreSQL, able to count statements where that is installed, which is told beside it.
+async fn start_counting(settings: Settings) -> anyhow::Result<(Embedded, bool)> {
+    let mut embedded = Embedded::start(settings.clone()).await?;
+    let mut connection = connect(&embedded, "postgres").await?;
+    let is_installed: bool = sqlx::query_scalar(IS_INSTALLED)
+        .fetch_one(&mut connection)
+        .await?;
+    if is_installed {
+        sqlx::query(LOAD_AT_START).execute(&mut connection).await?;
+        connection.close().await?;
+        embedded.stop().await?;
+        embedded = Embedded::start(settings).await?;
+        connection = connect(&embedded, "postgres").await?;
+        for statement in PREPARE_COUNTING {
+            sqlx::query(statement).execute(&mut connection).await?;
+        }
+    }
+    connection.close().await?;
+    Ok((embedded, is_installed))
+}
+
+async fn connect(embedded: &Embedded, database: &str) -> anyhow::Result<PgConnection> {
+    let options = embedded.connect_options().database(database);
+    PgConnection::connect_with(&options)
+        .await
+        .with_context(|| format!("cannot connect to the database {database}"))
 }
 
 /// Started as root, PostgreSQL runs as another user, who must be able to pass through the directory.

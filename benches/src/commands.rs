@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::cluster::Cluster;
 use crate::memory::Memory;
+use crate::processes::Watch;
 use crate::server::Program;
 
 const READ_ALL: &str = "COPY (SELECT * FROM events ORDER BY position) TO STDOUT";
@@ -23,6 +24,8 @@ pub struct Ran {
     pub took: Duration,
     /// The most memory it had resident, in KiB; none when it ended before it was looked at.
     pub peak_kib: Option<u64>,
+    /// How many processors others kept busy meanwhile.
+    pub others: f64,
 }
 
 /// How long PostgreSQL takes to hand out every event of `database` in order.
@@ -71,6 +74,7 @@ pub async fn run_to_file(
 }
 
 async fn run_into(program: &Program, arguments: &[&str], output: Stdio) -> anyhow::Result<Ran> {
+    let watch = Watch::begin()?;
     let begun = Instant::now();
     let child = program
         .command(arguments)
@@ -99,7 +103,11 @@ async fn run_into(program: &Program, arguments: &[&str], output: Stdio) -> anyho
         let arguments = arguments.join(" ");
         format!("chancery {arguments}")
     })?;
-    Ok(Ran { took, peak_kib })
+    Ok(Ran {
+        took,
+        peak_kib,
+        others: watch.others()?,
+    })
 }
 
 fn succeeded(status: ExitStatus, stderr: &[u8]) -> anyhow::Result<()> {

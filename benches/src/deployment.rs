@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::App;
 use crate::http::Connection;
+use crate::names;
 
 const EMAIL: &str = "owner@bench.example";
 const PASSWORD: &str = "correct-horse-battery-staple-9";
@@ -26,6 +27,21 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// One that no server has, for events that are only stored: its ids are made up, the same every time.
+    pub fn unserved() -> Self {
+        Self {
+            app: App {
+                host: String::new(),
+                client_id: names::uuid("app", 0).to_string(),
+                client_secret: String::new(),
+                redirect_uri: REDIRECT_URI.to_owned(),
+            },
+            secret_id: names::uuid("secret", 0).to_string(),
+            organization_id: names::uuid("organization", 0).to_string(),
+            owner_session: String::new(),
+        }
+    }
+
     /// Makes one on the fresh server at `address`.
     pub async fn create(address: SocketAddr) -> anyhow::Result<Self> {
         let mut administrator = Administrator {

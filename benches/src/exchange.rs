@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use crate::http::Connection;
-use crate::load::{Failure, Scenario};
+use crate::load::{Answer, Failure, Scenario};
 
 /// How many PKCE pairs a client has; they are used in turn.
 const PAIRS: usize = 64;
@@ -28,7 +28,17 @@ pub struct Exchange {
     rounds: Vec<Round>,
     next: usize,
     request: Vec<u8>,
-    access_token: String,
+    tokens: Tokens,
+    is_contended: bool,
+}
+
+/// What an exchange or a refresh gave.
+#[derive(Clone, Debug, Default)]
+pub struct Tokens {
+    /// The access token.
+    pub access: String,
+    /// The refresh token.
+    pub refresh: String,
 }
 
 struct Round {
@@ -40,21 +50,54 @@ struct Round {
 }
 
 impl Exchange {
-    /// The exchanges of the user who holds `session`, for tokens bound to `resource`.
+    /// The exchanges of the user who holds `session`, for tokens bound to `resource`, each of which ends the one before.
     pub fn new(app: &App, session: &str, resource: &str) -> Self {
+        Self::bound_to(app, session, (0..PAIRS).map(|_| resource.to_owned()))
+    }
+
+    /// The same, bound to one of `resources` after the other.
+    pub fn bound_to(app: &App, session: &str, resources: impl IntoIterator<Item = String>) -> Self {
+        let rounds = resources.into_iter().enumerate();
         Self {
-            rounds: (0..PAIRS)
-                .map(|pair| Round::new(app, session, resource, pair))
+            rounds: rounds
+                .map(|(pair, resource)| Round::new(app, session, &resource, pair))
                 .collect(),
             next: 0,
             request: Vec::new(),
-            access_token: String::new(),
+            tokens: Tokens::default(),
+            is_contended: false,
         }
     }
 
-    /// The access token of the last exchange; empty before the first.
-    pub fn access_token(&self) -> &str {
-        &self.access_token
+    /// The same, when others exchange for the same user: a code that one of them has ended is answered with
+    /// `invalid_grant`, as it should be.
+    pub fn contended(self) -> Self {
+        Self {
+            is_contended: true,
+            ..self
+        }
+    }
+
+    /// The tokens of the last exchange; empty before the first.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}
+
+impl Tokens {
+    /// Takes both from the body of a token answer; false when they are not there.
+    pub fn take(&mut self, body: &[u8]) -> bool {
+        let found = [
+            ("access_token", &mut self.access),
+            ("refresh_token", &mut self.refresh),
+        ];
+        found.into_iter().all(|(name, token)| {
+            text_field(body, name).is_some_and(|text| {
+                token.clear();
+                token.push_str(text);
+                true
+            })
+        })
     }
 }
 
@@ -105,7 +148,7 @@ impl Round {
 }
 
 impl Scenario for Exchange {
-    async fn once(&mut self, connection: &mut Connection) -> Result<(), Failure> {
+    async fn once(&mut self, connection: &mut Connection) -> Result<Answer, Failure> {
         let round = &self.rounds[self.next];
         self.next = (self.next + 1) % self.rounds.len();
 
@@ -124,11 +167,12 @@ impl Scenario for Exchange {
         round.write_token_request(code, &mut self.request);
 
         let answer = connection.send(&self.request).await?;
-        match access_token(answer.body) {
-            Some(token) if answer.status == 200 => {
-                self.access_token.clear();
-                self.access_token.push_str(token);
-                Ok(())
+        match answer.status {
+            200 if self.tokens.take(answer.body) => Ok(Answer::Granted),
+            400 if self.is_contended
+                && text_field(answer.body, "error") == Some("invalid_grant") =>
+            {
+                Ok(Answer::Refused)
             }
             _ => Err(Failure::unexpected("token", answer.status, answer.body)),
         }
@@ -144,12 +188,16 @@ fn parameter<'a>(url: &'a str, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// The access token in a token answer, without a JSON parser's cost.
-fn access_token(body: &[u8]) -> Option<&str> {
+/// The text of a field in a JSON object of the server, without a JSON parser's cost: nothing there is escaped.
+pub fn text_field<'a>(body: &'a [u8], name: &str) -> Option<&'a str> {
     let text = std::str::from_utf8(body).ok()?;
-    let (_, rest) = text.split_once("\"access_token\":\"")?;
-    let (token, _) = rest.split_once('"')?;
-    (!token.is_empty()).then_some(token)
+    let at = text.match_indices(name).find_map(|(start, _)| {
+        let quoted = text[..start].ends_with('"');
+        let value = text[start + name.len()..].strip_prefix("\":\"")?;
+        quoted.then_some(value)
+    })?;
+    let (value, _) = at.split_once('"')?;
+    (!value.is_empty()).then_some(value)
 }
 
 /// 43 characters of the unreserved set: a PKCE verifier, or the S256 challenge of one (RFC 7636 section 4).
@@ -216,10 +264,15 @@ mod tests {
             parameter("http://h/cb?error=access_denied&state=s", "code"),
             None
         );
+        let body = br#"{"access_token":"k-s","token_type":"Bearer","refresh_token":"coder_k_s"}"#;
+        let mut tokens = Tokens::default();
+        assert!(tokens.take(body));
         assert_eq!(
-            access_token(br#"{"access_token":"k-s","token_type":"Bearer"}"#),
-            Some("k-s")
+            (tokens.access.as_str(), tokens.refresh.as_str()),
+            ("k-s", "coder_k_s")
         );
-        assert_eq!(access_token(br#"{"error":"invalid_grant"}"#), None);
+        let refusal = br#"{"error":"invalid_grant","error_description":"no"}"#;
+        assert!(!tokens.take(refusal));
+        assert_eq!(text_field(refusal, "error"), Some("invalid_grant"));
     }
 }

@@ -1,7 +1,7 @@
 //! A GET whose answer is checked for its status only: a token's validation, and the bare handler beside it.
 
 use crate::http::Connection;
-use crate::load::{Failure, Scenario};
+use crate::load::{Answer, Failure, Scenario};
 
 /// One GET, again and again.
 pub struct Get {
@@ -42,10 +42,10 @@ impl Get {
 }
 
 impl Scenario for Get {
-    async fn once(&mut self, connection: &mut Connection) -> Result<(), Failure> {
+    async fn once(&mut self, connection: &mut Connection) -> Result<Answer, Failure> {
         let answer = connection.send(&self.request).await?;
         if answer.status == 200 {
-            Ok(())
+            Ok(Answer::Granted)
         } else {
             Err(Failure::unexpected(self.name, answer.status, answer.body))
         }

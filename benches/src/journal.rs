@@ -8,8 +8,6 @@ use chancery_aggregates::{Noun, UniqueKey};
 use chancery_ledger::EventMetadata;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use cqrs_es::DomainEvent;
-use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::postgres::PgCopyIn;
 use sqlx::{Connection, PgConnection, Row};
@@ -38,18 +36,6 @@ pub struct Journal {
     keys: HashMap<String, (&'static str, String)>,
 }
 
-#[derive(Serialize)]
-struct Content<'a> {
-    append_id: Uuid,
-    aggregate_type: &'a str,
-    aggregate_id: &'a str,
-    sequence: i64,
-    event_type: &'a str,
-    event_version: &'a str,
-    payload: &'a Value,
-    metadata: &'a Value,
-}
-
 impl Journal {
     /// Position of the last event so far.
     pub fn position(&self) -> i64 {
@@ -76,26 +62,29 @@ impl Journal {
         }
         let (event_type, event_version) = (event.event_type(), event.event_version());
         let (payload, metadata) = (
-            serde_json::to_value(event)?,
-            serde_json::to_value(metadata)?,
+            serde_json_canonicalizer::to_string(event)?,
+            serde_json_canonicalizer::to_string(metadata)?,
         );
-        let content = Content {
-            append_id,
-            aggregate_type: N::TYPE,
+        let mut content = Sha256::new()
+            .chain_update(append_id)
+            .chain_update(sequence.to_be_bytes());
+        for text in [
+            N::TYPE,
             aggregate_id,
-            sequence,
-            event_type: &event_type,
-            event_version: &event_version,
-            payload: &payload,
-            metadata: &metadata,
-        };
-        let digest = Sha256::digest(serde_json_canonicalizer::to_vec(&content)?);
+            &event_type,
+            &event_version,
+            &payload,
+            &metadata,
+        ] {
+            content.update(u32::try_from(text.len())?.to_be_bytes());
+            content.update(text);
+        }
         self.head.position += 1;
         self.head.hash = Sha256::new()
             .chain_update(self.head.hash)
             .chain_update(self.head.position.to_be_bytes())
             .chain_update(self.head.recorded_at.timestamp_micros().to_be_bytes())
-            .chain_update(digest)
+            .chain_update(content.finalize())
             .finalize()
             .into();
         row(
@@ -106,8 +95,8 @@ impl Journal {
                 &sequence.to_string(),
                 &event_type,
                 &event_version,
-                &payload.to_string(),
-                &metadata.to_string(),
+                &payload,
+                &metadata,
                 &self.head.position.to_string(),
                 &append_id.to_string(),
                 &self

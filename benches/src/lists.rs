@@ -10,12 +10,12 @@ use crate::get::Get;
 use crate::load::{self, Window};
 use crate::log;
 use crate::members::{self, Size};
+use crate::points::BARE_HANDLER;
+use crate::processes::Watch;
 use crate::report::grouped;
 use crate::rounds::Rounds;
 use crate::server::Program;
 use crate::stages::Run;
-
-const FLOOR: &str = "GET buildinfo, a handler without token or database";
 
 /// Users were seen over so many days after they were made, each at a time of its own.
 const SEEN_DAYS: i32 = 90;
@@ -103,11 +103,13 @@ impl Run<'_> {
         let events = log::head(self.cluster, place.size.database).await?;
         let mut measured: Vec<_> = lists.iter().map(|_| Rounds::of(1)).collect();
         for _ in 0..self.plan.rounds {
-            let bare = load::run(address, [Get::bare_handler(host)], window).await;
+            let bare = load::run(&[address], [Get::bare_handler(host)], window).await;
             let floor = bare.rate;
             for ((name, path), rounds) in lists.iter().zip(&mut measured) {
                 let get = Get::with_session(host, session, name, path);
-                rounds.add(load::run(address, [get], window).await, floor);
+                let watch = Watch::begin()?;
+                rounds.add(load::run(&[address], [get], window).await, floor);
+                rounds.add_others(watch.others()?);
             }
             if let Some(rounds) = measured.first_mut() {
                 rounds.add_failures(bare);
@@ -116,7 +118,7 @@ impl Run<'_> {
         for ((name, _), rounds) in lists.into_iter().zip(measured) {
             let title = format!("{users} users: {name}");
             self.report
-                .figure(rounds.figure(&title, FLOOR, (events, events)));
+                .figure(rounds.figure(&title, BARE_HANDLER, (events, events)));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::cluster::Cluster;
 use crate::deployment::Deployment;
 use crate::plan::Log;
+use crate::report::grouped;
 use crate::seed;
 use crate::server::Program;
 
@@ -22,12 +23,21 @@ const AT_REST: Duration = Duration::from_secs(3);
 pub struct Ready {
     /// Its database.
     pub database: &'static str,
+    /// How many events it was to hold.
+    pub events: i64,
     /// The program on that database.
     pub program: Program,
     /// The deployment in it.
     pub deployment: Deployment,
     /// Session tokens of the virtual clients, each of a user of its own.
     pub sessions: Vec<String>,
+}
+
+impl Ready {
+    /// What a figure is called that is measured on logs of several sizes.
+    pub fn titled(&self, name: &str) -> String {
+        format!("{name}, {} events", grouped(self.events as f64))
+    }
 }
 
 /// Makes `log`: deployment over HTTP, then users and history in bulk while the server is stopped.
@@ -52,6 +62,7 @@ pub async fn prepare(cluster: &Cluster, program: &Path, log: Log) -> anyhow::Res
     );
     Ok(Ready {
         database: log.database,
+        events: log.events,
         program,
         deployment,
         sessions,

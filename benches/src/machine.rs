@@ -42,10 +42,18 @@ impl Machine {
         let settings = sqlx::query_scalar(SETTINGS)
             .fetch_all(&mut *connection)
             .await?;
-        let changed =
-            output("git", &["status", "--porcelain"]).is_some_and(|text| !text.is_empty());
-        let commit =
-            output("git", &["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "none".into());
+        let here = ["-C", env!("CARGO_MANIFEST_DIR")];
+        let git = |arguments: &[&str]| output("git", &[&here, arguments].concat());
+        // What runs write is no change of what they measure.
+        let changed = git(&[
+            "status",
+            "--porcelain",
+            ":/",
+            ":!history.jsonl",
+            ":!history.svg",
+        ])
+        .is_some_and(|text| !text.is_empty());
+        let commit = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "none".into());
         Ok(Self {
             started_at: server.try_get("now")?,
             cores: std::thread::available_parallelism().map_or(0, Into::into),
@@ -62,14 +70,27 @@ impl Machine {
             commit: commit + if changed { "+changes" } else { "" },
         })
     }
+
+    /// Processors and memory.
+    pub fn hardware(&self) -> String {
+        let Self {
+            cores,
+            processor,
+            memory_mib,
+            ..
+        } = self;
+        format!("{cores} cores of {processor}, {memory_mib} MiB")
+    }
 }
 
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} cores of {}, {} MiB, Linux {}, {} UTC",
-            self.cores, self.processor, self.memory_mib, self.kernel, self.started_at
+            "{}, Linux {}, {} UTC",
+            self.hardware(),
+            self.kernel,
+            self.started_at
         )?;
         writeln!(
             f,

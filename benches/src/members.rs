@@ -113,7 +113,6 @@ mod tests {
     use sqlx::Connection;
 
     use super::*;
-    use crate::exchange::App;
 
     #[tokio::test]
     async fn the_ledger_verifies_and_loads_seeded_groups() {
@@ -123,23 +122,13 @@ mod tests {
         let mut connection = PgConnection::connect_with(&database.options())
             .await
             .unwrap();
-        let deployment = Deployment {
-            app: App {
-                host: String::new(),
-                client_id: String::new(),
-                client_secret: String::new(),
-                redirect_uri: String::new(),
-            },
-            secret_id: String::new(),
-            organization_id: names::uuid("organization", 0).to_string(),
-            owner_session: String::new(),
-        };
         let size = Size {
             database: "",
             users: 3_000,
             groups: 2,
             members: 1_500,
         };
+        let deployment = Deployment::unserved();
         seed(&mut connection, &deployment, size).await.unwrap();
         let ledger = Ledger::open(
             database.options(),

@@ -18,12 +18,14 @@ use sqlx::postgres::PgPoolOptions;
 use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
-use crate::floor::Floor;
-use crate::load::{self, Tally, Window};
+use crate::floor::{COMMITS, Floor};
+use crate::load::{Answer, Window};
 use crate::names;
 use crate::plan::Plan;
+use crate::processes::Watch;
 use crate::report::Report;
 use crate::rounds::Rounds;
+use crate::tally::{self, Outcome, Tally};
 
 const DATABASE: &str = "ledger";
 const TASKS: [usize; 4] = [1, 16, 64, 256];
@@ -61,12 +63,14 @@ pub async fn ledger(
     let mut measured = TASKS.map(Rounds::of);
     for _ in 0..plan.rounds {
         for rounds in &mut measured {
+            let watch = Watch::begin()?;
             let connections = rounds.clients.min(MOST_CONNECTIONS);
             let floor = floor
                 .run(connections, plan.window.warm_up, plan.floor)
                 .await?;
             let outcome = appends.run(rounds.clients, plan.window).await;
             rounds.add(outcome, floor);
+            rounds.add_others(watch.others()?);
         }
     }
     let events = (before, ledger.head().0);
@@ -74,7 +78,7 @@ pub async fn ledger(
         let floor = if rounds.clients > MOST_CONNECTIONS {
             "pgbench likewise, at 64 connections"
         } else {
-            "pgbench, one insert of an event's shape"
+            COMMITS
         };
         report.figure(rounds.figure("append through the ledger", floor, events));
     }
@@ -92,7 +96,7 @@ struct Appends {
 }
 
 impl Appends {
-    async fn run(self: &Arc<Self>, tasks: usize, window: Window) -> load::Outcome {
+    async fn run(self: &Arc<Self>, tasks: usize, window: Window) -> Outcome {
         let start = Instant::now() + window.warm_up;
         let end = start + window.measured;
         let mut running = JoinSet::new();
@@ -103,14 +107,14 @@ impl Appends {
                 while Instant::now() < end && !tally.is_spoilt() {
                     let begun = Instant::now();
                     match appends.once(task).await {
-                        Ok(()) => tally.success(begun, start, end),
+                        Ok(()) => tally.answer(begun, Answer::Granted),
                         Err(error) => tally.failure(error.to_string()),
                     }
                 }
                 tally
             });
         }
-        load::summarise(running.join_all().await, window.measured)
+        tally::summarise(running.join_all().await, start, end)
     }
 
     async fn once(&self, task: usize) -> anyhow::Result<()> {

@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::cost::Cost;
 use crate::machine::Machine;
 use crate::memory::Memory;
+use crate::plan::Extent;
+use crate::quantity::Quantities;
+
+/// On a machine where others keep more processors busy than this, a figure is marked.
+const QUIET: f64 = 0.1;
 
 /// Median, least and greatest of the rounds of one measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -50,6 +54,8 @@ pub struct Figure {
     pub p50_ms: Option<Spread>,
     /// Milliseconds.
     pub p99_ms: Option<Spread>,
+    /// `p99_ms` divided by `p50_ms`, round by round.
+    pub p99_over_p50: Option<Spread>,
     /// What `floor` is.
     pub floor_name: &'static str,
     /// Per second, measured in turn with `rate`.
@@ -58,8 +64,10 @@ pub struct Figure {
     pub ratio: Option<Spread>,
     /// The most memory that the process had resident which did it, in MiB, where that was a command of its own.
     pub peak_mib: Option<Spread>,
-    /// What one operation cost, where that was measured.
-    pub cost: Option<Cost>,
+    /// How many processors others than this program and all it started kept busy during a round and its floor.
+    pub others: Option<Spread>,
+    /// What one operation cost, and what else was measured.
+    pub more: Quantities,
     /// Operations that failed.
     pub failures: usize,
     /// The first few failures.
@@ -81,6 +89,8 @@ pub struct MemoryFigure {
 pub struct Report {
     /// Where it ran.
     pub machine: Machine,
+    /// How much was measured.
+    pub extent: Extent,
     /// Rates, in the order they were measured.
     pub figures: Vec<Figure>,
     /// The server's memory, in the order it was read.
@@ -88,10 +98,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// An empty report of `machine`.
-    pub fn new(machine: Machine) -> Self {
+    /// An empty report of a run on `machine`.
+    pub fn new(machine: Machine, extent: Extent) -> Self {
         Self {
             machine,
+            extent,
             figures: Vec::new(),
             memory: Vec::new(),
         }
@@ -101,8 +112,8 @@ impl Report {
     pub fn figure(&mut self, figure: Option<Figure>) {
         let Some(figure) = figure else { return };
         eprintln!("{figure}");
-        if let Some(cost) = figure.cost {
-            eprintln!("    each: {cost}");
+        if let Some(more) = figure.more() {
+            eprintln!("    each: {more}");
         }
         for example in &figure.examples {
             eprintln!("    failed: {example}");
@@ -131,14 +142,16 @@ impl fmt::Display for Report {
         writeln!(f, "{}\n", self.machine)?;
         writeln!(
             f,
-            "{:<40} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  beside",
+            "{:<54} {:>24} {:>8} {:>8} {:>7} {:>24} {:>7} {:>8} {:>6}  {:>21}  beside",
             "median (least to greatest)",
             "per second",
             "p50 ms",
             "p99 ms",
+            "p99/p50",
             "floor, per second",
             "ratio",
             "peak MiB",
+            "others",
             "events in the log"
         )?;
         for figure in &self.figures {
@@ -146,13 +159,19 @@ impl fmt::Display for Report {
         }
         writeln!(f)?;
         for figure in &self.figures {
-            if let Some(cost) = figure.cost {
-                writeln!(f, "{:<40} each: {cost}", figure.title())?;
+            if let Some(more) = figure.more() {
+                writeln!(f, "{:<54} each: {more}", figure.title())?;
             }
         }
         writeln!(f)?;
         for memory in &self.memory {
             writeln!(f, "{memory}")?;
+        }
+        if self.figures.iter().any(Figure::is_noisy) {
+            writeln!(
+                f,
+                "\nNOISY: other processes kept more than {QUIET} processors busy"
+            )?;
         }
         match self.failures() {
             0 => write!(f, "\nno operation failed"),
@@ -165,35 +184,53 @@ impl fmt::Display for Report {
 }
 
 impl Figure {
-    fn title(&self) -> String {
+    /// Name and number of clients, by which the figure is known from run to run.
+    pub fn title(&self) -> String {
         match self.clients {
             Some(1) => format!("{}, 1 client", self.name),
             Some(clients) => format!("{}, {clients} clients", self.name),
             None => self.name.clone(),
         }
     }
+
+    /// Whether others were too busy meanwhile.
+    pub fn is_noisy(&self) -> bool {
+        self.others.is_some_and(|others| others.median > QUIET)
+    }
+
+    fn more(&self) -> Option<String> {
+        let more = self.more.iter();
+        let described: Vec<_> = more
+            .map(|(quantity, value)| quantity.describe(*value))
+            .collect();
+        (!described.is_empty()).then(|| described.join(", "))
+    }
 }
 
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let milliseconds = |spread: Option<Spread>| {
-            spread.map_or_else(String::new, |spread| format!("{:.2}", spread.median))
+        let median = |spread: Option<Spread>, digits: usize| {
+            spread.map_or_else(String::new, |spread| format!("{:.digits$}", spread.median))
         };
         write!(
             f,
-            "{:<40} {:>24} {:>8} {:>8} {:>24} {:>7} {:>8}  {:>21}  {}",
+            "{:<54} {:>24} {:>8} {:>8} {:>7} {:>24} {:>7} {:>8} {:>6}  {:>21}  {}",
             self.title(),
             rates(self.rate),
-            milliseconds(self.p50_ms),
-            milliseconds(self.p99_ms),
+            median(self.p50_ms, 2),
+            median(self.p99_ms, 2),
+            median(self.p99_over_p50, 1),
             self.floor.map_or_else(String::new, rates),
-            self.ratio
-                .map_or_else(String::new, |ratio| format!("{:.3}", ratio.median)),
+            median(self.ratio, 3),
             self.peak_mib
                 .map_or_else(String::new, |peak| format!("{:.1}", peak.max)),
+            median(self.others, 2),
             events(self.events),
             self.floor_name,
         )?;
+        if self.is_noisy() {
+            write!(f, "  NOISY")?;
+        }
         if self.failures > 0 {
             write!(f, "  {} FAILED", self.failures)?;
         }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::deployment::Deployment;
 use crate::journal::{self, Journal};
 use crate::names;
-use crate::plan::CLIENTS;
+use crate::plan::MOST_CLIENTS;
 
 const EXCHANGES_PER_USER: usize = 10;
 const REFRESHED_EVERY: usize = 4;
@@ -45,14 +45,13 @@ pub async fn seed(
             .parse()
             .context("the organization's id is no UUID")?,
     };
-    let clients = CLIENTS.into_iter().max().unwrap_or_default();
     let mut users = 0;
     journal::append(connection, |journal| {
-        if users >= clients && journal.position() >= events {
+        if users >= MOST_CLIENTS && journal.position() >= events {
             return Ok(false);
         }
         history.user(journal, users)?;
-        if users >= clients {
+        if users >= MOST_CLIENTS {
             for exchange in 0..EXCHANGES_PER_USER {
                 history.exchange(journal, users, exchange)?;
             }
@@ -61,7 +60,7 @@ pub async fn seed(
         Ok(true)
     })
     .await?;
-    Ok((0..clients).map(session_token).collect())
+    Ok((0..MOST_CLIENTS).map(session_token).collect())
 }
 
 /// A user who has joined the organization, in one append.
@@ -279,22 +278,7 @@ mod tests {
     use sqlx::Connection;
 
     use super::*;
-    use crate::exchange::App;
     use crate::profile;
-
-    fn deployment() -> Deployment {
-        Deployment {
-            app: App {
-                host: "127.0.0.1:3000".to_owned(),
-                client_id: names::uuid("app", 0).to_string(),
-                client_secret: "coder_0123456789_secret".to_owned(),
-                redirect_uri: "http://127.0.0.1:9876/callback".to_owned(),
-            },
-            secret_id: names::uuid("secret", 0).to_string(),
-            organization_id: names::uuid("organization", 0).to_string(),
-            owner_session: String::new(),
-        }
-    }
 
     #[tokio::test]
     async fn the_ledger_verifies_loads_and_extends_a_seeded_log() {
@@ -304,7 +288,9 @@ mod tests {
         let mut connection = PgConnection::connect_with(&database.options())
             .await
             .unwrap();
-        let sessions = seed(&mut connection, &deployment(), 1_000).await.unwrap();
+        let sessions = seed(&mut connection, &Deployment::unserved(), 1_000)
+            .await
+            .unwrap();
         assert_eq!(sessions.len(), 64);
         let ledger = Ledger::open(
             database.options(),

@@ -24,6 +24,7 @@ pub struct Program {
     pub path: PathBuf,
     /// Where it listens; the same at every start, as tokens may be bound to it.
     pub address: SocketAddr,
+    access_url: String,
     database_url: String,
     scratch: PathBuf,
 }
@@ -37,14 +38,21 @@ pub struct Server {
 impl Program {
     /// `path` on `database` of `cluster`, at a free port of the loopback interface.
     pub fn new(path: &Path, cluster: &Cluster, database: &str) -> anyhow::Result<Self> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
+        let address = free_address()?;
         Ok(Self {
             path: path.to_path_buf(),
-            address: (Ipv4Addr::LOCALHOST, port).into(),
+            address,
+            access_url: format!("http://{address}"),
             database_url: cluster.url(database),
             scratch: cluster.scratch().to_path_buf(),
+        })
+    }
+
+    /// The same on the same database, at another port: a replica, whose clients know it by the same URL.
+    pub fn replica(&self) -> std::io::Result<Self> {
+        Ok(Self {
+            address: free_address()?,
+            ..self.clone()
         })
     }
 
@@ -79,7 +87,7 @@ impl Program {
         let child = self
             .command(&["serve"])
             .env("CHANCERY_HTTP_ADDRESS", self.address.to_string())
-            .env("CHANCERY_ACCESS_URL", format!("http://{}", self.address))
+            .env("CHANCERY_ACCESS_URL", &self.access_url)
             .env("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true")
             .stdout(file.try_clone()?)
             .stderr(file)
@@ -98,6 +106,11 @@ impl Program {
 }
 
 impl Server {
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The process's id.
     pub fn pid(&self) -> anyhow::Result<u32> {
         self.child.id().context("the server has ended")
@@ -106,6 +119,15 @@ impl Server {
     /// The process's memory.
     pub fn memory(&self) -> anyhow::Result<Memory> {
         Ok(Memory::of_process(self.pid()?)?)
+    }
+
+    /// A counter among the server's metrics, summed over its labels; None when there is none of that name.
+    pub async fn counter(&self, name: &str) -> anyhow::Result<Option<f64>> {
+        let request = format!("GET /metrics HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);
+        let mut connection = Connection::open(self.address).await?;
+        let answer = connection.send(request.as_bytes()).await?;
+        anyhow::ensure!(answer.status == 200, "GET /metrics: {}", answer.status);
+        Ok(sum_of_metric(std::str::from_utf8(answer.body)?, name))
     }
 
     /// Asks the server to stop, as an operator does (SIGTERM), and waits for it.
@@ -142,9 +164,36 @@ impl Server {
     }
 }
 
+fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// The sum of a metric's samples in the text format of Prometheus.
+fn sum_of_metric(text: &str, name: &str) -> Option<f64> {
+    let samples = text.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        rest.starts_with([' ', '{'])
+            .then(|| rest.rsplit_once(' ')?.1.parse::<f64>().ok())?
+    });
+    samples.reduce(|sum, sample| sum + sample)
+}
+
 fn last_lines(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();
     let last = &lines[lines.len().saturating_sub(15)..];
     format!("the server's last words:\n{}", last.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_summed_over_its_labels_and_known_by_its_whole_name() {
+        let text = "# TYPE lost counter\nlost_total{by=\"a b\"} 3\nlost_total{by=\"c\"} 4\nlost_total_more 9\nheld 1\n";
+        assert_eq!(sum_of_metric(text, "lost_total"), Some(7.0));
+        assert_eq!(sum_of_metric(text, "held"), Some(1.0));
+        assert_eq!(sum_of_metric(text, "lost"), None);
+    }
 }

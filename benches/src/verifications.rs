@@ -5,10 +5,11 @@ use std::time::Duration;
 use sqlx::Row;
 
 use crate::commands::{self, Ran};
-use crate::load::Outcome;
 use crate::log::{self, Ready};
+use crate::processes::Watch;
 use crate::rounds::Rounds;
 use crate::stages::Run;
+use crate::tally::Outcome;
 
 /// What whole-log work stands beside.
 pub const WHOLE_LOG_FLOOR: &str = "COPY of every event in order";
@@ -39,7 +40,7 @@ impl Run<'_> {
     async fn whole_log(&mut self, ready: &Ready) -> anyhow::Result<()> {
         let events = log::head(self.cluster, ready.database).await?;
         let scratch = self.cluster.scratch();
-        let (file, kept) = (scratch.join("log.jsonl"), scratch.join("kept.json"));
+        let (file, kept) = (scratch.join("log.jsonl"), scratch.join("kept.note"));
         let key = scratch.join(format!("{}.pem", ready.database));
         let [file_name, kept_name, key_name] =
             [&file, &kept, &key].map(|path| path.to_string_lossy().into_owned());
@@ -63,6 +64,8 @@ impl Run<'_> {
             sqlx::query(FORGET_CHECKPOINTS)
                 .execute(&mut connection)
                 .await?;
+            // Nor is anything remembered to be signed, so that all of it is verified.
+            let _ = std::fs::remove_file(key.with_added_extension("signed"));
             let floor = self.whole_log_floor(ready, events).await?;
             for (_, arguments, rounds) in &mut work {
                 let ran = if *arguments == checkpoint {
@@ -75,8 +78,11 @@ impl Run<'_> {
             std::fs::remove_file(&file)?;
         }
         for (name, _, rounds) in work {
-            self.report
-                .figure(rounds.figure(name, WHOLE_LOG_FLOOR, (events, events)));
+            self.report.figure(rounds.figure(
+                &ready.titled(name),
+                WHOLE_LOG_FLOOR,
+                (events, events),
+            ));
         }
         Ok(())
     }
@@ -92,6 +98,7 @@ impl Run<'_> {
             .await?;
         let mut rounds = Rounds::default();
         for _ in 0..self.plan.rounds {
+            let watch = Watch::begin()?;
             let (mut ours, mut floors) = (Vec::new(), Vec::new());
             for row in &rows {
                 let (kind, id): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
@@ -106,10 +113,14 @@ impl Run<'_> {
                 ours.push(ran.took);
             }
             rounds.add(Outcome::of_turns(ours), per_second(&floors));
+            rounds.add_others(watch.others()?);
         }
         let floor = "a psql that reads the stream's events";
-        self.report
-            .figure(rounds.figure("replay of one stream", floor, (events, events)));
+        self.report.figure(rounds.figure(
+            &ready.titled("replay of one stream"),
+            floor,
+            (events, events),
+        ));
         Ok(())
     }
 
@@ -117,12 +128,13 @@ impl Run<'_> {
     async fn proofs(&mut self, ready: &Ready) -> anyhow::Result<()> {
         let events = log::head(self.cluster, ready.database).await?;
         let scratch = self.cluster.scratch();
-        let (file, kept) = (scratch.join("proof.json"), scratch.join("kept.json"));
+        let (file, kept) = (scratch.join("proof.json"), scratch.join("kept.note"));
         let [file_name, kept_name] = [&file, &kept].map(|path| path.to_string_lossy());
         let verify = ["audit", "verify", &file_name, "--checkpoint", &kept_name];
         let mut proving = Rounds::default();
         let mut verifying = Rounds::default();
         for _ in 0..self.plan.rounds {
+            let watch = Watch::begin()?;
             let (mut proved, mut verified): (Vec<Ran>, Vec<Ran>) = (Vec::new(), Vec::new());
             for turn in 1..=PROOFS {
                 let position = (turn * events / PROOFS).to_string();
@@ -137,6 +149,7 @@ impl Run<'_> {
                 }
                 let took = ran.iter().map(|ran| ran.took).collect();
                 rounds.add(Outcome::of_turns(took), per_second(&[bare.took]));
+                rounds.add_others(watch.others()?);
             }
         }
         let floor = "the program's bare start";
@@ -145,7 +158,7 @@ impl Run<'_> {
             ("verification of a proof", verifying),
         ] {
             self.report
-                .figure(rounds.figure(name, floor, (events, events)));
+                .figure(rounds.figure(&ready.titled(name), floor, (events, events)));
         }
         Ok(())
     }

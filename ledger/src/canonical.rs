@@ -1,97 +1,101 @@
-//! The content digest: one hash over everything an event says, whatever its JSON looked like in storage.
+//! What is written of an event, once, and hashed as it is written.
 //!
-//! `docs/ledger-format.md` describes it for verifiers in other languages.
+//! `docs/ledger-format.md` describes both for verifiers in other languages.
 
-use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Unrecordable, canonical_text};
+use crate::Unrecordable;
 
 const LARGEST_INTEGER: u64 = (1 << 53) - 1;
 
-/// What the content digest covers. RFC 8785 sorts the members, so their order here does not matter.
-#[derive(Serialize)]
-pub(crate) struct ContentOf<'a, J> {
-    pub append_id: Uuid,
-    pub aggregate_type: &'a str,
-    pub aggregate_id: &'a str,
-    pub sequence: i64,
-    pub event_type: &'a str,
-    pub event_version: &'a str,
-    pub payload: J,
-    pub metadata: J,
+/// The JSON as it is recorded: in the canonical form of RFC 8785.
+///
+/// # Errors
+/// When it holds what JSON readers and PostgreSQL would not all keep: fractions, huge integers, U+0000.
+pub(crate) fn text(value: &Value) -> Result<String, Unrecordable> {
+    let mut text = String::with_capacity(256);
+    append(value, &mut text)?;
+    Ok(text)
 }
 
-/// With the JSON as a tree.
-pub(crate) type Content<'a> = ContentOf<'a, &'a Value>;
-
-/// With the JSON as it is stored.
-pub(crate) type StoredContent<'a> = ContentOf<'a, &'a str>;
-
-impl Content<'_> {
-    /// The canonical bytes (RFC 8785).
-    ///
-    /// # Errors
-    /// When the payload or the metadata holds a number that JSON readers would not agree on.
-    pub fn canonical(&self) -> Result<Vec<u8>, Unrecordable> {
-        check(self.payload)?;
-        check(self.metadata)?;
-        Ok(serde_json_canonicalizer::to_vec(self)?)
-    }
-
-    /// SHA-256 of the canonical bytes.
-    pub fn digest(&self) -> Result<[u8; 32], Unrecordable> {
-        Ok(Sha256::digest(self.canonical()?).into())
-    }
-}
-
-impl StoredContent<'_> {
-    /// Appends the canonical bytes; `None` when they cannot be those of a recorded event.
-    pub fn canonical(&self, out: &mut Vec<u8>) -> Option<()> {
-        let mut id = Uuid::encode_buffer();
-        let append_id: &str = self.append_id.hyphenated().encode_lower(&mut id);
-        for (name, text) in [
-            (&b"{\"aggregate_id\":"[..], self.aggregate_id),
-            (b",\"aggregate_type\":", self.aggregate_type),
-            (b",\"append_id\":", append_id),
-            (b",\"event_type\":", self.event_type),
-            (b",\"event_version\":", self.event_version),
-        ] {
-            out.extend_from_slice(name);
-            canonical_text::append_string(text, out)?;
-        }
-        out.extend_from_slice(b",\"metadata\":");
-        canonical_text::append(self.metadata, out)?;
-        out.extend_from_slice(b",\"payload\":");
-        canonical_text::append(self.payload, out)?;
-        out.extend_from_slice(b",\"sequence\":");
-        out.extend_from_slice(self.sequence.to_string().as_bytes());
-        out.push(b'}');
-        Some(())
-    }
-}
-
-/// Refuses what JSON readers and PostgreSQL would not all keep: fractions, huge integers, U+0000.
-fn check(value: &Value) -> Result<(), Unrecordable> {
+fn append(value: &Value, out: &mut String) -> Result<(), Unrecordable> {
     match value {
-        Value::Null | Value::Bool(_) => Ok(()),
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
         Value::Number(number) => {
             let magnitude = number
                 .as_u64()
                 .or_else(|| number.as_i64().map(i64::unsigned_abs));
             match magnitude {
-                Some(magnitude) if magnitude <= LARGEST_INTEGER => Ok(()),
-                _ => Err(Unrecordable::Number(number.to_string())),
+                Some(magnitude) if magnitude <= LARGEST_INTEGER => {
+                    out.push_str(&number.to_string());
+                }
+                _ => return Err(Unrecordable::Number(number.to_string())),
             }
         }
-        Value::String(text) => check_text(text),
-        Value::Array(items) => items.iter().try_for_each(check),
-        Value::Object(members) => members
-            .iter()
-            .try_for_each(|(name, value)| check_text(name).and_then(|()| check(value))),
+        Value::String(text) => append_string(text, out)?,
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                append(item, out)?;
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by(|(one, _), (other, _)| {
+                one.encode_utf16().cmp(other.encode_utf16())
+            });
+            out.push('{');
+            for (index, (name, value)) in members.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                append_string(name, out)?;
+                out.push(':');
+                append(value, out)?;
+            }
+            out.push('}');
+        }
     }
+    Ok(())
+}
+
+fn append_string(text: &str, out: &mut String) -> Result<(), Unrecordable> {
+    check_text(text)?;
+    out.push('"');
+    let mut rest = text;
+    while let Some(next) = rest.bytes().position(must_be_escaped) {
+        out.push_str(&rest[..next]);
+        match rest.as_bytes()[next] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            0x08 => out.push_str("\\b"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            0x0c => out.push_str("\\f"),
+            b'\r' => out.push_str("\\r"),
+            control => {
+                let hex = |digit: u8| char::from_digit(u32::from(digit), 16).unwrap_or_default();
+                out.push_str("\\u00");
+                out.extend([hex(control >> 4), hex(control & 15)]);
+            }
+        }
+        rest = &rest[next + 1..];
+    }
+    out.push_str(rest);
+    out.push('"');
+    Ok(())
+}
+
+fn must_be_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 pub(crate) fn check_text(text: &str) -> Result<(), Unrecordable> {
@@ -101,24 +105,62 @@ pub(crate) fn check_text(text: &str) -> Result<(), Unrecordable> {
     Ok(())
 }
 
+/// What the content digest covers: all that an event says, its JSON as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Content<'a> {
+    pub append_id: Uuid,
+    pub aggregate_type: &'a str,
+    pub aggregate_id: &'a str,
+    pub sequence: i64,
+    pub event_type: &'a str,
+    pub event_version: &'a str,
+    pub payload: &'a str,
+    pub metadata: &'a str,
+}
+
+impl Content<'_> {
+    /// SHA-256 of the id's 16 bytes, the sequence's 8 and each text behind its length in 4, numbers big-endian.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(self.append_id.as_bytes());
+        hasher.update(self.sequence.to_be_bytes());
+        for text in [
+            self.aggregate_type,
+            self.aggregate_id,
+            self.event_type,
+            self.event_version,
+            self.payload,
+            self.metadata,
+        ] {
+            // PostgreSQL holds no text of 4 GiB.
+            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            hasher.update(length.to_be_bytes());
+            hasher.update(text);
+        }
+        hasher.finalize().into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
     use serde_json::json;
 
     use super::*;
-    use crate::chain;
+    use crate::chain::{self, Entry};
+    use crate::merkle;
 
     const FORMAT: &str = include_str!("../../docs/ledger-format.md");
 
     #[test]
     fn the_worked_example_of_the_documented_format_is_what_the_program_computes() {
-        let payload = json!({
+        let payload = text(&json!({
             "type": "opened", "name": "Zoë \"€\" \u{1}", "floor": -2, "limits": [1, 9_007_199_254_740_991_u64], "note": null
-        });
-        let metadata = json!({"actor_kind": "user", "actor_id": "7"});
+        }))
+        .unwrap();
+        let metadata = text(&json!({"actor_kind": "user", "actor_id": "7"})).unwrap();
         let content = Content {
-            append_id: Uuid::from_u128(0x8c8a_3f0e_54c9_4d2c_9d0c_6a1f_0e2b_7d11),
+            append_id: Uuid::from_u128(0x019b_7c2f_0e54_7d2c_9d0c_6a1f_0e2b_7d11),
             aggregate_type: "account",
             aggregate_id: "a",
             sequence: 1,
@@ -128,38 +170,16 @@ mod tests {
             metadata: &metadata,
         };
         let recorded_at: DateTime<Utc> = "2026-01-02T03:04:05.678901Z".parse().unwrap();
-        let canonical = String::from_utf8(content.canonical().unwrap()).unwrap();
-        let digest = content.digest().unwrap();
-        let mut stored = Vec::new();
-        let (payload, metadata) = (payload.to_string(), metadata.to_string());
-        StoredContent {
-            append_id: content.append_id,
-            aggregate_type: content.aggregate_type,
-            aggregate_id: content.aggregate_id,
-            sequence: content.sequence,
-            event_type: content.event_type,
-            event_version: content.event_version,
-            payload: &payload,
-            metadata: &metadata,
-        }
-        .canonical(&mut stored)
-        .unwrap();
-        assert_eq!(stored, canonical.as_bytes());
-        let microseconds = recorded_at.timestamp_micros();
-        let hash = chain::link(&chain::START, 1, microseconds, &digest);
-        let linked = [
-            &chain::START[..],
-            &1_i64.to_be_bytes(),
-            &microseconds.to_be_bytes(),
-            &digest,
-        ]
-        .concat();
+        let digest = content.digest();
+        let entry = Entry::new(1, recorded_at, &digest);
         for expected in [
-            canonical,
+            payload,
+            metadata,
             hex::encode(digest),
-            microseconds.to_string(),
-            hex::encode(linked),
-            hex::encode(hash),
+            recorded_at.timestamp_micros().to_string(),
+            hex::encode(entry.0),
+            hex::encode(entry.link(&chain::START)),
+            hex::encode(merkle::leaf(&entry)),
         ] {
             assert!(
                 FORMAT.contains(&expected),
@@ -169,24 +189,62 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_depends_on_values_not_on_their_order_or_spelling() {
-        let digest = |payload: &str| {
-            let payload: Value = serde_json::from_str(payload).unwrap();
+    fn json_is_written_as_another_implementation_of_rfc_8785_writes_it() {
+        let names = [
+            "a",
+            "B",
+            "\u{e9}",
+            "\u{20ac}",
+            "\u{ff5e}",
+            "\u{1f600}",
+            "\"",
+            "\\",
+            "\n",
+            "\u{1}",
+            "\u{1f}",
+            "\u{7f}",
+            "\u{2028}",
+            "<&>",
+            "",
+        ];
+        let object: serde_json::Map<_, _> = names
+            .iter()
+            .map(|name| {
+                (
+                    (*name).to_owned(),
+                    json!({"text": name, "list": [null, true, -7]}),
+                )
+            })
+            .collect();
+        for value in [
+            Value::Object(object),
+            json!([]),
+            json!({}),
+            json!([false, 0, -9_007_199_254_740_991_i64]),
+            Value::String((1..=0x24f_u32).filter_map(char::from_u32).collect()),
+        ] {
+            assert_eq!(
+                text(&value).unwrap(),
+                serde_json_canonicalizer::to_string(&value).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn texts_that_run_into_one_another_have_other_digests() {
+        let digest = |aggregate_type, aggregate_id| {
             Content {
                 append_id: Uuid::nil(),
-                aggregate_type: "t",
-                aggregate_id: "i",
+                aggregate_type,
+                aggregate_id,
                 sequence: 1,
                 event_type: "e",
                 event_version: "1.0",
-                payload: &payload,
-                metadata: &json!({}),
+                payload: "{}",
+                metadata: "{}",
             }
             .digest()
-            .unwrap()
         };
-        let one = digest(r#"{"a": 1, "é": "x/\u0041"}"#);
-        assert_eq!(one, digest(r#"{"\u00e9":"x\/A","a":1}"#));
-        assert_ne!(one, digest(r#"{"\u00e9":"x\/B","a":1}"#));
+        assert_ne!(digest("ab", "c"), digest("a", "bc"));
     }
 }

@@ -1,41 +1,30 @@
 //! The hash chain: each event's hash covers its place, its time, its content and the hash before it.
-//!
-//! `ledger_append` computes it in the database, where the order is decided; this is the verifier's side.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-
-use crate::StoredEvent;
-use crate::canonical::Content;
 
 /// The hash before the first event.
 pub(crate) const START: [u8; 32] = [0; 32];
 
-/// `SHA-256(previous || position || microseconds || content)`, numbers as 8 bytes, big-endian.
-pub(crate) fn link(
-    previous: &[u8; 32],
-    position: i64,
-    microseconds: i64,
-    content: &[u8; 32],
-) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(previous);
-    hasher.update(position.to_be_bytes());
-    hasher.update(microseconds.to_be_bytes());
-    hasher.update(content);
-    hasher.finalize().into()
-}
+/// What the chain and the tree hold of an event: position, time in microseconds (8 bytes each, big-endian), content
+/// digest. `ledger_append` in the database writes it the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry(pub [u8; 48]);
 
-/// The event's content digest; `None`: it holds what no recorded event can.
-pub(crate) fn content_of(event: &StoredEvent) -> Option<[u8; 32]> {
-    let content = Content {
-        append_id: event.append_id,
-        aggregate_type: &event.aggregate_type,
-        aggregate_id: &event.aggregate_id,
-        sequence: event.sequence,
-        event_type: &event.event_type,
-        event_version: &event.event_version,
-        payload: &event.payload,
-        metadata: &event.metadata,
-    };
-    content.digest().ok()
+impl Entry {
+    pub fn new(position: i64, recorded_at: DateTime<Utc>, content: &[u8; 32]) -> Self {
+        let mut bytes = [0; 48];
+        bytes[..8].copy_from_slice(&position.to_be_bytes());
+        bytes[8..16].copy_from_slice(&recorded_at.timestamp_micros().to_be_bytes());
+        bytes[16..].copy_from_slice(content);
+        Self(bytes)
+    }
+
+    /// The event's hash: `SHA-256(previous || entry)`.
+    pub fn link(&self, previous: &[u8; 32]) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(previous);
+        hasher.update(self.0);
+        hasher.finalize().into()
+    }
 }

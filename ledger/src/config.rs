@@ -29,6 +29,8 @@ pub struct LedgerConfig {
     pub conflict_retries: u32,
     /// How often the head is asked for, besides being told of it.
     pub head_poll_interval: Duration,
+    /// Longest time to wait for the answer to a question as small as where the head is.
+    pub answer_within: Duration,
 }
 
 impl Default for LedgerConfig {
@@ -47,6 +49,7 @@ impl Default for LedgerConfig {
             recent_capacity: 8_192,
             conflict_retries: 8,
             head_poll_interval: Duration::from_secs(1),
+            answer_within: Duration::from_secs(3),
         }
     }
 }

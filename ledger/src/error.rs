@@ -1,4 +1,4 @@
-use crate::{DecodeError, Position};
+use crate::{DecodeError, LookError, Position};
 
 /// Why an append was not made, or is not known to be made.
 #[derive(Debug, thiserror::Error)]
@@ -68,17 +68,6 @@ pub enum ReadError {
         /// What is wrong.
         reason: String,
     },
-    /// A stored snapshot cannot be understood.
-    #[error("the snapshot of the stream {stream} is malformed: {reason}")]
-    Snapshot {
-        /// `<aggregate type>/<id>`.
-        stream: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The stream's type was not registered with the ledger.
-    #[error("streams of type {0} are not registered with this ledger")]
-    UnknownType(String),
 }
 
 /// Why an aggregate could not be loaded.
@@ -177,6 +166,9 @@ pub enum OpenError {
     /// The database cannot be used, or was not migrated.
     #[error("the ledger cannot be opened")]
     Database(#[from] sqlx::Error),
+    /// The last event cannot be read.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// No connection within the configured time.
     #[error("the database did not accept a connection in time")]
     ConnectTimeout,

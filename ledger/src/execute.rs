@@ -89,6 +89,7 @@ impl Ledger {
         self.0.types.require::<N>()?;
         let mut retries = self.0.config.conflict_retries;
         loop {
+            let history = self.history();
             let (basis, (state, events)) = self.decide(id, command.clone(), basis.take()).await?;
             let before = basis.sequence;
             if events.is_empty() {
@@ -99,7 +100,7 @@ impl Ledger {
                     sequence: before,
                 });
             }
-            let mut append = Append::new(context)?;
+            let mut append = Append::new(context, history)?;
             append.expect(N::TYPE, id, before)?;
             add_events::<N>(&mut append, id, before, &events)?;
             match self.append(append).await {

@@ -8,10 +8,10 @@
 //! The ledger knows no concrete noun: [`StreamTypes`] tells it what it needs to know.
 
 mod canonical;
-mod canonical_text;
 mod chain;
 mod checkpoint;
 mod config;
+mod connections;
 mod error;
 mod execute;
 mod export;
@@ -19,7 +19,10 @@ mod load;
 mod memory;
 mod merkle;
 mod metadata;
+mod migrate;
 mod notify;
+mod outage;
+mod past;
 mod position;
 mod reader;
 mod recent;
@@ -28,7 +31,6 @@ mod repository;
 mod sequencer;
 mod snapshot;
 mod stream_type;
-mod strict_json;
 mod unique_keys;
 mod unit_of_work;
 mod verify;
@@ -36,8 +38,8 @@ mod view;
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgExecutor, PgPool};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -47,20 +49,27 @@ use recent::Recent;
 use sequencer::Sequencer;
 
 pub use checkpoint::{
-    Checkpoint, CheckpointError, CheckpointFault, Checkpoints, Evidence, InclusionProof,
-    InvalidProof, KeyInForce, KeyRecord, KeyTextError, ProveError, PublicKey, Signature,
-    SigningKey,
+    Checkpoint, CheckpointError, CheckpointFault, CheckpointTextError, Checkpoints, Evidence,
+    InclusionProof, InvalidProof, KeyInForce, KeyRecord, KeyTextError, LastSigned, LeafProof,
+    ListedCheckpoint, ProofTextError, ProveError, PublicKey, SignedCheckpoint, SigningKey,
+    TileError, TilePath,
 };
 pub use config::LedgerConfig;
+pub use connections::{bounded_pool, bounded_session, in_time, test_idle};
 pub use error::{
     AppendError, ExecuteError, LoadError, MigrateError, OpenError, ReadError, Unrecordable,
 };
 pub use execute::Executed;
-pub use export::{ExportError, ExportHeader, VerifiedExport, VerifyExportError, verify_export};
+pub use export::{
+    ExportError, ExportHeader, NodeText, VerifiedExport, VerifyExportError, verify_export,
+};
 pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
-pub use position::Position;
-pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step};
+pub use outage::{Causes, Outage};
+pub use past::{FoldError, Folds};
+pub use position::{Point, Position};
+pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step, Stretch, read_stretches};
+pub use recent::LostHistory;
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
 pub use repository::LedgerRepository;
 pub use sequencer::appender_options;
@@ -93,10 +102,10 @@ impl Drop for Shared {
 }
 
 impl Ledger {
-    /// Brings the database to this program's schema. Safe to call from several programs at once.
+    /// Brings the database to this program's schema, and gives the role of servers its rights in it. Safe to call from several
+    /// programs at once. Where the schema is this program's already, nothing is done, and no right to do it is needed.
     pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
-        sqlx::migrate!("../migrations").run(pool).await?;
-        Ok(())
+        migrate::run(pool).await
     }
 
     /// Opens the ledger of a migrated database.
@@ -109,12 +118,13 @@ impl Ledger {
         types: StreamTypes,
         config: LedgerConfig,
     ) -> Result<Self, OpenError> {
-        let head = reader::read_head(&pool).await?;
+        let head = notify::read_head(&pool).await?;
         let types = Arc::new(types);
         let recent = Arc::new(Recent::new(head, config.recent_capacity));
         let memory = Memory::open(
             sequencer::appender_options(options.clone(), &config),
             Arc::clone(&types),
+            Arc::clone(&recent),
             &config,
         );
         let memory = Arc::new(memory.await?);
@@ -141,7 +151,7 @@ impl Ledger {
         })))
     }
 
-    /// The last position this process knows to be committed.
+    /// The last position this process knows to be committed. It goes down when the database has lost history.
     pub fn head(&self) -> Position {
         self.0.recent.head()
     }
@@ -150,6 +160,24 @@ impl Ledger {
     /// latest within the configured poll interval.
     pub fn subscribe(&self) -> watch::Receiver<Position> {
         self.0.recent.subscribe()
+    }
+
+    /// Holds what this process remembers against the database that `executor` is connected to. To be called on each new
+    /// connection before anything read on it is believed: after a failover the database may be one that lacks the end
+    /// of the log, and then everything remembered of it is dropped ([`lost_history`](Self::lost_history)).
+    pub async fn confirm(&self, executor: impl PgExecutor<'_>) -> Result<(), sqlx::Error> {
+        notify::confirm(executor, &self.0.recent).await
+    }
+
+    /// Which history of the log this process remembers. The number changes when the database turns out to have another one:
+    /// what was learned under an earlier number says nothing any more.
+    pub fn history(&self) -> u64 {
+        self.0.recent.history()
+    }
+
+    /// The latest loss of history that this process has met with; `None`: there was none.
+    pub fn lost_history(&self) -> Option<LostHistory> {
+        self.0.recent.lost()
     }
 
     /// Makes the appends that wait, lets background work finish, and closes the ledger's own connections. Later appends

@@ -25,3 +25,20 @@ impl fmt::Display for Position {
         self.0.fmt(f)
     }
 }
+
+/// A position and the hash there. It names one history: two logs that agree on a point agree on everything up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// The position.
+    pub position: Position,
+    /// Hash of the event there; zeros at the start.
+    pub hash: [u8; 32],
+}
+
+impl Point {
+    /// Before the first event, in every history.
+    pub const START: Self = Self {
+        position: Position::START,
+        hash: [0; 32],
+    };
+}

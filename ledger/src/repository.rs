@@ -31,6 +31,8 @@ pub struct LedgerRepository {
     types: Arc<StreamTypes>,
     state_version: u32,
     context: CommandContext,
+    /// The history of the log that its appends are decided on.
+    history: u64,
 }
 
 impl LedgerRepository {
@@ -44,6 +46,7 @@ impl LedgerRepository {
         Self {
             events: PostgresEventRepository::new(pool.clone()),
             pool,
+            history: sequencer.history(),
             sequencer,
             types,
             state_version,
@@ -52,7 +55,7 @@ impl LedgerRepository {
     }
 
     fn build(&self, events: &[SerializedEvent]) -> Result<Append, AppendError> {
-        let mut append = Append::new(&self.context)?;
+        let mut append = Append::new(&self.context, self.history)?;
         let mut stream: Option<(&str, &str)> = None;
         for event in events {
             let named = (event.aggregate_type.as_str(), event.aggregate_id.as_str());

@@ -14,6 +14,7 @@ use crate::{DecodeError, LoadError, RecordedEvent};
 /// A state that grows event by event, of whatever noun.
 pub(crate) trait Fold: Send {
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError>;
+    /// The thing; null before it was created, and `Deleted` when it was.
     fn state(&self) -> Result<Value, serde_json::Error>;
 }
 
@@ -26,7 +27,11 @@ impl<N: Noun> Fold for Folding<N> {
     }
 
     fn state(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(&self.0)
+        match &self.0 {
+            Life::Unknown => Ok(Value::Null),
+            Life::Live(thing) => serde_json::to_value(thing),
+            Life::Deleted => Ok("Deleted".into()),
+        }
     }
 }
 

@@ -17,6 +17,8 @@ use crate::{
 pub struct UnitOfWork {
     ledger: Ledger,
     context: CommandContext,
+    /// The history of the log that the unit is decided on.
+    history: u64,
     append: Option<Append>,
     streams: Vec<Box<dyn UnitStream>>,
 }
@@ -32,12 +34,18 @@ struct Looked<N: Noun> {
 
 trait UnitStream: Any + Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
+    /// The stream's type, if the unit has events for it.
+    fn written_type(&self) -> Option<&'static str>;
     fn recorded(&self, ledger: &Ledger, recorded: &[Arc<RecordedEvent>]);
 }
 
 impl<N: Noun> UnitStream for Looked<N> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn written_type(&self) -> Option<&'static str> {
+        (self.events > 0).then_some(N::TYPE)
     }
 
     fn recorded(&self, ledger: &Ledger, recorded: &[Arc<RecordedEvent>]) {
@@ -58,6 +66,7 @@ impl Ledger {
         UnitOfWork {
             ledger: self.clone(),
             context: context.clone(),
+            history: self.history(),
             append: None,
             streams: Vec::new(),
         }
@@ -113,7 +122,7 @@ impl UnitOfWork {
     fn append(&mut self) -> Result<&mut Append, Unrecordable> {
         Ok(match &mut self.append {
             Some(append) => append,
-            append @ None => append.insert(Append::new(&self.context)?),
+            append @ None => append.insert(Append::new(&self.context, self.history)?),
         })
     }
 
@@ -153,6 +162,12 @@ impl UnitOfWork {
             events: i64::try_from(events.len()).unwrap_or(i64::MAX),
         }));
         Ok(state)
+    }
+
+    /// The types of the streams that the unit has events for, each once or more.
+    pub fn written_types(&self) -> Vec<&'static str> {
+        let streams = self.streams.iter();
+        streams.filter_map(|stream| stream.written_type()).collect()
     }
 
     /// Records the unit's events. Returns the position of the last, or `None` when there are none.

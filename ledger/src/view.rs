@@ -4,12 +4,10 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use chancery_noun::{Folded, Noun};
 
 use crate::memory::{Memory, State};
-use crate::{Ledger, LookError, ReadError, StreamName};
+use crate::{Ledger, LookError, StreamName};
 
 /// Streams and unique keys as the log has them, from memory where they are known.
 ///
@@ -37,10 +35,9 @@ impl Ledger {
         Ok(self.so_far())
     }
 
-    /// Counts how often the log turned out to be another than the one that was remembered, as after a failover to a standby
-    /// that was behind. Each time, everything remembered was dropped.
-    pub fn history_losses(&self) -> watch::Receiver<u64> {
-        self.0.memory.losses()
+    /// How often another process appended between a decision and its append, so that the database had to decide.
+    pub fn lost_swaps(&self) -> u64 {
+        self.0.memory.lost_swaps()
     }
 
     /// A look at what this process knows, without asking whether it is still so.
@@ -62,7 +59,7 @@ impl View {
         let state: Arc<dyn Any + Send + Sync> = State::as_any(stream.state);
         let state = state
             .downcast()
-            .map_err(|_| LookError::from(ReadError::UnknownType(N::TYPE.to_owned())))?;
+            .map_err(|_| LookError::UnknownType(N::TYPE.to_owned()))?;
         Ok(Seen {
             state,
             sequence: stream.sequence,

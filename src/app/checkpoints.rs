@@ -19,6 +19,9 @@ use crate::signing_key::{SigningKeyError, SigningKeyFile};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long is waited after a failure.
 const PAUSE: Duration = Duration::from_secs(30);
+/// What is said of a log that nobody signs.
+pub const UNSIGNED: &str =
+    "the record is not signed: whoever can write the database can rewrite it unseen";
 
 /// What this server knows of the log's integrity: it verifies what it signs.
 #[derive(Clone, Debug, Default)]
@@ -27,16 +30,24 @@ pub struct Integrity(Arc<Mutex<Report>>);
 /// What [`Integrity`] knows.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Whether this server has a key to sign with.
+    /// Whether this server signs, or would if nothing were wrong.
     pub signs: bool,
     /// The last checkpoint it made, and so the last position it verified.
     pub checkpoint: Option<Checkpoint>,
     /// When it last verified or tried to.
     pub tried_at: Option<DateTime<Utc>>,
-    /// Why it signs nothing more: the log was altered.
+    /// Why it signs nothing more: the log was altered, or is not the one it signed.
     pub altered: Option<String>,
     /// Why the last attempt failed otherwise.
     pub error: Option<String>,
+}
+
+impl Report {
+    /// Why what is recorded now is not going to be signed; None while it is.
+    pub fn problem(&self) -> Option<&str> {
+        let failure = self.altered.as_deref().or(self.error.as_deref());
+        failure.or((!self.signs).then_some(UNSIGNED))
+    }
 }
 
 impl Integrity {
@@ -46,6 +57,11 @@ impl Integrity {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// There is a signer.
+    pub fn signs(&self) {
+        self.update(|report| report.signs = true);
     }
 
     fn update(&self, change: impl FnOnce(&mut Report)) {
@@ -83,7 +99,6 @@ pub struct Signer {
 impl Signer {
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        self.integrity.update(|report| report.signs = true);
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.sign() => {}
@@ -124,9 +139,9 @@ impl Signer {
                 }
                 Err(error) => {
                     let altered =
-                        matches!(error, SignError::Checkpoint(CheckpointError::Altered(_)));
+                        matches!(&error, SignError::Checkpoint(error) if error.is_alteration());
                     if altered {
-                        tracing::error!(%error, "the record of events was altered");
+                        tracing::error!(%error, "THE RECORD OF EVENTS WAS ALTERED; nothing is signed any more");
                     } else {
                         tracing::warn!(%error, "no checkpoint was made");
                     }
@@ -147,9 +162,8 @@ impl Signer {
     }
 
     async fn once(&self, checkpoints: &Checkpoints) -> Result<Option<Checkpoint>, SignError> {
-        let now = self.clock.now();
-        let key = key_in_force(checkpoints, &self.file, self.randomness, now).await?;
-        Ok(match checkpoints.make(&key, now).await? {
+        let made = sign(checkpoints, &self.file, self.randomness, self.clock.now());
+        Ok(match made.await? {
             Some(made) => Some(made),
             None => self
                 .ledger
@@ -161,25 +175,43 @@ impl Signer {
     }
 }
 
+/// Signs what is new with the key of the file; None when nothing is. What is signed is remembered first, so that whatever is
+/// cut off, nothing is signed later that does not extend it.
+pub async fn sign(
+    checkpoints: &Checkpoints,
+    file: &SigningKeyFile,
+    randomness: Randomness,
+    now: DateTime<Utc>,
+) -> Result<Option<Checkpoint>, SignError> {
+    file.load_or_create(randomness)?;
+    let _turn = file.turn().await?;
+    let key = key_in_force(checkpoints, file, randomness).await?;
+    let last = file.last_signed()?;
+    let Some(signed) = checkpoints.sign(&key, last.as_ref()).await? else {
+        return Ok(None);
+    };
+    file.remember(&signed.last_signed)?;
+    checkpoints.publish(&signed, now).await?;
+    Ok(Some(signed.checkpoint))
+}
+
 /// The key of the file, once it is recorded as the one in force. Finishes a rotation that was cut off between the record
 /// and the file.
 pub async fn key_in_force(
     checkpoints: &Checkpoints,
     file: &SigningKeyFile,
     randomness: Randomness,
-    now: DateTime<Utc>,
 ) -> Result<SigningKey, SignError> {
     let key = file.load_or_create(randomness)?;
-    match checkpoints.ensure_key(&key, now).await {
+    match checkpoints.ensure_key(&key).await {
         Ok(recorded) => {
-            if recorded == KeyInForce::Recorded {
-                let public_key = key.public();
+            if let KeyInForce::Recorded(public_key) = recorded {
                 tracing::info!(%public_key, "checkpoints of the ledger are signed; keep this public key elsewhere");
             }
             Ok(key)
         }
         Err(CheckpointError::OtherKey { in_force, given }) => match file.load_next()? {
-            Some(next) if next.public().id() == in_force => {
+            Some(next) if next.public(in_force.name()) == in_force => {
                 file.adopt_next()?;
                 Ok(next)
             }

@@ -3,11 +3,15 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use chancery_ledger::{Ledger, LedgerConfig, MigrateError, OpenError};
+use chancery_ledger::{
+    Ledger, LedgerConfig, MigrateError, OpenError, bounded_pool, bounded_session,
+};
 use chancery_postgres::{Embedded, Settings, StartError, StopError};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::time::{Instant, timeout_at};
 
+use super::in_part;
 use crate::config::Database;
 
 const CONNECTIONS: u32 = 8;
@@ -51,8 +55,15 @@ pub struct Opened {
 impl Opened {
     /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger.
     pub async fn open(database: &Database) -> Result<Self, OpenDatabaseError> {
-        let (options, embedded, place) = connect(database).await?;
-        let opened = Self::open_ledger(&options).await;
+        let (
+            Roles {
+                owner,
+                server: options,
+            },
+            embedded,
+            place,
+        ) = connect(database).await?;
+        let opened = Self::open_ledger(owner, &options).await;
         match opened {
             Ok((pool, ledger)) => Ok(Self {
                 options,
@@ -73,15 +84,23 @@ impl Opened {
     }
 
     async fn open_ledger(
+        owner: PgConnectOptions,
         options: &PgConnectOptions,
     ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
+        let migrating = PgPoolOptions::new()
+            .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
+            .connect_with(owner)
             .await
             .map_err(OpenDatabaseError::Connect)?;
-        Ledger::migrate(&pool).await?;
+        Ledger::migrate(&migrating).await?;
+        migrating.close().await;
+        let pool = bounded_pool(PgPoolOptions::new())
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(bounded_session(options.clone()))
+            .await
+            .map_err(OpenDatabaseError::Connect)?;
         let ledger = Ledger::open(
             options.clone(),
             pool.clone(),
@@ -92,20 +111,33 @@ impl Opened {
         Ok((pool, ledger))
     }
 
-    /// Closes the ledger and the connections, then leaves or stops PostgreSQL.
-    pub async fn close(self) -> Result<(), OpenDatabaseError> {
-        self.ledger.close().await;
-        self.pool.close().await;
+    /// Closes the ledger and the connections, then leaves or stops PostgreSQL; until the deadline. A PostgreSQL of our own that
+    /// is still writing then ends by itself, and the next start waits for it.
+    pub async fn close(self, deadline: Instant) -> Result<(), OpenDatabaseError> {
+        in_part("the ledger", self.ledger.close()).await;
+        in_part("the pool of connections", self.pool.close()).await;
         if let Some(embedded) = self.embedded {
-            embedded.stop().await?;
+            let Ok(stopped) = timeout_at(deadline, embedded.stop()).await else {
+                tracing::warn!("PostgreSQL is still stopping; it ends by itself");
+                return Ok(());
+            };
+            stopped?;
         }
         Ok(())
     }
 }
 
+/// How to connect as whom (`docs/database-roles.md`).
+struct Roles {
+    /// Who may migrate.
+    owner: PgConnectOptions,
+    /// Who answers requests.
+    server: PgConnectOptions,
+}
+
 async fn connect(
     database: &Database,
-) -> Result<(PgConnectOptions, Option<Embedded>, String), OpenDatabaseError> {
+) -> Result<(Roles, Option<Embedded>, String), OpenDatabaseError> {
     match database {
         Database::Embedded { data_dir, bin_dir } => {
             let embedded = Embedded::start(Settings {
@@ -115,7 +147,11 @@ async fn connect(
             })
             .await?;
             let place = format!("{} (embedded PostgreSQL)", embedded.data_dir().display());
-            Ok((embedded.connect_options(), Some(embedded), place))
+            let roles = Roles {
+                owner: embedded.connect_options(),
+                server: embedded.server_options(),
+            };
+            Ok((roles, Some(embedded), place))
         }
         Database::Url(url) => {
             let options =
@@ -126,7 +162,11 @@ async fn connect(
                 options.get_port(),
                 options.get_database().unwrap_or(options.get_username())
             );
-            Ok((options, None, place))
+            let roles = Roles {
+                owner: options.clone(),
+                server: options,
+            };
+            Ok((roles, None, place))
         }
     }
 }

@@ -1,11 +1,15 @@
 //! What is done now and then, beside requests.
 
-use tokio::time::MissedTickBehavior;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
-use crate::http::AppState;
+use crate::http::base::AppState;
 
+/// Longest time that the database may take to write stamps.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// Rate-limit keys are looked through once in so many rounds.
 const FORGET_EVERY: u32 = 60;
 
@@ -23,13 +27,16 @@ pub async fn run(state: AppState, stop: CancellationToken) {
         round = round.wrapping_add(1);
         if round.is_multiple_of(FORGET_EVERY) {
             state.limiters.forget_quiet_keys();
+            state.services.forget_quiet_accounts();
         }
     }
     write_stamps(&state).await;
 }
 
 async fn write_stamps(state: &AppState) {
-    if let Err(error) = state.key_use.flush(state.projections.pool()).await {
-        tracing::debug!(%error, "stamps of key use wait for the database");
+    match timeout(WRITTEN_WITHIN, state.services.write_stamps()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => tracing::debug!(%failure, "stamps of key use wait for the database"),
+        Err(_) => tracing::debug!("stamps of key use wait for the database: it is too slow"),
     }
 }

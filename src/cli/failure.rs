@@ -62,6 +62,9 @@ pub enum Failure {
     /// Nothing vouches for what is intact.
     #[error("{0}")]
     Unattested(String),
+    /// Nobody signs what is intact.
+    #[error("{0}")]
+    Unsigned(String),
     /// Another process is at it.
     #[error("{0}")]
     Busy(String),
@@ -89,6 +92,7 @@ impl Failure {
             Self::Foreign(_) => 7,
             Self::Unattested(_) => 8,
             Self::Busy(_) => 9,
+            Self::Unsigned(_) => 10,
         }
     }
 
@@ -211,7 +215,11 @@ impl From<CheckpointError> for Failure {
         match error {
             CheckpointError::Altered(error) => error.into(),
             CheckpointError::Read(error) => error.into(),
-            error => Self::Other(error.to_string()),
+            error @ CheckpointError::OtherLog { .. } => Self::Altered(error.to_string()),
+            error @ CheckpointError::Empty => Self::NotFound(error.to_string()),
+            error @ (CheckpointError::OtherKey { .. } | CheckpointError::NoKey) => {
+                Self::Other(error.to_string())
+            }
         }
     }
 }

@@ -5,6 +5,6 @@ use std::io::Write;
 /// Prints the document.
 pub fn run() -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", crate::http::document().to_pretty_json()?)?;
+    writeln!(out, "{}", crate::http::router::document().to_pretty_json()?)?;
     Ok(())
 }

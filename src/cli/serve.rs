@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::database::DatabaseArguments;
 use super::logging::LogArguments;
 use crate::app::App;
+use crate::app::checkpoints::UNSIGNED;
 use crate::clock::Clock;
 use crate::config::{AccessUrl, CheckpointSettings, Config, Lifetimes, QuietHours};
 use crate::rate_limit::{Rate, RateLimits};
@@ -59,10 +60,22 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Checkpoints")]
 struct CheckpointArguments {
-    /// File of the key that signs checkpoints of the record; made when it is absent [default: in the data directory; none
-    /// with --database-url]
+    /// File of the key that signs checkpoints of the record; made when it is absent. What it signed last is kept beside it
+    /// [default: in the data directory]
     #[arg(long, env = "CHANCERY_SIGNING_KEY_FILE", value_name = "FILE")]
     signing_key_file: Option<PathBuf>,
+
+    /// Sign nothing: whoever can write the database can rewrite the record unseen
+    #[arg(
+        long,
+        env = "CHANCERY_UNSIGNED_LOG",
+        conflicts_with = "signing_key_file"
+    )]
+    unsigned_log: bool,
+
+    /// Let anybody read the record's checkpoint and the hashes of its tree, which tell nothing of the events
+    #[arg(long, env = "CHANCERY_PUBLIC_LOG")]
+    public_log: bool,
 
     /// Sign after so many events
     #[arg(long, env = "CHANCERY_CHECKPOINT_EVENTS", value_name = "COUNT", default_value_t = 10_000, value_parser = clap::value_parser!(i64).range(1..))]
@@ -178,6 +191,8 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 impl Arguments {
     fn config(self) -> anyhow::Result<Config> {
+        let set = self.checkpoints.signing_key_file;
+        let signing_key_file = self.database.signing_key_file(set);
         Ok(Config {
             http_address: self.http_address,
             access_url: self.access_url,
@@ -207,7 +222,9 @@ impl Arguments {
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,
             checkpoints: CheckpointSettings {
-                signing_key_file: self.checkpoints.signing_key_file,
+                signing_key_file: signing_key_file.filter(|_| !self.checkpoints.unsigned_log),
+                is_unsigned: self.checkpoints.unsigned_log,
+                is_public: self.checkpoints.public_log,
                 events: self.checkpoints.checkpoint_events,
                 interval: self.checkpoints.checkpoint_interval,
             },
@@ -245,7 +262,10 @@ async fn greet(app: &App) {
         app.address()
     );
     println!("Data: {}", app.data_place());
-    match app.state().has_first_user().await {
+    if !app.state().integrity.report().signs {
+        println!("WARNING: {UNSIGNED}.");
+    }
+    match chancery_operations::deployment::has_first_user(&app.state().services).await {
         Ok(true) => {}
         Ok(false) => {
             println!("There is no user yet. Make the first one at {url}/setup or with:");
@@ -256,8 +276,8 @@ async fn greet(app: &App) {
                 "    -d '{{\"email\":\"admin@example.com\",\"username\":\"admin\",\"password\":\"<8 characters or more>\"}}'"
             );
         }
-        Err(error) => {
-            tracing::warn!(message = %error.body.message, "cannot tell whether there is a first user");
+        Err(failure) => {
+            tracing::warn!(%failure, "cannot tell whether there is a first user");
         }
     }
 }

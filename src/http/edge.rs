@@ -5,19 +5,18 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures::FutureExt;
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
 use tracing::Instrument;
 
-use super::command_context::Origin;
-use super::error::{ApiError, Challenge, Validation};
-use super::json::Json;
-use super::state::AppState;
-use super::{client_address, request_id};
+use super::base::error::{ApiError, Challenge, Validation};
+use super::base::family::Family;
+use super::base::request_facts::Arrival;
+use super::base::state::AppState;
+use super::base::{client_address, request_id};
 use crate::config::AccessUrl;
 use crate::rate_limit;
 use crate::version::BUILD_VERSION;
@@ -28,13 +27,13 @@ const BUILD_VERSION_HEADER: HeaderName = HeaderName::from_static("x-coder-build-
 /// headers on that every answer carries.
 pub async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let request_id = request_id::of(request.headers(), &state.randomness);
+    let request_id = request_id::of(request.headers(), &state.services.randomness());
     let client_address = client_address::of(
         peer(&request),
         request.headers(),
         &state.config.trusted_proxies,
     );
-    request.extensions_mut().insert(Origin {
+    request.extensions_mut().insert(Arrival {
         request_id,
         client_address,
     });
@@ -166,63 +165,6 @@ impl Challenge {
     }
 }
 
-/// Which shape the errors of a path have, where they are not the handler's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// `{"message": …}` (contract core 1.1).
-    Management,
-    /// `{"error": …, "error_description": …}` (contract oauth2 1.1).
-    OAuth2,
-}
-
-/// An OAuth2 protocol error.
-#[derive(Serialize)]
-struct OAuth2Error<'a> {
-    error: &'static str,
-    error_description: &'a str,
-}
-
-impl Family {
-    /// The family of `path`.
-    pub fn of(path: &str) -> Self {
-        if path.starts_with("/oauth2/") || path.starts_with("/api/v2/oauth2/") {
-            Self::OAuth2
-        } else {
-            Self::Management
-        }
-    }
-
-    /// `error` in this family's shape, with the same status and headers.
-    pub fn answer(self, error: ApiError) -> Response {
-        match self {
-            Self::Management => error.into_response(),
-            Self::OAuth2 => {
-                let code = match error.status {
-                    StatusCode::INTERNAL_SERVER_ERROR => "server_error",
-                    StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                        "temporarily_unavailable"
-                    }
-                    _ => "invalid_request",
-                };
-                let mut response = (
-                    error.status,
-                    Json(OAuth2Error {
-                        error: code,
-                        error_description: &error.body.message,
-                    }),
-                )
-                    .into_response();
-                if let Some(wait) = error.retry_after() {
-                    response
-                        .headers_mut()
-                        .insert(header::RETRY_AFTER, super::error::retry_after_header(wait));
-                }
-                response
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,15 +189,5 @@ mod tests {
         check("/users/%ff").unwrap_err();
         let error = check("/users?q=a%00&r=b").unwrap_err();
         assert_eq!(error.body.validations[0].field, "q");
-    }
-
-    #[test]
-    fn only_protocol_paths_answer_with_protocol_errors() {
-        assert_eq!(Family::of("/oauth2/tokens"), Family::OAuth2);
-        assert_eq!(Family::of("/api/v2/oauth2/tokens"), Family::OAuth2);
-        assert_eq!(
-            Family::of("/api/v2/oauth2-provider/apps"),
-            Family::Management
-        );
     }
 }

@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::error::ApiError;
-use super::json::Json;
-use super::state::AppState;
+use super::base::error::ApiError;
+use super::base::json::Json;
+use super::base::state::AppState;
 use crate::metrics;
 
 /// Health routes.
@@ -37,6 +37,11 @@ struct Readiness {
     database: bool,
     /// Projections stopped by an event they cannot apply. Their routes are degraded; the server is ready all the same.
     stopped_projections: Vec<String>,
+    /// How often, since the server started, the database lacked events that had been recorded: after a failover to a standby
+    /// that had not received them, or an older copy restored.
+    history_losses: u64,
+    /// Why the record of events is not signed, or not any more; null while it is. The server is ready all the same.
+    unsigned: Option<String>,
 }
 
 /// PostgreSQL answers and the projections run.
@@ -47,7 +52,9 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
-    let stopped = match state.projections.status().await {
+    let unsigned = state.integrity.report().problem().map(str::to_owned);
+    let history_losses = state.services.history_losses();
+    let stopped = match state.services.projections().await {
         Ok(projections) => projections
             .into_iter()
             .filter(|projection| matches!(projection.state, ProjectionState::Stopped))
@@ -59,6 +66,8 @@ async fn readyz(State(state): State<AppState>) -> Response {
                 ready: false,
                 database: false,
                 stopped_projections: Vec::new(),
+                history_losses,
+                unsigned,
             };
             return (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
         }
@@ -67,6 +76,8 @@ async fn readyz(State(state): State<AppState>) -> Response {
         ready: true,
         database: true,
         stopped_projections: stopped,
+        history_losses,
+        unsigned,
     })
     .into_response()
 }
@@ -74,9 +85,15 @@ async fn readyz(State(state): State<AppState>) -> Response {
 /// Counters, in the `OpenMetrics` text format that Prometheus reads.
 #[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
-    state.metrics.ledger_at(state.ledger_head().0);
+    state.metrics.ledger_at(state.services.head().0);
+    state.metrics.history_lost(state.services.history_losses());
+    let report = state.integrity.report();
+    let signed = report.checkpoint.as_ref().map(|signed| signed.position.0);
+    state
+        .metrics
+        .ledger_signed(report.problem().is_none(), report.altered.is_some(), signed);
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
-    if let Ok(projections) = state.projections.status().await {
+    if let Ok(projections) = state.services.projections().await {
         for projection in projections {
             let failed = matches!(projection.state, ProjectionState::Stopped);
             let name = projection.name.as_str();

@@ -10,7 +10,7 @@ use utoipa::openapi::{ComponentsBuilder, SecurityRequirement};
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::state::AppState;
+use super::base::state::AppState;
 
 /// The document without operations: title, security schemes.
 pub fn skeleton() -> OpenApi {
@@ -55,13 +55,6 @@ pub fn skeleton() -> OpenApi {
             any("bearer"),
         ]))
         .build()
-}
-
-/// The whole `OpenAPI` 3.1 document.
-pub fn document() -> OpenApi {
-    let mut document = super::router::routes().into_openapi();
-    make_ids_distinct(&mut document);
-    document
 }
 
 /// An operation that is served at several paths gets an id of its own at each: the first keeps the handler's name, the others

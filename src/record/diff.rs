@@ -1,11 +1,9 @@
-//! The difference of two states, field by field.
+//! The difference of two states as it is shown over HTTP and by the command line.
 
+use chancery_projections::difference;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-
-/// What is shown in place of a secret's hash.
-const SECRET: &str = "(secret)";
 
 /// A field that differs.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -24,136 +22,19 @@ pub struct Change {
     pub secret: bool,
 }
 
+impl From<difference::Change> for Change {
+    fn from(change: difference::Change) -> Self {
+        Self {
+            field: change.field,
+            old: change.old,
+            new: change.new,
+            secret: change.secret,
+        }
+    }
+}
+
 /// The fields in which two states differ, in order of their names.
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
-    let mut changes = Vec::new();
-    compare("", Some(old), Some(new), false, &mut changes);
-    changes
-}
-
-fn compare(
-    field: &str,
-    old: Option<&Value>,
-    new: Option<&Value>,
-    secret: bool,
-    changes: &mut Vec<Change>,
-) {
-    if old == new {
-        return;
-    }
-    let members = |value: Option<&Value>| match value {
-        Some(Value::Object(members)) => Some(members.clone()),
-        // What came to be or went is shown member by member too.
-        None | Some(Value::Null) => Some(serde_json::Map::new()),
-        _ => None,
-    };
-    let either_object = [old, new]
-        .into_iter()
-        .flatten()
-        .any(|value| value.as_object().is_some_and(|members| !members.is_empty()));
-    if let (true, Some(before), Some(after)) = (either_object, members(old), members(new)) {
-        let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let place = if field.is_empty() {
-                name.clone()
-            } else {
-                format!("{field}.{name}")
-            };
-            let secret = secret || is_secret(name);
-            compare(&place, before.get(name), after.get(name), secret, changes);
-        }
-        return;
-    }
-    let shown = |value: Option<&Value>| {
-        value.map(|value| {
-            if secret && !value.is_null() {
-                SECRET.into()
-            } else {
-                redacted(value)
-            }
-        })
-    };
-    changes.push(Change {
-        field: field.to_owned(),
-        old: shown(old),
-        new: shown(new),
-        secret,
-    });
-}
-
-/// Secrets are recorded as hashes, and every such field's name says so.
-fn is_secret(name: &str) -> bool {
-    name.starts_with("hashed_")
-}
-
-/// The value without the hashes of secrets in it.
-pub fn redacted(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| {
-                let shown = if is_secret(name) && !value.is_null() {
-                    SECRET.into()
-                } else {
-                    redacted(value)
-                };
-                (name.clone(), shown)
-            })
-            .collect(),
-        Value::Array(items) => items.iter().map(redacted).collect(),
-        other => other.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn only_fields_that_differ_are_named_with_their_place() {
-        let old = json!({"name": "a", "same": 1, "owner": {"id": 1, "role": "x"}, "tags": [1, 2]});
-        let new = json!({"name": "b", "same": 1, "owner": {"id": 1, "role": "y"}, "tags": [1]});
-        let fields: Vec<_> = changes(&old, &new)
-            .into_iter()
-            .map(|change| change.field)
-            .collect();
-        assert_eq!(fields, ["name", "owner.role", "tags"]);
-        assert!(changes(&old, &old).is_empty());
-    }
-
-    #[test]
-    fn what_came_to_be_is_shown_member_by_member() {
-        let changes = changes(
-            &json!({"account": null}),
-            &json!({"account": {"name": "a", "roles": []}}),
-        );
-        let shown = serde_json::to_value(&changes).unwrap();
-        assert_eq!(
-            shown,
-            json!([
-                {"field": "account.name", "new": "a", "secret": false},
-                {"field": "account.roles", "new": [], "secret": false},
-            ])
-        );
-    }
-
-    #[test]
-    fn secrets_are_marked_and_never_shown() {
-        let old = json!({"hashed_password": "p1", "secrets": [{"hashed_secret": "s1"}]});
-        let new = json!({"hashed_password": "p2", "secrets": [{"hashed_secret": "s2"}]});
-        let changes = changes(&old, &new);
-        assert!(changes[0].secret);
-        let shown = format!(
-            "{}{}",
-            serde_json::to_string(&changes).unwrap(),
-            redacted(&new)
-        );
-        for hash in ["p1", "p2", "s1", "s2"] {
-            assert!(!shown.contains(&format!("\"{hash}\"")), "{shown}");
-        }
-    }
+    let changes = difference::changes(old, new);
+    changes.into_iter().map(Change::from).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::diff::redacted;
+use super::redacted;
 
 /// An event as JSON: in its current version, without the hashes of secrets.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -8,7 +8,8 @@ use chancery_projections::ProjectionStatus;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-pub use diff::{Change, changes, redacted};
+pub use chancery_projections::difference::redacted;
+pub use diff::{Change, changes};
 pub use event::{ShownEvent, actor};
 
 /// What is known of a stream after an event: `state`, and `recorded`, the last recorded value of every field.
@@ -29,10 +30,20 @@ pub fn changes_of(replay: &Replay, index: usize) -> Vec<Change> {
     let before = index
         .checked_sub(1)
         .and_then(|before| replay.steps.get(before));
-    changes(
-        before.map_or(&replay.initial, |step| &step.state),
-        &step.state,
-    )
+    changes_between(before, Some(step))
+}
+
+/// The fields in which a stream after one event differs from the stream after another; `None`: before its first event. What
+/// is deleted has no fields.
+pub fn changes_between(before: Option<&Step>, after: Option<&Step>) -> Vec<Change> {
+    let fields = |step: Option<&Step>| {
+        let state = step.map(|step| &step.state);
+        state
+            .filter(|state| state.is_object())
+            .cloned()
+            .unwrap_or_default()
+    };
+    changes(&fields(before), &fields(after))
 }
 
 /// How long ago the first event was recorded that a projection does not reflect, in seconds; 0 when there is none.

@@ -1,23 +1,28 @@
 use std::path::{Path, PathBuf};
 
-use crate::support::{Ran, Server, chancery_with};
+use crate::support::{OWNER_EMAIL, PASSWORD, Ran, Server, Session, chancery_with};
 use crate::{CALLBACK, audit, url};
 
 /// A server that signs, and a directory for what an auditor keeps.
-struct Signed {
-    server: Server,
+pub struct Signed {
+    pub server: Server,
     dir: tempfile::TempDir,
 }
 
 impl Signed {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let key = dir.path().join("key.pem");
-        let settings = [
+        let own = [
             ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
             ("CHANCERY_SIGNING_KEY_FILE", key.to_str().unwrap()),
             ("CHANCERY_CHECKPOINT_INTERVAL", "1h"),
         ];
+        let settings = [&own, settings].concat();
         let server = Server::start_with(&settings).await;
         let owner = server.owner().await;
         owner.create_app("Rolls", CALLBACK).await.expect(201);
@@ -28,7 +33,7 @@ impl Signed {
         self.dir.path().join(name)
     }
 
-    async fn audit(&self, arguments: &[&str]) -> Ran {
+    pub async fn audit(&self, arguments: &[&str]) -> Ran {
         let key = self.path("key.pem");
         let url = url(&self.server);
         let settings = [
@@ -40,13 +45,13 @@ impl Signed {
     }
 
     /// Makes a checkpoint and keeps it.
-    async fn keep(&self, name: &str) -> String {
+    pub async fn keep(&self, name: &str) -> String {
         let path = self.path(name);
         std::fs::write(&path, self.audit(&["checkpoint"]).await.ok()).unwrap();
         text(&path)
     }
 
-    async fn public_key(&self) -> String {
+    pub async fn public_key(&self) -> String {
         let keys = self.audit(&["checkpoint", "--keys"]).await.json();
         keys.last().unwrap()["public_key"]
             .as_str()
@@ -54,7 +59,11 @@ impl Signed {
             .to_owned()
     }
 
-    async fn sql(&self, statements: &str) {
+    pub async fn owner(&self) -> Session<'_> {
+        self.server.sign_in(OWNER_EMAIL, PASSWORD).await
+    }
+
+    pub async fn sql(&self, statements: &str) {
         sqlx::raw_sql(statements)
             .execute(self.server.pool())
             .await
@@ -69,7 +78,7 @@ fn text(path: &Path) -> String {
 #[tokio::test]
 async fn a_log_an_export_a_checkpoint_and_a_proof_are_verified_with_what_was_kept() {
     let signed = Signed::new().await;
-    let kept = signed.keep("kept.json").await;
+    let kept = signed.keep("kept.note").await;
     let public_key = signed.public_key().await;
     let log = text(&signed.path("log.jsonl"));
     let proof = text(&signed.path("proof.json"));
@@ -115,7 +124,7 @@ async fn a_log_an_export_a_checkpoint_and_a_proof_are_verified_with_what_was_kep
         "{said}"
     );
 
-    let stranger = "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29";
+    let stranger = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     offline(&[&kept, "--public-key", stranger])
         .await
         .fails(5, "not signed by that key");
@@ -135,7 +144,7 @@ async fn a_log_an_export_a_checkpoint_and_a_proof_are_verified_with_what_was_kep
 #[tokio::test]
 async fn changes_of_the_database_are_located_and_a_cut_off_log_contradicts_its_checkpoint() {
     let signed = Signed::new().await;
-    let kept = signed.keep("kept.json").await;
+    let kept = signed.keep("kept.note").await;
     signed.sql("ALTER TABLE events DISABLE TRIGGER events_are_forever; UPDATE events SET event_version = '9' WHERE position = 3").await;
     signed
         .audit(&["verify"])
@@ -164,7 +173,13 @@ async fn changes_of_the_database_are_located_and_a_cut_off_log_contradicts_its_c
     signed
         .sql("DELETE FROM ledger_checkpoints; DELETE FROM ledger_signing_keys")
         .await;
-    audit(&signed.server, &["verify"]).await.ok();
+    audit(&signed.server, &["verify"])
+        .await
+        .fails(10, "whoever can write the database can rewrite it unseen");
+    signed
+        .audit(&["verify"])
+        .await
+        .fails(5, "it ends before the checkpoint");
     audit(&signed.server, &["verify", "--checkpoint", &kept])
         .await
         .fails(5, "it ends before the checkpoint");
@@ -173,7 +188,7 @@ async fn changes_of_the_database_are_located_and_a_cut_off_log_contradicts_its_c
 #[tokio::test]
 async fn a_log_that_no_trusted_key_vouches_for_is_told_apart() {
     let signed = Signed::new().await;
-    signed.keep("kept.json").await;
+    signed.keep("kept.note").await;
     let public_key = signed.public_key().await;
     signed
         .sql("DELETE FROM ledger_checkpoints; DELETE FROM ledger_signing_keys")
@@ -185,7 +200,7 @@ async fn a_log_that_no_trusted_key_vouches_for_is_told_apart() {
 #[tokio::test]
 async fn a_rotated_key_is_endorsed_and_the_server_goes_on_with_it() {
     let signed = Signed::new().await;
-    let kept = signed.keep("kept.json").await;
+    let kept = signed.keep("kept.note").await;
     let old = signed.public_key().await;
     let before = std::fs::read_to_string(signed.path("key.pem")).unwrap();
     signed.audit(&["rotate-key"]).await.ok();
@@ -196,13 +211,12 @@ async fn a_rotated_key_is_endorsed_and_the_server_goes_on_with_it() {
     let new = signed.public_key().await;
     assert_ne!(new, old);
     signed
-        .server
-        .sign_in(crate::support::OWNER_EMAIL, crate::support::PASSWORD)
+        .owner()
         .await
         .create_app("More", CALLBACK)
         .await
         .expect(201);
-    let later = signed.keep("later.json").await;
+    let later = signed.keep("later.note").await;
     for key in [&old, &new] {
         audit(
             &signed.server,

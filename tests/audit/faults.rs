@@ -158,7 +158,7 @@ async fn what_cannot_be_exported_verified_or_proved_is_said_in_one_line_with_its
     .await;
     fails(&["verify", "--to", "999"], 4, "there is no position 999").await;
     fails(&["verify", "/no/such/file"], 4, "/no/such/file").await;
-    fails(&["checkpoint"], 2, "needs --signing-key-file").await;
+    fails(&["verify"], 10, "intact, but the record is not signed").await;
 }
 
 #[tokio::test]
@@ -268,7 +268,7 @@ async fn reading_needs_no_more_than_select() {
     let role = format!("auditor_{}", server.database().name());
     sqlx::raw_sql(&format!(
         "CREATE ROLE \"{role}\" LOGIN;
-         GRANT SELECT ON events, ledger_head, ledger_checkpoints, ledger_signing_keys TO \"{role}\""
+         GRANT SELECT ON events, ledger_head, ledger_checkpoints, ledger_signing_keys, ledger_tiles TO \"{role}\""
     ))
     .execute(server.pool())
     .await
@@ -281,11 +281,13 @@ async fn reading_needs_no_more_than_select() {
         &["list"][..],
         &["show", "1"],
         &["replay", "deployment/deployment"],
-        &["verify"],
         &["export", log.to_str().unwrap()],
     ] {
         chancery(&url, &[&["audit"], arguments].concat()).await.ok();
     }
+    chancery(&url, &["audit", "verify"])
+        .await
+        .fails(10, "intact");
     assert_ne!(
         chancery(&url, &["audit", "replay", "--all"]).await.status,
         0

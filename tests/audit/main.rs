@@ -17,6 +17,7 @@ mod pages;
 mod projections;
 mod replay;
 mod settings;
+mod signer;
 
 use sqlx::ConnectOptions;
 use support::{Ran, Server};

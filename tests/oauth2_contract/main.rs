@@ -15,6 +15,7 @@ mod bearer;
 mod code;
 mod consent_page;
 mod exchange;
+mod hand_out;
 mod introspect;
 mod metadata;
 mod refresh;

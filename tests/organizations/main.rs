@@ -11,6 +11,7 @@ mod support;
 mod audit;
 mod members;
 mod organization;
+mod rank;
 mod roles;
 
 const ORGANIZATIONS: &str = "/api/v2/organizations";

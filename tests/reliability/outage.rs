@@ -89,3 +89,46 @@ async fn postgresql_stopped_and_started_under_load_fails_clearly_and_recovers_wi
         .header("Coder-Session-Token", &owner.token);
     Answer::to(request).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_server_told_to_stop_ends_though_its_database_has_gone_silent() {
+    let cluster = testing::cluster().await;
+    let proxy = testing::Proxy::start(&cluster.options()).await;
+    let url = proxy.options().to_url_lossy().to_string();
+    let mut server = Server::start_with(&[
+        ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
+        ("CHANCERY_DATABASE_URL", &url),
+        ("CHANCERY_SHUTDOWN_GRACE", "1s"),
+    ])
+    .await;
+    server.owner().await;
+    proxy.mute();
+    // In vain: it waits for an answer when the server is told to stop.
+    let (address, http) = (server.at("/api/v2/users/me"), reqwest::Client::new());
+    let asking = tokio::spawn(async move { http.get(address).send().await.map(drop) });
+    let status = tokio::time::timeout(PATIENCE, server.stop())
+        .await
+        .expect("the server should end by itself");
+    assert!(status.success(), "{}", server.logs());
+    drop(asking.await);
+}
+
+#[tokio::test]
+async fn a_server_whose_answers_from_the_database_were_lost_serves_again_by_itself() {
+    let cluster = testing::cluster().await;
+    let proxy = testing::Proxy::start(&cluster.options()).await;
+    let url = proxy.options().to_url_lossy().to_string();
+    let server = Server::start_with(&[
+        ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
+        ("CHANCERY_DATABASE_URL", &url),
+    ])
+    .await;
+    let owner = server.owner().await;
+    let app = owner.shared_app("app", CALLBACK).await;
+    attempt(&owner, &app).await.unwrap();
+    proxy.mute();
+    tokio::time::timeout(PATIENCE, attempt_until_it_works(&owner, &app))
+        .await
+        .expect("the server should recover by itself");
+    assert_eq!(server.get("/readyz").await.status, 200);
+}

@@ -17,8 +17,9 @@ pub async fn of_the_ledger(server: &Server) {
     assert_eq!(events, last, "positions have gaps");
     for arguments in [&["audit", "verify"][..], &["projections", "verify"]] {
         let output = chancery(server, arguments).await;
+        // 10: intact, and nobody signs it.
         assert!(
-            output.status.success(),
+            matches!(output.status.code(), Some(0 | 10)),
             "chancery {arguments:?}: {output:?}"
         );
     }

@@ -52,6 +52,12 @@ impl Server {
         settings
             .entry("CHANCERY_DATABASE_URL".to_owned())
             .or_insert(url);
+        // A key is of one log, and the default one is of this machine's.
+        if !settings.contains_key("CHANCERY_SIGNING_KEY_FILE") {
+            settings
+                .entry("CHANCERY_UNSIGNED_LOG".to_owned())
+                .or_insert("true".to_owned());
+        }
         let mut server = Self {
             process: None,
             address: free_address(),

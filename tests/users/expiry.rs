@@ -77,10 +77,9 @@ impl Server {
 
     /// The keys with a stamp of their last use.
     async fn stamped(&self) -> Vec<String> {
-        let pool = self.app.state().projections.pool();
-        self.app.state().key_use.flush(pool).await.unwrap();
+        self.app.state().services.write_stamps().await.unwrap();
         sqlx::query_scalar("SELECT key_id FROM api_key_last_used ORDER BY key_id")
-            .fetch_all(pool)
+            .fetch_all(&self.database.pool().await)
             .await
             .unwrap()
     }
@@ -109,14 +108,20 @@ async fn keys_are_deleted_by_the_server_a_week_after_they_expired_and_not_before
     server.clock.advance(KEPT);
     let session = server.sign_in().await;
     let mut housekeeper = Housekeeper::default();
-    housekeeper.tidy(server.app.state()).await.unwrap();
+    housekeeper
+        .tidy(&server.app.state().services)
+        .await
+        .unwrap();
     assert_eq!(server.ends().await, []);
     assert_eq!(server.tokens(&session).await, ["brief", "lasting"]);
 
     server.clock.advance(TimeDelta::days(2));
     let session = server.sign_in().await;
     assert_eq!(server.tokens(&session).await, ["brief", "lasting"]);
-    housekeeper.tidy(server.app.state()).await.unwrap();
+    housekeeper
+        .tidy(&server.app.state().services)
+        .await
+        .unwrap();
     let expired = ("expired".to_owned(), "system".to_owned());
     assert_eq!(server.ends().await, [expired.clone(), expired]);
     assert_eq!(server.tokens(&session).await, ["lasting"]);
@@ -124,7 +129,10 @@ async fn keys_are_deleted_by_the_server_a_week_after_they_expired_and_not_before
     server
         .make_token(&session, "brief", TimeDelta::days(1))
         .await;
-    housekeeper.tidy(server.app.state()).await.unwrap();
+    housekeeper
+        .tidy(&server.app.state().services)
+        .await
+        .unwrap();
     assert_eq!(server.ends().await.len(), 2);
 
     let path = "/audit?q=resource_type:api_key%20action:delete";
@@ -138,7 +146,7 @@ async fn keys_are_deleted_by_the_server_a_week_after_they_expired_and_not_before
 
     // Stamps go with their keys; those of keys that are good stay.
     Housekeeper::default()
-        .tidy(server.app.state())
+        .tidy(&server.app.state().services)
         .await
         .unwrap();
     let left = server.stamped().await;

@@ -12,6 +12,7 @@ mod audit;
 mod create;
 mod delete;
 mod expiry;
+mod hand_out;
 mod list;
 mod password;
 mod profile;

@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to an API key is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -19,4 +21,15 @@ pub enum Error {
     /// An API token without a name, or a login session with one.
     #[error("API tokens have a name and login sessions have none")]
     NameDoesNotFitOrigin,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::NotFound => RefusalClass::NotFound,
+            Self::LifetimeNotPositive => RefusalClass::Invalid { field: "lifetime" },
+            Self::Expired | Self::NotExtendable => RefusalClass::Impossible,
+            Self::AlreadyExists | Self::NameDoesNotFitOrigin => RefusalClass::Fault,
+        }
+    }
 }

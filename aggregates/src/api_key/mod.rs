@@ -1,5 +1,6 @@
 //! API keys: login sessions and API tokens. Stream id: the key's id (10 alphanumeric characters).
 
+pub(crate) mod audit;
 mod command;
 mod error;
 mod event;
@@ -59,7 +60,7 @@ impl Noun for ApiKey {
                 state.must_be_new(Error::AlreadyExists)?;
                 Some(create.decide()?)
             }
-            command => state.live().ok_or(Error::NotFound)?.decide(command)?,
+            command => state.live().ok_or(Error::NotFound)?.decide(&command)?,
         };
         Ok(event.into_iter().collect())
     }
@@ -122,8 +123,8 @@ impl Noun for ApiKey {
 }
 
 impl ApiKey {
-    fn decide(&self, command: Command) -> Result<Option<Event>, Error> {
-        match command {
+    fn decide(&self, command: &Command) -> Result<Option<Event>, Error> {
+        match *command {
             Command::CreateApiKey(_) => Err(Error::AlreadyExists),
             Command::ExtendApiKey { .. } if self.origin == Origin::Token => {
                 Err(Error::NotExtendable)

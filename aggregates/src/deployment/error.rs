@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to the deployment is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -10,4 +12,13 @@ pub enum Error {
     /// There is a first user already (core.md 3.3: 409).
     #[error("The initial user has already been created.")]
     FirstUserExists,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::FirstUserExists => RefusalClass::Taken,
+            Self::AlreadyInitialized | Self::NotInitialized => RefusalClass::Fault,
+        }
+    }
 }

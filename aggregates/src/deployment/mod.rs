@@ -1,5 +1,6 @@
 //! The deployment: one stream, [`STREAM_ID`], for facts that there is one of.
 
+mod audit;
 mod command;
 mod error;
 mod event;

@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to a group is refused. The texts are the contract's (groups.md 4 to 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -25,4 +27,19 @@ pub enum Error {
     /// A user is added who is a member already, or is added twice at once.
     #[error("Cannot add the same user to a group twice!")]
     AlreadyMember,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::NotFound => RefusalClass::NotFound,
+            Self::NameReserved => RefusalClass::Invalid { field: "name" },
+            Self::EveryoneMembers => RefusalClass::Forbidden,
+            Self::EveryoneName
+            | Self::EveryoneDisplayName
+            | Self::EveryoneNotDeletable
+            | Self::AlreadyMember => RefusalClass::Impossible,
+            Self::AlreadyExists => RefusalClass::Fault,
+        }
+    }
 }

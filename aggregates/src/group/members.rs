@@ -19,6 +19,11 @@ impl Members {
         self.0.binary_search(&user_id).is_ok()
     }
 
+    /// They, in order of id.
+    pub fn iter(&self) -> impl Iterator<Item = &Uuid> {
+        self.0.iter()
+    }
+
     /// How many they are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -4,6 +4,7 @@
 //! [`Command::LeaveGroup`], in the unit of work that ends the membership of the organization. The group of everyone
 //! lists no members: it has those of the organization.
 
+mod audit;
 mod command;
 mod decide;
 mod error;

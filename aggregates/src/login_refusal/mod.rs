@@ -1,5 +1,6 @@
 //! Refused logins, for the audit trail. Stream id: a random UUID; one event per stream.
 
+mod audit;
 mod command;
 mod error;
 mod event;

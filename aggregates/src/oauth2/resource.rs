@@ -71,10 +71,10 @@ pub fn normalise_audience(uri: &str) -> Option<String> {
     url.set_fragment(None);
     let trimmed = url.path().trim_end_matches('/').to_owned();
     url.set_path(&trimmed);
-    let mut text = String::from(url);
+    let mut text = url.as_str().to_owned();
     // A URL object cannot lose its root slash; its text can, when no query follows.
-    if text.ends_with('/') {
-        text.pop();
+    if url.query().is_none() {
+        text.truncate(text.trim_end_matches('/').len());
     }
     Some(text)
 }

@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to an OAuth2 app is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -22,4 +24,16 @@ pub enum Error {
     /// The app has no such secret, or no longer.
     #[error("the client secret does not exist")]
     SecretNotFound,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::NotFound | Self::SecretNotFound => RefusalClass::NotFound,
+            Self::AuthMethodDoesNotFitClientType
+            | Self::PrivateSchemeNeedsPublicClient
+            | Self::PublicClientHasNoSecret => RefusalClass::Impossible,
+            Self::AlreadyExists | Self::SecretExists => RefusalClass::Fault,
+        }
+    }
 }

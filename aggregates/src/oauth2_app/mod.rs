@@ -1,5 +1,6 @@
 //! OAuth2 apps (clients) and their secrets. Stream id: the app's UUID, which is its `client_id`.
 
+pub(crate) mod audit;
 mod command;
 mod decide;
 mod error;

@@ -4,6 +4,7 @@
 //! Single use of the code and of each refresh token is decided here, by one optimistic append: of two commands that
 //! present the same code, one is decided again after the other's events, and finds the code used.
 
+mod audit;
 mod command;
 mod error;
 mod event;

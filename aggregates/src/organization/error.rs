@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to an organization is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -16,4 +18,15 @@ pub enum Error {
     /// The organization made with the deployment stays (core.md 5: 400).
     #[error("Default organization cannot be deleted.")]
     DefaultNotDeletable,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::NotFound => RefusalClass::NotFound,
+            Self::NameReserved { .. } => RefusalClass::Invalid { field: "name" },
+            Self::DefaultNotDeletable => RefusalClass::Impossible,
+            Self::AlreadyExists => RefusalClass::Fault,
+        }
+    }
 }

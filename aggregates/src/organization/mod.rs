@@ -1,5 +1,6 @@
 //! Organizations. Stream id: the organization's UUID.
 
+mod audit;
 mod command;
 mod error;
 mod event;

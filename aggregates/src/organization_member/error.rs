@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to a membership is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -7,4 +9,13 @@ pub enum Error {
     /// The user is not a member (core.md 5: 404).
     #[error("the user is not a member of the organization")]
     NotMember,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::NotMember => RefusalClass::NotFound,
+            Self::AlreadyMember => RefusalClass::Impossible,
+        }
+    }
 }

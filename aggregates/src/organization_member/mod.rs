@@ -1,5 +1,6 @@
 //! Membership of a user in an organization. Stream id: [`stream_id`].
 
+mod audit;
 mod command;
 mod error;
 mod event;

@@ -1,3 +1,5 @@
+use crate::{Refusal, RefusalClass};
+
 /// Why a command to a user is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -19,4 +21,16 @@ pub enum Error {
     /// An owner is to be suspended (core.md 4: 400).
     #[error("You cannot suspend a user with the \"owner\" role. You must remove the role first.")]
     OwnerNotSuspendable,
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::NotFound => RefusalClass::NotFound,
+            Self::Suspended | Self::OwnerNotSuspendable | Self::PasswordNotAllowed => {
+                RefusalClass::Impossible
+            }
+            Self::AlreadyExists | Self::PasswordMissing => RefusalClass::Fault,
+        }
+    }
 }

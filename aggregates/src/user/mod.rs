@@ -1,5 +1,6 @@
 //! Users. Stream id: the user's UUID.
 
+pub(crate) mod audit;
 mod command;
 mod decide;
 mod error;

@@ -1,15 +1,17 @@
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
 
-use super::{Checkpoint, CheckpointFault, KeyRecord, Keyring, SigningKey, store};
-use crate::merkle::Frontier;
-use crate::verify::{hash_at, read_head, walk};
+use super::key_in_force::expect_in_force;
+use super::{Checkpoint, CheckpointFault, Keyring, PublicKey, SigningKey, store};
+use crate::chain;
+use crate::merkle::{Edge, Hash, TileId, TreeHead, leaf};
+use crate::verify::{Head, hash_at, read_head, walk};
 use crate::{LedgerReader, Position, ReadError, VerifyError};
 
 const INSERT: &str = include_str!("../sql/checkpoint_insert.sql");
-const KEY_IN_FORCE: &str = include_str!("../sql/key_in_force.sql");
-const INSERT_KEY: &str = include_str!("../sql/key_insert.sql");
-const RETIRE_KEY: &str = include_str!("../sql/key_retire.sql");
+/// So many events are walked over before the tiles that they fill are stored.
+const STRETCH: i64 = 1 << 16;
 
 /// Why no checkpoint was made, or no key changed.
 #[derive(Debug, thiserror::Error)]
@@ -18,14 +20,25 @@ pub enum CheckpointError {
     #[error("the signing key in force is {in_force}, not {given}")]
     OtherKey {
         /// The one that is.
-        in_force: String,
+        in_force: PublicKey,
         /// The one that was to sign.
-        given: String,
+        given: PublicKey,
     },
     /// No key has been recorded.
     #[error("no signing key is recorded yet: start the server once")]
     NoKey,
-    /// What is to be signed is not what was recorded, or contradicts the last checkpoint.
+    /// There is nothing to sign, nor to name the log by.
+    #[error("the log is empty: there is nothing to sign")]
+    Empty,
+    /// The key has signed for another log.
+    #[error("the log will not be signed: the key signs for {signed}, and this log is {found}")]
+    OtherLog {
+        /// The log that it signed last.
+        signed: String,
+        /// This one.
+        found: String,
+    },
+    /// What is to be signed is not what was recorded, or does not extend what was signed last.
     #[error("the log will not be signed: {0}")]
     Altered(VerifyError),
     /// The ledger cannot be read.
@@ -39,16 +52,40 @@ impl From<sqlx::Error> for CheckpointError {
     }
 }
 
-/// What [`Checkpoints::ensure_key`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyInForce {
-    /// The key was in force already.
-    Known,
-    /// The key is the ledger's first, and now in force.
-    Recorded,
+impl CheckpointError {
+    /// Whether it says that the log is not what it was.
+    pub fn is_alteration(&self) -> bool {
+        matches!(self, Self::Altered(_) | Self::OtherLog { .. })
+    }
 }
 
-/// Makes checkpoints. Writes to `ledger_checkpoints` and `ledger_signing_keys` alone.
+/// What a signer signed last. It is kept beside the key, out of reach of those who can write the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSigned {
+    /// The log's name.
+    pub origin: String,
+    /// The last event of the checkpoint.
+    pub position: Position,
+    /// The tree's root there; hexadecimal in JSON.
+    #[serde(with = "hex::serde")]
+    pub root: [u8; 32],
+    /// The chain's hash there; hexadecimal in JSON.
+    #[serde(with = "hex::serde")]
+    pub hash: [u8; 32],
+}
+
+/// A checkpoint that nobody knows of yet.
+#[derive(Debug)]
+pub struct SignedCheckpoint {
+    /// What the signer has to remember before anybody hears of it.
+    pub last_signed: LastSigned,
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    public_key: PublicKey,
+    tiles: Vec<(TileId, Vec<Hash>)>,
+}
+
+/// Makes checkpoints. Writes to `ledger_checkpoints`, `ledger_signing_keys` and `ledger_tiles` alone.
 #[derive(Clone)]
 pub struct Checkpoints {
     reader: LedgerReader,
@@ -60,123 +97,165 @@ impl Checkpoints {
         Self { reader }
     }
 
-    fn pool(&self) -> &PgPool {
+    pub(super) fn pool(&self) -> &PgPool {
         &self.reader.pool
     }
 
-    /// Records `key` as the ledger's first if there is none yet.
-    pub async fn ensure_key(
-        &self,
-        key: &SigningKey,
-        now: DateTime<Utc>,
-    ) -> Result<KeyInForce, CheckpointError> {
-        let mut transaction = self.pool().begin().await?;
-        let recorded = match in_force(&mut transaction).await? {
-            None => {
-                insert_key(&mut transaction, &KeyRecord::new(key, now, None)).await?;
-                KeyInForce::Recorded
-            }
-            Some(_) => KeyInForce::Known,
-        };
-        // Where two servers began at once, the other's key may be the one that was recorded.
-        expect_in_force(&mut transaction, key).await?;
-        transaction.commit().await?;
-        Ok(recorded)
+    pub(super) async fn origin(&self) -> Result<String, CheckpointError> {
+        self.reader.origin().await?.ok_or(CheckpointError::Empty)
     }
 
-    /// Puts `next` in force in place of `key`, which endorses it.
-    pub async fn rotate_key(
-        &self,
-        key: &SigningKey,
-        next: &SigningKey,
-        now: DateTime<Utc>,
-    ) -> Result<KeyRecord, CheckpointError> {
-        let mut transaction = self.pool().begin().await?;
-        let current = expect_in_force(&mut transaction, key).await?;
-        let last = store::latest(&mut *transaction).await?;
-        let signed = last.map_or(current.valid_from, |(checkpoint, _)| checkpoint.time);
-        let valid_from = now.max(current.valid_from).max(signed);
-        let record = KeyRecord::new(next, valid_from, Some(key));
-        sqlx::query(RETIRE_KEY)
-            .bind(&current.key_id)
-            .bind(record.valid_from)
-            .execute(&mut *transaction)
-            .await?;
-        insert_key(&mut transaction, &record).await?;
-        transaction.commit().await?;
-        Ok(record)
-    }
-
-    /// Verifies what was recorded since the last checkpoint and signs it; `None` when nothing was. Reads every event
-    /// since then, in little memory.
+    /// Verifies what was recorded since `last` and signs it; `None` when nothing was and a checkpoint says so. Without
+    /// `last` everything is verified. Reads every event since then, in little memory. The checkpoint counts when it is
+    /// [published](Self::publish), and before that `last_signed` has to be kept.
     ///
     /// # Errors
-    /// [`CheckpointError::Altered`]: neither a broken chain nor one that contradicts the last checkpoint is signed.
-    pub async fn make(
+    /// [`CheckpointError::Altered`] and [`CheckpointError::OtherLog`]: neither a broken chain nor one that does not extend
+    /// what was signed, here or by whoever made the last checkpoint, is signed.
+    pub async fn sign(
         &self,
         key: &SigningKey,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Checkpoint>, CheckpointError> {
+        last: Option<&LastSigned>,
+    ) -> Result<Option<SignedCheckpoint>, CheckpointError> {
+        let origin = self.origin().await?;
+        if let Some(last) = last.filter(|last| last.origin != origin) {
+            return Err(CheckpointError::OtherLog {
+                signed: last.origin.clone(),
+                found: origin,
+            });
+        }
         let mut connection = self.pool().acquire().await?;
-        let record = expect_in_force(&mut connection, key).await?;
-        let (after, hash, mut tree) = self.last(&mut connection).await?;
+        let record = expect_in_force(&mut connection, key, &origin).await?;
         drop(connection);
+        let latest = self.latest().await?;
         let head = read_head(self.pool()).await.map_err(altered)?;
-        let walked = walk(
-            self.pool(),
-            (after, hash),
-            head.position,
-            &head,
-            |_, hash| {
-                tree.push(hash);
-                Ok(())
-            },
-        );
-        let verified = walked.await.map_err(altered)?;
-        if verified.last == after {
+        let mut known: Vec<(Position, Hash)> = Vec::new();
+        if let Some(last) = last {
+            self.expect_hash(last, &head).await?;
+            known.push((last.position, last.root));
+        }
+        if let Some(latest) = &latest {
+            known.push((latest.position, latest.root));
+        }
+        if let Some((position, _)) = known.iter().find(|(known, _)| *known > head.position) {
+            return Err(bad(*position, CheckpointFault::BeyondEnd));
+        }
+        let (start, edge) = self.start(last).await?;
+        let (hash, edge) = self.grow(start, edge, &head, &known).await?;
+        let position = head.position;
+        if latest.is_some_and(|latest| latest.position == position)
+            && last.is_some_and(|last| last.position == position)
+        {
             return Ok(None);
         }
-        let time = now.max(record.valid_from);
-        let checkpoint = Checkpoint::sign(key, verified.last, verified.hash, tree.root(), time);
-        sqlx::query(INSERT)
-            .bind(checkpoint.position.0)
-            .bind(&checkpoint.hash[..])
-            .bind(&checkpoint.root[..])
-            .bind(tree.bytes())
-            .bind(checkpoint.time)
-            .bind(&checkpoint.key_id)
-            .bind(&checkpoint.signature.0[..])
-            .execute(self.pool())
-            .await?;
-        Ok(Some(checkpoint))
+        let tree = edge.head();
+        Ok(Some(SignedCheckpoint {
+            checkpoint: Checkpoint::sign(key, &origin, &tree),
+            last_signed: LastSigned {
+                origin,
+                position,
+                root: tree.root,
+                hash,
+            },
+            public_key: record.public_key,
+            tiles: edge
+                .partial()
+                .map(|(id, hashes)| (id, hashes.to_vec()))
+                .collect(),
+        }))
     }
 
-    /// Where the last checkpoint ended, once it is known to be right.
-    async fn last(
+    /// Stores a checkpoint with its tree.
+    pub async fn publish(
         &self,
-        connection: &mut PgConnection,
-    ) -> Result<(Position, [u8; 32], Frontier), CheckpointError> {
-        let Some((checkpoint, tree)) = store::latest(&mut *connection).await? else {
-            return Ok((Position::START, crate::chain::START, Frontier::default()));
-        };
-        let position = checkpoint.position;
-        let bad = |fault| altered(VerifyError::Checkpoint { position, fault });
-        let keys = Keyring::new(&self.reader.signing_keys().await?, &[]);
-        checkpoint.check(&keys).map_err(bad)?;
-        let hash = hash_at(self.pool(), position).await.map_err(|error| {
-            if matches!(error, VerifyError::Bad { .. }) {
-                bad(CheckpointFault::BeyondEnd)
-            } else {
-                altered(error)
-            }
-        })?;
-        if hash != checkpoint.hash {
-            return Err(bad(CheckpointFault::Rewritten));
-        }
-        let tree = tree.filter(|tree| tree.root() == checkpoint.root);
-        let tree = tree.ok_or_else(|| bad(CheckpointFault::RootMismatch))?;
-        Ok((position, hash, tree))
+        signed: &SignedCheckpoint,
+        now: DateTime<Utc>,
+    ) -> Result<(), CheckpointError> {
+        let mut transaction = self.pool().begin().await?;
+        store::store_tiles(&mut *transaction, signed.tiles.iter().cloned()).await?;
+        sqlx::query(INSERT)
+            .bind(signed.checkpoint.position.0)
+            .bind(signed.checkpoint.to_string())
+            .bind(now)
+            .bind(signed.public_key.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
     }
+
+    /// The last checkpoint, once it is known to be of a key that counts.
+    async fn latest(&self) -> Result<Option<Checkpoint>, CheckpointError> {
+        let Some(latest) = self.reader.latest_checkpoint().await? else {
+            return Ok(None);
+        };
+        let keys = Keyring::new(&self.reader.signing_keys().await?, &[]);
+        keys.check(&latest)
+            .map_err(|fault| bad(latest.position, fault))?;
+        Ok(Some(latest))
+    }
+
+    /// Checks that the chain is what it was when it was signed.
+    async fn expect_hash(&self, last: &LastSigned, head: &Head) -> Result<(), CheckpointError> {
+        if last.position > head.position {
+            return Err(bad(last.position, CheckpointFault::BeyondEnd));
+        }
+        let hash = hash_at(self.pool(), last.position).await.map_err(altered)?;
+        if hash == last.hash {
+            Ok(())
+        } else {
+            Err(bad(last.position, CheckpointFault::Rewritten))
+        }
+    }
+
+    /// Where the walk begins: at what was signed last, when the stored tiles are those of then, or else at the first event.
+    async fn start(
+        &self,
+        last: Option<&LastSigned>,
+    ) -> Result<((Position, Hash), Edge), CheckpointError> {
+        if let Some(last) = last {
+            let size = u64::try_from(last.position.0).unwrap_or_default();
+            let tiles = self.reader.tiles(&Edge::needed(size)).await?;
+            let signed = TreeHead {
+                size,
+                root: last.root,
+            };
+            if let Some(edge) = Edge::new(size, &tiles).filter(|edge| edge.head() == signed) {
+                return Ok(((last.position, last.hash), edge));
+            }
+        }
+        Ok(((Position::START, chain::START), Edge::default()))
+    }
+
+    /// Follows the chain to the head and lets the tree grow, past the roots that are known.
+    async fn grow(
+        &self,
+        mut at: (Position, Hash),
+        mut edge: Edge,
+        head: &Head,
+        known: &[(Position, Hash)],
+    ) -> Result<(Hash, Edge), CheckpointError> {
+        while at.0 < head.position {
+            let last = Position(at.0.0.saturating_add(STRETCH)).min(head.position);
+            let mut full = Vec::new();
+            let walked = walk(self.pool(), at, last, head, |link| {
+                edge.push(leaf(&link.entry), &mut |id, hashes| full.push((id, hashes)));
+                let mut here = known.iter().filter(|(known, _)| *known == link.position);
+                if here.any(|(_, root)| *root != edge.frontier().root()) {
+                    return Err((link.position, CheckpointFault::Rewritten).into());
+                }
+                Ok(())
+            });
+            let verified = walked.await.map_err(altered)?;
+            store::store_tiles(self.pool(), full).await?;
+            at = (verified.last, verified.hash);
+        }
+        Ok((at.1, edge))
+    }
+}
+
+fn bad(position: Position, fault: CheckpointFault) -> CheckpointError {
+    CheckpointError::Altered(VerifyError::Checkpoint { position, fault })
 }
 
 fn altered(error: VerifyError) -> CheckpointError {
@@ -184,40 +263,4 @@ fn altered(error: VerifyError) -> CheckpointError {
         VerifyError::Read(error) => CheckpointError::Read(error),
         error => CheckpointError::Altered(error),
     }
-}
-
-async fn in_force(connection: &mut PgConnection) -> Result<Option<KeyRecord>, sqlx::Error> {
-    let row = sqlx::query(KEY_IN_FORCE)
-        .fetch_optional(&mut *connection)
-        .await?;
-    row.as_ref().map(store::key).transpose()
-}
-
-async fn expect_in_force(
-    connection: &mut PgConnection,
-    key: &SigningKey,
-) -> Result<KeyRecord, CheckpointError> {
-    let record = in_force(connection).await?.ok_or(CheckpointError::NoKey)?;
-    let given = key.public();
-    if record.public_key == given {
-        Ok(record)
-    } else {
-        Err(CheckpointError::OtherKey {
-            in_force: record.key_id,
-            given: given.id(),
-        })
-    }
-}
-
-async fn insert_key(connection: &mut PgConnection, key: &KeyRecord) -> Result<(), sqlx::Error> {
-    sqlx::query(INSERT_KEY)
-        .bind(&key.key_id)
-        .bind(&key.public_key.0[..])
-        .bind(key.valid_from)
-        .bind(&key.predecessor)
-        .bind(&key.signature.0[..])
-        .bind(key.endorsement.as_ref().map(|signature| &signature.0[..]))
-        .execute(connection)
-        .await?;
-    Ok(())
 }

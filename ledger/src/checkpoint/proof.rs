@@ -1,16 +1,19 @@
-//! Proof that one event is in the log, checked against a checkpoint alone.
+//! Proof that one event is in the log, or that the log extends what it was, checked against checkpoints alone.
 
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 
 use super::{Checkpoint, KeyRecord, Keyring, PublicKey};
-use crate::chain::{self, content_of};
-use crate::merkle::{self, PathBuilder};
-use crate::{LedgerReader, Position, ReadError, StoredEvent, VerifyError, verify};
+use crate::chain::Entry;
+use crate::merkle::{self, Hash, Range, Tiles};
+use crate::{LedgerReader, Position, ReadError, StoredEvent};
 
-const HASHES: &str = include_str!("../sql/hashes.sql");
+const TITLE: &str = "c2sp.org/tlog-proof@v1";
 
 /// An event, and what shows that a checkpoint covers it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,29 +25,83 @@ pub struct InclusionProof {
     /// Its content digest; hexadecimal in JSON.
     #[serde(with = "hex::serde")]
     pub content: [u8; 32],
-    /// Its hash; hexadecimal in JSON.
-    #[serde(with = "hex::serde")]
-    pub hash: [u8; 32],
     /// The event, as stored; absent where the proof is for one who may not see all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<StoredEvent>,
-    /// The hash before it; hexadecimal in JSON.
-    #[serde(with = "hex::serde")]
-    pub previous_hash: [u8; 32],
-    /// The Merkle audit path (RFC 6962, section 2.1.1), from the leaf up; hexadecimal in JSON.
-    pub path: Vec<PathNode>,
-    /// The checkpoint.
-    pub checkpoint: Checkpoint,
+    /// The leaf, the audit path and the checkpoint; in JSON, the text of C2SP tlog-proof.
+    pub proof: LeafProof,
     /// The keys of the ledger, so that the checkpoint can be checked by one who kept an older or newer public key.
     pub keys: Vec<KeyRecord>,
 }
 
-/// A node beside the way from the leaf to the root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PathNode(#[serde(with = "hex::serde")] pub [u8; 32]);
+/// The way from a leaf to a checkpoint's root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct LeafProof {
+    /// The leaf, from 0.
+    pub index: u64,
+    /// The Merkle audit path (RFC 6962, section 2.1.1), from the leaf up.
+    pub path: Vec<[u8; 32]>,
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+}
 
-/// Why an event cannot be proved.
+/// A text is no proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a proof: expected the text of C2SP tlog-proof")]
+pub struct ProofTextError;
+
+impl fmt::Display for LeafProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{TITLE}\nindex {}", self.index)?;
+        for node in &self.path {
+            writeln!(f, "{}", BASE64.encode(node))?;
+        }
+        write!(f, "\n{}", self.checkpoint)
+    }
+}
+
+impl FromStr for LeafProof {
+    type Err = ProofTextError;
+
+    fn from_str(text: &str) -> Result<Self, ProofTextError> {
+        let read = || {
+            let (head, checkpoint) = text.split_once("\n\n")?;
+            let mut lines = head.split('\n');
+            if lines.next()? != TITLE {
+                return None;
+            }
+            let mut index = lines.next()?;
+            if index.starts_with("extra ") {
+                index = lines.next()?;
+            }
+            let index = index.strip_prefix("index ")?.parse().ok()?;
+            let node = |line| BASE64.decode(line).ok()?.try_into().ok();
+            Some(Self {
+                index,
+                path: lines.map(node).collect::<Option<_>>()?,
+                checkpoint: checkpoint.parse().ok()?,
+            })
+        };
+        read().ok_or(ProofTextError)
+    }
+}
+
+impl From<LeafProof> for String {
+    fn from(proof: LeafProof) -> Self {
+        proof.to_string()
+    }
+}
+
+impl TryFrom<String> for LeafProof {
+    type Error = ProofTextError;
+
+    fn try_from(text: String) -> Result<Self, ProofTextError> {
+        text.parse()
+    }
+}
+
+/// Why something cannot be proved.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// There is no such event.
@@ -64,7 +121,7 @@ pub enum ProveError {
 /// Why a proof proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidProof {
-    /// The event's hash is not that of its content.
+    /// The event is not what the proof is about.
     #[error("the event was changed")]
     Event,
     /// The path does not lead from the event to the checkpoint's root.
@@ -79,8 +136,8 @@ pub enum InvalidProof {
 }
 
 impl LedgerReader {
-    /// Proves that the event at `position` is in the log, against `checkpoint` or else the first that covers it. Reads
-    /// the hashes of all events up to the checkpoint, in little memory.
+    /// Proves that the event at `position` is in the log, against `checkpoint` or else the first that covers it. Reads the
+    /// event and a few tiles, however long the log is.
     pub async fn prove(
         &self,
         position: Position,
@@ -94,97 +151,90 @@ impl LedgerReader {
         };
         let checkpoint = checkpoint.ok_or(ProveError::NoCheckpoint(position))?;
         let altered = || ProveError::Altered(checkpoint.position);
-        let before = Position(position.0 - 1);
-        let previous_hash = match verify::hash_at(&self.pool, before).await {
-            Ok(hash) => hash,
-            Err(VerifyError::Read(error)) => return Err(error.into()),
-            Err(_) => return Err(altered()),
-        };
-        let (leaf, size) = indices(position, &checkpoint).ok_or_else(altered)?;
-        let mut builder = PathBuilder::new(leaf, size).ok_or_else(altered)?;
-        let mut rows = sqlx::query(HASHES)
-            .bind(checkpoint.position.0)
-            .fetch(&self.pool);
-        while let Some(row) = rows.try_next().await.map_err(ReadError::from)? {
-            let hash: &[u8] = row.try_get(0).map_err(ReadError::from)?;
-            builder.push(hash.try_into().map_err(|_| altered())?);
-        }
-        drop(rows);
-        let path = builder.path();
-        if !merkle::is_included(&event.hash, leaf, &path, size, &checkpoint.root) {
+        let (head, index) = (checkpoint.head(), index(position).ok_or_else(altered)?);
+        let ranges = merkle::inclusion(index, head.size).ok_or_else(altered)?;
+        let path = self.roots(&ranges).await?.ok_or_else(altered)?;
+        if !head.includes(&event.entry(), index, &path) {
             return Err(altered());
         }
         Ok(InclusionProof {
             position,
             recorded_at: event.recorded_at,
-            content: content_of(&event).ok_or_else(altered)?,
-            hash: event.hash,
+            content: event.content_digest(),
             event: Some(event),
-            previous_hash,
-            path: path.into_iter().map(PathNode).collect(),
+            proof: LeafProof {
+                index,
+                path,
+                checkpoint,
+            },
             keys: self.signing_keys().await?,
-            checkpoint,
         })
+    }
+
+    /// Proves that what the later checkpoint covers begins with what the earlier one does (RFC 6962, section 2.1.2): the
+    /// path, checked. Reads a few tiles, however long the log is.
+    ///
+    /// # Errors
+    /// [`ProveError::Altered`] when it does not, or when they are of different logs.
+    pub async fn prove_extension(
+        &self,
+        earlier: &Checkpoint,
+        later: &Checkpoint,
+    ) -> Result<Vec<[u8; 32]>, ProveError> {
+        let altered = || ProveError::Altered(earlier.position);
+        let (old, new) = (earlier.head(), later.head());
+        let ranges = merkle::consistency(old.size, new.size).ok_or_else(altered)?;
+        let path = self.roots(&ranges).await?.ok_or_else(altered)?;
+        if earlier.origin == later.origin && new.extends(&old, &path) {
+            Ok(path)
+        } else {
+            Err(altered())
+        }
+    }
+
+    /// The roots over ranges of leaves; `None`: too little of the tree is stored.
+    async fn roots(&self, ranges: &[Range]) -> Result<Option<Vec<Hash>>, ReadError> {
+        let tiles = self.tiles(&Tiles::needed(ranges)).await?;
+        Ok(ranges.iter().map(|range| tiles.root(*range)).collect())
     }
 }
 
-/// Index of the leaf and size of the tree.
-fn indices(position: Position, checkpoint: &Checkpoint) -> Option<(u64, u64)> {
-    let leaf = u64::try_from(position.0.checked_sub(1)?).ok()?;
-    let size = u64::try_from(checkpoint.position.0).ok()?;
-    Some((leaf, size))
+/// The leaf of an event.
+fn index(position: Position) -> Option<u64> {
+    u64::try_from(position.0.checked_sub(1)?).ok()
 }
 
 impl InclusionProof {
-    /// Checks the proof without a database: the event's content makes its hash, the path leads from there to the
-    /// checkpoint's root, and the checkpoint is `kept`, or signed by a key that `keys` vouch for. With neither, only that
-    /// its key is the one the proof declares.
+    /// Checks the proof without a database: the event is the one whose digest stands in the leaf, the path leads from there
+    /// to the checkpoint's root, and the checkpoint is `kept`, or signed by a key that `keys` vouch for. With neither, only
+    /// that its key is the one the proof declares.
     pub fn verify(
         &self,
         kept: Option<&Checkpoint>,
         keys: &[PublicKey],
     ) -> Result<(), InvalidProof> {
-        if let Some(kept) = kept {
-            let same = (kept.position, kept.hash, kept.root)
-                == (
-                    self.checkpoint.position,
-                    self.checkpoint.hash,
-                    self.checkpoint.root,
-                );
-            if !same {
-                return Err(InvalidProof::OtherCheckpoint);
-            }
+        let checkpoint = &self.proof.checkpoint;
+        if kept.is_some_and(|kept| !kept.agrees_with(checkpoint)) {
+            return Err(InvalidProof::OtherCheckpoint);
         }
         if kept.is_none() || !keys.is_empty() {
-            self.checkpoint.check(&Keyring::new(&self.keys, keys))?;
+            Keyring::new(&self.keys, keys).check(checkpoint)?;
         }
-        if !self.is_consistent() {
+        let fits = self.event.as_ref().is_none_or(|event| {
+            event.position == self.position
+                && event.recorded_at == self.recorded_at
+                && event.content_digest() == self.content
+        });
+        if !fits {
             return Err(InvalidProof::Event);
         }
-        let (leaf, size) = indices(self.position, &self.checkpoint).ok_or(InvalidProof::Path)?;
-        let path: Vec<_> = self.path.iter().map(|node| node.0).collect();
-        if merkle::is_included(&self.hash, leaf, &path, size, &self.checkpoint.root) {
+        let entry = Entry::new(self.position.0, self.recorded_at, &self.content);
+        let (index, path) = (self.proof.index, &self.proof.path);
+        let is_its_leaf = self::index(self.position) == Some(index);
+        if is_its_leaf && checkpoint.head().includes(&entry, index, path) {
             Ok(())
         } else {
             Err(InvalidProof::Path)
         }
-    }
-
-    /// Whether the digest is that of the event, where there is one, and the hash that of the digest.
-    fn is_consistent(&self) -> bool {
-        let fits = self.event.as_ref().is_none_or(|event| {
-            event.position == self.position
-                && event.recorded_at == self.recorded_at
-                && event.hash == self.hash
-                && content_of(event) == Some(self.content)
-        });
-        let microseconds = self.recorded_at.timestamp_micros();
-        let hash = chain::link(
-            &self.previous_hash,
-            self.position.0,
-            microseconds,
-            &self.content,
-        );
-        fits && hash == self.hash
     }
 }

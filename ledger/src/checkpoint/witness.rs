@@ -1,8 +1,9 @@
 use std::collections::VecDeque;
 
-use super::{Checkpoint, KeyRecord, Keyring, PublicKey};
+use super::{Checkpoint, KeyRecord, Keyring, LastSigned, PublicKey};
 use crate::Position;
-use crate::merkle::{Frontier, Hash};
+use crate::merkle::{Frontier, leaf};
+use crate::verify::Link;
 
 /// What an auditor kept elsewhere, and so what a log is held against.
 #[derive(Clone, Debug, Default)]
@@ -11,17 +12,16 @@ pub struct Evidence {
     pub checkpoints: Vec<Checkpoint>,
     /// Public keys. With any, only their checkpoints count, and those of keys that they endorse or that endorse them.
     pub keys: Vec<PublicKey>,
+    /// What the signer remembers beside its key.
+    pub last_signed: Option<LastSigned>,
 }
 
 /// What is wrong with a checkpoint, or with the log up to there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CheckpointFault {
     /// The chain fits together but is not the one that was signed.
-    #[error("the log was rewritten: its hash is not the one that the checkpoint signed")]
+    #[error("the log was rewritten: its root is not the one that the checkpoint signed")]
     Rewritten,
-    /// The hash is the signed one, the tree's root is not.
-    #[error("the checkpoint's Merkle root is not the log's")]
-    RootMismatch,
     /// The log ends before it.
     #[error("the log was cut off: it ends before the checkpoint")]
     BeyondEnd,
@@ -31,16 +31,20 @@ pub enum CheckpointFault {
     /// Nobody vouches for the key.
     #[error("the checkpoint is signed by a key that is not trusted")]
     UnknownKey,
-    /// The key was not in force at the checkpoint's time.
-    #[error("the checkpoint's key was not in force at its time")]
+    /// Another key signed at the checkpoint's position.
+    #[error("the checkpoint's key was not in force at its position")]
     KeyNotInForce,
+    /// The verification begins later than the tree, of which too little is stored.
+    #[error("the tree before the range is not there: verify from the first event on")]
+    NoTree,
 }
 
 /// Holds checkpoints against a chain as it is walked.
 pub(crate) struct Witness {
     keys: Keyring,
+    last_signed: Option<LastSigned>,
     due: VecDeque<Due>,
-    /// Known when the walk begins at the first event.
+    /// Grows with the walk; `None` when it is not known where that begins.
     tree: Option<Frontier>,
     pub checkpoints: u64,
     pub attested: Option<Checkpoint>,
@@ -53,9 +57,11 @@ struct Due {
 }
 
 impl Witness {
-    /// For a walk that begins after `start`. `declared` and `recorded` come with the log and prove nothing by themselves.
+    /// For a walk that begins after `start`, where the tree is `tree`. `declared` and `recorded` come with the log and prove
+    /// nothing by themselves.
     pub fn new(
         start: Position,
+        tree: Option<Frontier>,
         declared: &[KeyRecord],
         recorded: Vec<Checkpoint>,
         evidence: &Evidence,
@@ -71,44 +77,47 @@ impl Witness {
         due.sort_by_key(|due| due.checkpoint.position);
         Self {
             keys: Keyring::new(declared, &evidence.keys),
+            last_signed: evidence
+                .last_signed
+                .clone()
+                .filter(|last| last.position > start),
             due: due.into(),
-            tree: (start == Position::START).then(Frontier::default),
+            tree,
             checkpoints: 0,
             attested: None,
         }
     }
 
     /// The walk reached a position.
-    pub fn reached(
-        &mut self,
-        position: Position,
-        hash: &Hash,
-    ) -> Result<(), (Position, CheckpointFault)> {
+    pub fn reached(&mut self, link: &Link) -> Result<(), (Position, CheckpointFault)> {
         if let Some(tree) = &mut self.tree {
-            tree.push(hash);
+            tree.push(leaf(&link.entry));
+        }
+        let is_last_signed = |last: &mut LastSigned| last.position == link.position;
+        if let Some(last) = self.last_signed.take_if(is_last_signed) {
+            let root = self.tree.as_ref().map(Frontier::root);
+            if last.hash != link.hash || root.is_some_and(|root| root != last.root) {
+                return Err((link.position, CheckpointFault::Rewritten));
+            }
         }
         while let Some(due) = self
             .due
-            .pop_front_if(|due| due.checkpoint.position <= position)
+            .pop_front_if(|due| due.checkpoint.position <= link.position)
         {
-            self.hold(due, hash).map_err(|fault| (position, fault))?;
+            self.hold(due).map_err(|fault| (link.position, fault))?;
         }
         Ok(())
     }
 
-    fn hold(&mut self, due: Due, hash: &Hash) -> Result<(), CheckpointFault> {
+    fn hold(&mut self, due: Due) -> Result<(), CheckpointFault> {
         let Due { checkpoint, kept } = due;
-        match checkpoint.check(&self.keys) {
+        match self.keys.check(&checkpoint) {
             Err(CheckpointFault::UnknownKey) if kept => {}
             outcome => outcome?,
         }
-        if checkpoint.hash != *hash {
+        let tree = self.tree.as_ref().ok_or(CheckpointFault::NoTree)?;
+        if tree.root() != checkpoint.root {
             return Err(CheckpointFault::Rewritten);
-        }
-        if let Some(tree) = &self.tree
-            && tree.root() != checkpoint.root
-        {
-            return Err(CheckpointFault::RootMismatch);
         }
         self.checkpoints += 1;
         self.attested = Some(checkpoint);
@@ -117,8 +126,10 @@ impl Witness {
 
     /// The walk is over; `complete`: at the end of the log.
     pub fn finish(&self, complete: bool) -> Result<(), (Position, CheckpointFault)> {
-        match self.due.front() {
-            Some(due) if complete => Err((due.checkpoint.position, CheckpointFault::BeyondEnd)),
+        let due = self.due.front().map(|due| due.checkpoint.position);
+        let last_signed = self.last_signed.as_ref().map(|last| last.position);
+        match due.or(last_signed) {
+            Some(position) if complete => Err((position, CheckpointFault::BeyondEnd)),
             _ => Ok(()),
         }
     }

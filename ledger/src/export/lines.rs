@@ -112,9 +112,9 @@ impl Worker {
         let (batches, todo) = mpsc::sync_channel::<Batch>(1);
         let (done, linked) = mpsc::sync_channel(1);
         scope.spawn(move || {
-            let mut canonical = Vec::with_capacity(2048);
+            let mut room = Vec::with_capacity(2048);
             for batch in todo {
-                if done.send(batch.linked(&mut canonical)).is_err() {
+                if done.send(batch.linked(&mut room)).is_err() {
                     return;
                 }
             }
@@ -124,9 +124,9 @@ impl Worker {
 }
 
 impl Batch {
-    fn linked(&self, canonical: &mut Vec<u8>) -> LinkedBatch {
+    fn linked(&self, room: &mut Vec<u8>) -> LinkedBatch {
         let link = |line: &[u8]| match line.strip_suffix(b"\n") {
-            Some(text) => line::link(text, canonical).map_err(Unlinked::Damaged),
+            Some(text) => line::link(text, room).map_err(Unlinked::Damaged),
             None => Err(Unlinked::CutOff),
         };
         LinkedBatch {

@@ -17,6 +17,11 @@ const FORMAT: &str = "chancery ledger export";
 /// The format's version.
 const VERSION: u32 = 1;
 
+/// A node of the tree; hexadecimal in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeText(#[serde(with = "hex::serde")] pub [u8; 32]);
+
 /// The first line of an export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportHeader {
@@ -34,6 +39,9 @@ pub struct ExportHeader {
     /// The chain's hash at the last event; hexadecimal in JSON.
     #[serde(with = "hex::serde")]
     pub hash: [u8; 32],
+    /// The tree before the first event: the roots of its complete subtrees, largest first, hexadecimal in JSON; null when
+    /// too little of it is stored.
+    pub tree: Option<Vec<NodeText>>,
     /// The keys that signed checkpoints.
     pub keys: Vec<KeyRecord>,
     /// The checkpoints among the events.

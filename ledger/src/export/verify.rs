@@ -4,6 +4,7 @@ use super::lines::{Lines, Unlinked};
 use super::{ExportHeader, FORMAT, VERSION};
 use crate::chain;
 use crate::checkpoint::{Checkpoint, CheckpointFault, Evidence, Witness};
+use crate::merkle::Frontier;
 use crate::verify::Checker;
 use crate::{Fault, Position, Verified};
 
@@ -91,7 +92,8 @@ pub fn verify_export(
     let header = read_header(&mut lines)?;
     let before = Position(header.first.0 - 1);
     let mut checker = Checker::new((before, header.previous_hash));
-    let mut witness = Witness::new(before, &header.keys, header.checkpoints.clone(), evidence);
+    let recorded = header.checkpoints.clone();
+    let mut witness = Witness::new(before, tree(&header), &header.keys, recorded, evidence);
     lines.for_each_batch(|batch| {
         for (number, line) in (batch.first_line..).zip(batch.links) {
             let position = checker.last.next();
@@ -113,7 +115,7 @@ pub fn verify_export(
                 return Err(VerifyExportError::Bad { position, fault });
             }
             if checker.push(link).map_err(bad)? {
-                witness.reached(checker.last, &checker.hash)?;
+                witness.reached(&link)?;
             }
         }
         progress(checker.last);
@@ -139,6 +141,13 @@ pub fn verify_export(
         checkpoints: witness.checkpoints,
         attested: witness.attested,
     })
+}
+
+/// The tree that the header says was there before the first event.
+fn tree(header: &ExportHeader) -> Option<Frontier> {
+    let size = u64::try_from(header.first.0 - 1).ok()?;
+    let subtrees = header.tree.as_ref()?.iter().map(|node| node.0).collect();
+    Frontier::new(size, subtrees)
 }
 
 fn truncated(checker: &Checker, header: &ExportHeader) -> VerifyExportError {

@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use sqlx::postgres::PgRow;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::{ExportHeader, FORMAT, VERSION, line};
+use super::{ExportHeader, FORMAT, NodeText, VERSION, line};
 use crate::verify::{Pages, hash_at, read_head};
 use crate::{LedgerReader, Position, ReadError, VerifyError};
 
@@ -93,6 +93,7 @@ impl LedgerReader {
         }
         let before = Position(first.0 - 1);
         let checkpoints = self.checkpoints(before, usize::MAX).await?;
+        let tree = self.tree_at(before).await?;
         Ok(ExportHeader {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -104,9 +105,11 @@ impl LedgerReader {
             } else {
                 hash_at(&self.pool, last).await?
             },
+            tree: tree.map(|tree| tree.subtrees().iter().copied().map(NodeText).collect()),
             keys: self.signing_keys().await?,
             checkpoints: checkpoints
                 .into_iter()
+                .map(|listed| listed.checkpoint)
                 .filter(|checkpoint| checkpoint.position <= last)
                 .collect(),
         })

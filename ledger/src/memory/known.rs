@@ -9,7 +9,7 @@ use chancery_noun::{Folded, Noun, UniqueKey};
 use chrono::{DateTime, Utc};
 use lru::LruCache;
 
-use crate::{DecodeError, Position, RecordedEvent, StreamTypes};
+use crate::{DecodeError, Point, Position, RecordedEvent, StreamTypes};
 
 /// Names a stream.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +39,15 @@ pub(crate) struct Head {
     pub hash: [u8; 32],
     /// Its time.
     pub recorded_at: DateTime<Utc>,
+}
+
+impl Head {
+    pub fn point(&self) -> Point {
+        Point {
+            position: self.position,
+            hash: self.hash,
+        }
+    }
 }
 
 /// The state of a stream, of whatever noun.
@@ -81,7 +90,10 @@ pub(crate) enum Applied {
 
 /// Streams and keys as they are at one head. Whatever is not in it is unknown, not absent.
 pub(crate) struct Known {
-    head: Head,
+    /// Which history of the log all this is of.
+    history: u64,
+    /// `None`: not known.
+    head: Option<Head>,
     /// The newest events, contiguous and ending at the head.
     recent: VecDeque<Arc<RecordedEvent>>,
     recent_capacity: usize,
@@ -92,10 +104,11 @@ pub(crate) struct Known {
 
 impl Known {
     /// Knows the head alone. `capacity`: streams, keys and families kept, each; 0: none.
-    pub fn new(head: Head, capacity: usize, recent_capacity: usize) -> Self {
+    pub fn new(history: u64, head: Head, capacity: usize, recent_capacity: usize) -> Self {
         let capacity = NonZeroUsize::new(capacity);
         Self {
-            head,
+            history,
+            head: Some(head),
             recent: VecDeque::new(),
             recent_capacity,
             streams: capacity.map(LruCache::new),
@@ -104,13 +117,25 @@ impl Known {
         }
     }
 
-    pub fn head(&self) -> Head {
+    pub fn history(&self) -> u64 {
+        self.history
+    }
+
+    pub fn head(&self) -> Option<Head> {
         self.head
+    }
+
+    /// Drops everything: the log has another history than the one that was remembered.
+    pub fn begin(&mut self, history: u64) {
+        self.history = history;
+        self.head = None;
+        self.recent.clear();
+        self.forget();
     }
 
     /// Drops everything and goes on from a head.
     pub fn restart(&mut self, head: Head) {
-        self.head = head;
+        self.head = Some(head);
         self.recent.clear();
         self.forget();
     }
@@ -153,20 +178,23 @@ impl Known {
     /// Goes on by events, in order. Those up to the head are known already.
     pub fn apply(&mut self, types: &StreamTypes, events: &[Arc<RecordedEvent>]) -> Applied {
         for event in events {
-            if event.position <= self.head.position {
+            let Some(head) = self.head else {
+                return Applied::Gap;
+            };
+            if event.position <= head.position {
                 if self.contradicts(event) {
                     return Applied::Diverged;
                 }
                 continue;
             }
-            if event.position != self.head.position.next() {
+            if event.position != head.position.next() {
                 return Applied::Gap;
             }
-            self.head = Head {
+            self.head = Some(Head {
                 position: event.position,
                 hash: event.hash,
                 recorded_at: event.recorded_at,
-            };
+            });
             self.evolve(types, event);
             if self.recent.len() >= self.recent_capacity {
                 self.recent.pop_front();
@@ -186,10 +214,10 @@ impl Known {
 
     /// The events after a position up to the head; `None`: some of them are too old.
     fn recent_after(&self, after: Position) -> Option<impl Iterator<Item = &Arc<RecordedEvent>>> {
-        let first = self
-            .recent
-            .front()
-            .map_or(self.head.position.next(), |event| event.position);
+        let first = match self.recent.front() {
+            Some(event) => event.position,
+            None => self.head?.position.next(),
+        };
         let skip = usize::try_from(after.next().0 - first.0).ok()?;
         Some(self.recent.iter().skip(skip))
     }
@@ -313,7 +341,7 @@ impl Known {
         members: &BTreeMap<String, StreamName>,
         read_at: Position,
     ) {
-        if read_at == self.head.position
+        if self.head.is_some_and(|head| head.position == read_at)
             && let Some(families) = &mut self.families
         {
             families.put(family.to_owned(), members.clone());
@@ -322,7 +350,7 @@ impl Known {
 
     /// The events since a position; `None` when they are too old, or when the position is still to come.
     fn since(&self, position: Position) -> Option<Vec<Arc<RecordedEvent>>> {
-        if position > self.head.position {
+        if position > self.head?.position {
             return None;
         }
         Some(self.recent_after(position)?.cloned().collect())

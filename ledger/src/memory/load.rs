@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use super::{Head, Stream, StreamName};
-use crate::{LedgerReader, Position, ReadError, reader};
+use super::{Head, LookError, Stream, StreamName};
+use crate::{LedgerReader, Position, reader};
 
 const HEAD: &str = include_str!("../sql/head_row.sql");
 const HASH_AT: &str = include_str!("../sql/hash_at.sql");
@@ -16,7 +16,7 @@ const HOLDERS: &str = include_str!("../sql/holders_at_head.sql");
 const FAMILIES: &str = include_str!("../sql/families_at_head.sql");
 
 /// The last event in the database.
-pub(super) async fn head(pool: &PgPool) -> Result<Head, ReadError> {
+pub(super) async fn head(pool: &PgPool) -> Result<Head, LookError> {
     head_of(&sqlx::query(HEAD).fetch_one(pool).await?)
 }
 
@@ -24,7 +24,7 @@ pub(super) async fn head(pool: &PgPool) -> Result<Head, ReadError> {
 pub(super) async fn hash_at(
     pool: &PgPool,
     position: Position,
-) -> Result<Option<[u8; 32]>, ReadError> {
+) -> Result<Option<[u8; 32]>, LookError> {
     let row = sqlx::query(HASH_AT)
         .bind(position.0)
         .fetch_optional(pool)
@@ -36,7 +36,7 @@ pub(super) async fn hash_at(
 pub(super) async fn streams(
     reader: &LedgerReader,
     names: &[StreamName],
-) -> Result<(Head, Vec<Stream>), ReadError> {
+) -> Result<(Head, Vec<Stream>), LookError> {
     let types: Vec<&str> = names.iter().map(|name| &*name.aggregate_type).collect();
     let ids: Vec<&str> = names.iter().map(|name| &*name.aggregate_id).collect();
     let versions: Vec<i64> = names
@@ -73,8 +73,8 @@ pub(super) async fn streams(
 }
 
 /// A stream before the events that a row begins: its snapshot, or its very first state.
-fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Result<Stream, ReadError> {
-    let unknown = || ReadError::UnknownType(name.aggregate_type.clone());
+fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Result<Stream, LookError> {
+    let unknown = || LookError::UnknownType(name.aggregate_type.clone());
     let snapshot: Option<&str> = row.try_get("snapshot")?;
     let state = match snapshot {
         None => reader.types.initial(&name.aggregate_type),
@@ -87,7 +87,7 @@ fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Result<Stream
                 row.try_get("snapshot_updated_at")?,
             )
             .transpose()
-            .map_err(|error| ReadError::Snapshot {
+            .map_err(|error| LookError::Snapshot {
                 stream: format!("{}/{}", name.aggregate_type, name.aggregate_id),
                 reason: error.to_string(),
             })?,
@@ -102,7 +102,7 @@ fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Result<Stream
 pub(super) async fn holders(
     pool: &PgPool,
     keys: &[String],
-) -> Result<(Head, Vec<Option<StreamName>>), ReadError> {
+) -> Result<(Head, Vec<Option<StreamName>>), LookError> {
     let rows = sqlx::query(HOLDERS).bind(keys).fetch_all(pool).await?;
     let head = head_of(rows.first().ok_or(sqlx::Error::RowNotFound)?)?;
     let holders = rows.iter().map(holder).collect::<Result<_, _>>()?;
@@ -113,7 +113,7 @@ pub(super) async fn holders(
 pub(super) async fn families(
     pool: &PgPool,
     families: &[String],
-) -> Result<(Head, Vec<BTreeMap<String, StreamName>>), ReadError> {
+) -> Result<(Head, Vec<BTreeMap<String, StreamName>>), LookError> {
     let rows = sqlx::query(FAMILIES).bind(families).fetch_all(pool).await?;
     let head = head_of(rows.first().ok_or(sqlx::Error::RowNotFound)?)?;
     let mut members = vec![BTreeMap::new(); families.len()];
@@ -138,7 +138,7 @@ fn holder(row: &PgRow) -> Result<Option<StreamName>, sqlx::Error> {
         }))
 }
 
-fn head_of(row: &PgRow) -> Result<Head, ReadError> {
+fn head_of(row: &PgRow) -> Result<Head, LookError> {
     Ok(Head {
         position: Position(row.try_get("head_position")?),
         hash: hash(row, "head_hash")?,
@@ -146,11 +146,9 @@ fn head_of(row: &PgRow) -> Result<Head, ReadError> {
     })
 }
 
-fn hash(row: &PgRow, column: &str) -> Result<[u8; 32], ReadError> {
+fn hash(row: &PgRow, column: &str) -> Result<[u8; 32], LookError> {
     let bytes: &[u8] = row.try_get(column)?;
-    bytes.try_into().map_err(|_| {
-        ReadError::Database(sqlx::Error::Decode(
-            format!("{column} is not 32 bytes long").into(),
-        ))
-    })
+    bytes
+        .try_into()
+        .map_err(|_| sqlx::Error::Decode(format!("{column} is not 32 bytes long").into()).into())
 }

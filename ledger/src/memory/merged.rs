@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::{LoadError, ReadError};
+use crate::{DecodeError, LoadError, ReadError};
 
 /// Most questions in one query.
 const BATCH: usize = 512;
@@ -26,12 +26,35 @@ pub enum LookError {
     /// The database refused, was lost, or holds what cannot be read.
     #[error(transparent)]
     Read(Arc<ReadError>),
+    /// A stored snapshot cannot be understood.
+    #[error("the snapshot of the stream {stream} is malformed: {reason}")]
+    Snapshot {
+        /// `<aggregate type>/<id>`.
+        stream: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The stream's type was not registered with the ledger.
+    #[error("streams of type {0} are not registered with this ledger")]
+    UnknownType(String),
     /// The database did not answer in time.
     #[error("the database did not answer within {0:?}")]
     TimedOut(Duration),
     /// The ledger is closed.
     #[error("the ledger is closed")]
     Closed,
+}
+
+impl From<sqlx::Error> for LookError {
+    fn from(error: sqlx::Error) -> Self {
+        ReadError::from(error).into()
+    }
+}
+
+impl From<DecodeError> for LookError {
+    fn from(error: DecodeError) -> Self {
+        ReadError::from(error).into()
+    }
 }
 
 impl From<ReadError> for LookError {
@@ -44,16 +67,16 @@ impl LookError {
     /// The error of a stream of a noun that was looked at.
     pub(crate) fn of<N: Noun>(self, id: &str) -> LoadError {
         match self {
-            Self::Read(error) => match &*error {
-                ReadError::Database(_) => LoadError::Unavailable(error.to_string()),
-                ReadError::UnknownType(_) => LoadError::Unregistered(N::TYPE),
-                ReadError::Malformed { .. } | ReadError::Snapshot { .. } => LoadError::Corrupt {
-                    aggregate_type: N::TYPE,
-                    aggregate_id: id.to_owned(),
-                    reason: error.to_string(),
-                },
-            },
+            Self::UnknownType(_) => LoadError::Unregistered(N::TYPE),
+            Self::Read(error) if matches!(*error, ReadError::Database(_)) => {
+                LoadError::Unavailable(error.to_string())
+            }
             Self::TimedOut(_) | Self::Closed => LoadError::Unavailable(self.to_string()),
+            Self::Read(_) | Self::Snapshot { .. } => LoadError::Corrupt {
+                aggregate_type: N::TYPE,
+                aggregate_id: id.to_owned(),
+                reason: self.to_string(),
+            },
         }
     }
 }
@@ -62,7 +85,7 @@ type Waiting<Q, A> = (Q, oneshot::Sender<Result<A, LookError>>);
 
 /// Answers many questions at once: one answer for each, in order.
 pub(super) type Answer<Q, A> =
-    Box<dyn Fn(Vec<Q>) -> BoxFuture<'static, Result<Vec<A>, ReadError>> + Send + Sync>;
+    Box<dyn Fn(Vec<Q>) -> BoxFuture<'static, Result<Vec<A>, LookError>> + Send + Sync>;
 
 /// Where questions of one kind are asked.
 pub(super) struct Merged<Q, A> {
@@ -95,10 +118,10 @@ where
 async fn try_again<Q: Clone, A>(
     answer: &Answer<Q, A>,
     questions: Vec<Q>,
-) -> Result<Vec<A>, ReadError> {
+) -> Result<Vec<A>, LookError> {
     for _ in 1..TRIES {
         match answer(questions.clone()).await {
-            Err(ReadError::Database(error)) if is_lost(&error) => {}
+            Err(LookError::Read(error)) if is_lost(&error) => {}
             answers => return answers,
         }
     }
@@ -106,7 +129,10 @@ async fn try_again<Q: Clone, A>(
 }
 
 /// Whether the connection is gone: broken, or ended by the server (SQLSTATE class 57).
-fn is_lost(error: &sqlx::Error) -> bool {
+fn is_lost(error: &ReadError) -> bool {
+    let ReadError::Database(error) = error else {
+        return false;
+    };
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
@@ -129,7 +155,7 @@ where
         let (questions, askers): (Vec<Q>, Vec<_>) = waiting.drain(..).unzip();
         let answers = match timeout(limit, try_again(&answer, questions)).await {
             Ok(Ok(answers)) => Ok(answers),
-            Ok(Err(error)) => Err(LookError::from(error)),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(LookError::TimedOut(limit)),
         };
         match answers {

@@ -12,8 +12,8 @@ mod load;
 mod merged;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -22,13 +22,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use known::StreamName;
-pub(crate) use known::{Applied, Head, State, Stream};
+pub(crate) use known::{Applied, Head, Known, State, Stream};
 pub use merged::LookError;
 
-use crate::{
-    LedgerConfig, LedgerReader, OpenError, Position, ReadError, RecordedEvent, StreamTypes,
-};
-use known::Known;
+use crate::recent::Recent;
+use crate::{LedgerConfig, LedgerReader, OpenError, Position, RecordedEvent, StreamTypes};
 use merged::Merged;
 
 /// Events that are read one by one to catch up; when more are missing, it is cheaper to forget.
@@ -48,9 +46,9 @@ pub(crate) struct Memory {
 
 struct Facts {
     known: Mutex<Known>,
-    /// How often the log turned out to be another than the one that was remembered.
-    losses: watch::Sender<u64>,
+    recent: Arc<Recent>,
     reader: LedgerReader,
+    lost_swaps: AtomicU64,
 }
 
 impl Memory {
@@ -58,42 +56,38 @@ impl Memory {
     pub async fn open(
         options: PgConnectOptions,
         types: Arc<StreamTypes>,
+        recent: Arc<Recent>,
         config: &LedgerConfig,
     ) -> Result<Self, OpenError> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(config.look_timeout)
+            .acquire_timeout(config.connect_timeout.max(config.look_timeout))
             // A dead connection is noticed by the query, which is then made anew.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        let head = load::head(&pool).await.map_err(|error| match error {
-            ReadError::Database(error) => OpenError::Database(error),
-            error => OpenError::Database(sqlx::Error::Decode(error.into())),
-        })?;
-        Ok(Self::new(
-            head,
-            pool,
-            types,
-            config.look_timeout,
-            config.memory_capacity,
-            config.recent_capacity,
-        ))
+        let head = load::head(&pool).await?;
+        Ok(Self::new(head, pool, types, recent, config))
     }
 
-    /// Knows the head alone. `pool` is asked for what is not known, each time for `limit` at most; `capacity` bounds the
-    /// streams and keys that are kept, 0: none is.
     fn new(
         head: Head,
         pool: PgPool,
         types: Arc<StreamTypes>,
-        limit: Duration,
-        capacity: usize,
-        recent_capacity: usize,
+        recent: Arc<Recent>,
+        config: &LedgerConfig,
     ) -> Self {
+        let known = Known::new(
+            recent.history(),
+            head,
+            config.memory_capacity,
+            config.recent_capacity,
+        );
+        let limit = config.look_timeout;
         let facts = Arc::new(Facts {
-            known: Mutex::new(Known::new(head, capacity, recent_capacity)),
-            losses: watch::Sender::new(0),
+            known: Mutex::new(known),
+            recent,
             reader: LedgerReader { pool, types },
+            lost_swaps: AtomicU64::new(0),
         });
         let shared = [(); 4].map(|()| Arc::clone(&facts));
         let [confirming, streams, holders, families] = shared;
@@ -133,14 +127,24 @@ impl Memory {
         }
     }
 
-    /// The head at which everything known is so.
-    pub fn head(&self) -> Head {
+    /// The head at which everything known is so; `None`: not known.
+    pub fn head(&self) -> Option<Head> {
         self.facts.known().head()
     }
 
-    /// A stream's last sequence, 0 when there is none; `None`: not known.
-    pub fn sequence(&self, name: &StreamName) -> Option<i64> {
-        self.facts.known().sequence(name)
+    /// Another process appended first.
+    pub fn swap_lost(&self) {
+        self.facts.lost_swaps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often another process appended first.
+    pub fn lost_swaps(&self) -> u64 {
+        self.facts.lost_swaps.load(Ordering::Relaxed)
+    }
+
+    /// Works something out from all that is known at once.
+    pub fn know<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
+        work(&mut self.facts.known())
     }
 
     /// Who holds a key, `Some(None)` when nobody does; `None`: not known.
@@ -167,7 +171,7 @@ impl Memory {
         if applied == Applied::Diverged
             && let Some(last) = last
         {
-            self.facts.restart(Head {
+            self.facts.lost(Head {
                 position: last.position,
                 hash: last.hash,
                 recorded_at: last.recorded_at,
@@ -204,11 +208,6 @@ impl Memory {
     pub async fn close(&self) {
         self.facts.reader.pool.close().await;
     }
-
-    /// Counts how often remembered history was not the database's: each time, everything was dropped.
-    pub fn losses(&self) -> watch::Receiver<u64> {
-        self.facts.losses.subscribe()
-    }
 }
 
 /// Keeps the memory up with what others append, until `stop`.
@@ -228,7 +227,8 @@ pub(crate) fn follow(
             let Some(memory) = memory.upgrade() else {
                 return;
             };
-            if *head.borrow_and_update() > memory.head().position
+            let announced = *head.borrow_and_update();
+            if memory.head().is_none_or(|head| announced > head.position)
                 && let Err(error) = memory.confirm().await
             {
                 tracing::debug!(%error, "the memory is behind the log");
@@ -238,28 +238,27 @@ pub(crate) fn follow(
 }
 
 impl Facts {
+    /// What is known of the log's present history.
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let history = self.recent.history();
+        if known.history() != history {
+            known.begin(history);
+        }
+        known
     }
 
-    /// The log is not the one that was remembered.
-    fn restart(&self, head: Head) {
-        let before = {
-            let mut known = self.known();
-            let before = known.head();
-            known.restart(head);
-            before
-        };
-        tracing::error!(
-            remembered = before.position.0,
-            found = head.position.0,
-            "the log's head is not the one that was remembered: history was lost, as by a failover to a standby that was behind; \
-             everything remembered is dropped"
-        );
-        self.losses.send_modify(|losses| *losses += 1);
+    /// The log is not the one that was remembered: `found` is its head.
+    fn lost(&self, found: Head) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.history() == self.recent.history() {
+            self.recent.lost_to(found.point());
+        }
+        known.begin(self.recent.history());
+        known.restart(found);
     }
 
-    async fn catch_up(&self) -> Result<(), ReadError> {
+    async fn catch_up(&self) -> Result<(), LookError> {
         // What is known now was committed before the head is read, so the head cannot be behind it.
         let before = self.known().head();
         let head = load::head(&self.reader.pool).await?;
@@ -267,18 +266,22 @@ impl Facts {
     }
 
     /// Goes on from `before`, which was known before `head` was read, to `head`.
-    async fn follow(&self, before: Head, head: Head) -> Result<(), ReadError> {
+    async fn follow(&self, before: Option<Head>, head: Head) -> Result<(), LookError> {
+        let Some(before) = before else {
+            self.known().restart(head);
+            return Ok(());
+        };
         if head.position == before.position && head.hash == before.hash {
             return Ok(());
         }
         if head.position <= before.position {
-            self.restart(head);
+            self.lost(head);
             return Ok(());
         }
         if before.position > Position::START
             && load::hash_at(&self.reader.pool, before.position).await? != Some(before.hash)
         {
-            self.restart(head);
+            self.lost(head);
             return Ok(());
         }
         if head.position.0 - before.position.0 > CATCH_UP {
@@ -291,14 +294,14 @@ impl Facts {
             let Some(last) = events.last() else { break };
             after = last.position;
             if self.known().apply(&self.reader.types, &events) == Applied::Diverged {
-                self.restart(head);
+                self.lost(head);
                 break;
             }
         }
         Ok(())
     }
 
-    async fn load_streams(&self, names: &[StreamName]) -> Result<Vec<Stream>, ReadError> {
+    async fn load_streams(&self, names: &[StreamName]) -> Result<Vec<Stream>, LookError> {
         let before = self.known().head();
         let (head, read) = load::streams(&self.reader, names).await?;
         self.follow(before, head).await?;
@@ -310,7 +313,7 @@ impl Facts {
         Ok(streams.collect())
     }
 
-    async fn load_holders(&self, keys: &[String]) -> Result<Vec<Option<StreamName>>, ReadError> {
+    async fn load_holders(&self, keys: &[String]) -> Result<Vec<Option<StreamName>>, LookError> {
         let before = self.known().head();
         let (head, read) = load::holders(&self.reader.pool, keys).await?;
         self.follow(before, head).await?;
@@ -325,7 +328,7 @@ impl Facts {
     async fn load_families(
         &self,
         families: &[String],
-    ) -> Result<Vec<BTreeMap<String, StreamName>>, ReadError> {
+    ) -> Result<Vec<BTreeMap<String, StreamName>>, LookError> {
         let before = self.known().head();
         let (head, read) = load::families(&self.reader.pool, families).await?;
         self.follow(before, head).await?;

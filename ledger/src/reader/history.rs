@@ -19,7 +19,7 @@ const RECORDED_AT: &str = include_str!("../sql/recorded_at.sql");
 pub struct Step {
     /// The event, in its current version.
     pub event: RecordedEvent,
-    /// The noun's state after it, as JSON.
+    /// What the thing is after it: an object, or `Deleted`.
     pub state: Value,
     /// Every field as the last event that named it has it; so also of what is deleted.
     pub recorded: Map<String, Value>,
@@ -28,7 +28,7 @@ pub struct Step {
 /// A stream replayed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
-    /// The state before the first event.
+    /// The state before the first event: null.
     pub initial: Value,
     /// Every event up to the position asked for; at least one.
     pub steps: Vec<Step>,

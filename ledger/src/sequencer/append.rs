@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::canonical::{Content, check_text};
+use crate::canonical::{self, Content, check_text};
 use crate::{CommandContext, EventMetadata, Position, RecordedEvent, Unrecordable};
 
 /// Events to be recorded together or not at all.
@@ -15,14 +15,18 @@ use crate::{CommandContext, EventMetadata, Position, RecordedEvent, Unrecordable
 pub(crate) struct Append {
     pub id: Uuid,
     pub given_at: DateTime<Utc>,
+    /// The history of the log it was decided on.
+    pub history: u64,
     pub expected: Vec<Expected>,
     pub events: Vec<Draft>,
     pub keys: Vec<KeyChange>,
-    /// Hashes of the streams and keys it touches; equal hashes of different ones cost a batch, no more.
-    pub touches: Vec<u64>,
+    /// Hashes of the streams and keys that it rests on; equal hashes of different ones cost a batch, no more.
+    pub reads: Vec<u64>,
+    /// Hashes of the streams and keys that it changes.
+    pub writes: Vec<u64>,
+    /// Of all its events, as it is recorded.
+    pub metadata_text: String,
     metadata: EventMetadata,
-    metadata_value: Value,
-    metadata_text: String,
 }
 
 /// A stream the append was decided on, and how far the stream had come.
@@ -37,8 +41,8 @@ pub(crate) struct Expected {
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub event: RecordedEvent,
+    /// The payload, as it is recorded.
     pub payload: String,
-    pub metadata: String,
     pub content: [u8; 32],
 }
 
@@ -50,18 +54,19 @@ pub(crate) struct KeyChange {
 }
 
 impl Append {
-    pub fn new(context: &CommandContext) -> Result<Self, Unrecordable> {
-        let metadata_value = serde_json::to_value(&context.metadata)?;
+    pub fn new(context: &CommandContext, history: u64) -> Result<Self, Unrecordable> {
+        let metadata_text = canonical::text(&serde_json::to_value(&context.metadata)?)?;
         Ok(Self {
             id: context.append_id,
             given_at: context.now,
+            history,
             expected: Vec::new(),
             events: Vec::new(),
             keys: Vec::new(),
-            touches: Vec::new(),
+            reads: Vec::new(),
+            writes: Vec::new(),
+            metadata_text,
             metadata: context.metadata.clone(),
-            metadata_text: serde_json::to_string(&metadata_value)?,
-            metadata_value,
         })
     }
 
@@ -73,7 +78,7 @@ impl Append {
         sequence: i64,
     ) -> Result<(), Unrecordable> {
         check_text(aggregate_id)?;
-        self.touches
+        self.reads
             .push(touch(("stream", aggregate_type, aggregate_id)));
         self.expected.push(Expected {
             aggregate_type: aggregate_type.to_owned(),
@@ -93,6 +98,12 @@ impl Append {
         payload: Value,
     ) -> Result<(), Unrecordable> {
         let (aggregate_type, aggregate_id) = stream;
+        for text in [&event_type, &event_version] {
+            check_text(text)?;
+        }
+        self.writes
+            .push(touch(("stream", aggregate_type, aggregate_id)));
+        let text = canonical::text(&payload)?;
         let content = Content {
             append_id: self.id,
             aggregate_type,
@@ -100,13 +111,12 @@ impl Append {
             sequence,
             event_type: &event_type,
             event_version: &event_version,
-            payload: &payload,
-            metadata: &self.metadata_value,
+            payload: &text,
+            metadata: &self.metadata_text,
         }
-        .digest()?;
+        .digest();
         self.events.push(Draft {
-            payload: serde_json::to_string(&payload)?,
-            metadata: self.metadata_text.clone(),
+            payload: text,
             content,
             event: RecordedEvent {
                 position: Position::START,
@@ -125,6 +135,17 @@ impl Append {
         Ok(())
     }
 
+    /// Its events of a stream.
+    pub fn events_of(
+        &self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+    ) -> impl Iterator<Item = &Draft> {
+        self.events.iter().filter(move |draft| {
+            draft.event.aggregate_type == aggregate_type && draft.event.aggregate_id == aggregate_id
+        })
+    }
+
     /// Adds what an event of a stream does to a unique key.
     pub fn change_key(
         &mut self,
@@ -132,7 +153,13 @@ impl Append {
         change: UniqueKey,
     ) -> Result<(), Unrecordable> {
         check_text(change.key())?;
-        self.touches.push(touch(("key", change.key())));
+        let touched = touch(("key", change.key()));
+        match change {
+            UniqueKey::Require(_) => self.reads.push(touched),
+            UniqueKey::Take(_) | UniqueKey::Free(_) | UniqueKey::Seize(_) => {
+                self.writes.push(touched);
+            }
+        }
         self.keys.push(KeyChange {
             aggregate_type: stream.0.to_owned(),
             aggregate_id: stream.1.to_owned(),

@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{Outcome, Place};
 use super::session::{CallError, Session};
 use super::{Append, Appended};
-use crate::memory::Memory;
+use crate::memory::{Applied, Memory};
+use crate::outage::Outage;
 use crate::recent::Recent;
 use crate::{AppendError, LedgerConfig, Position, Unrecordable};
 
@@ -50,6 +51,7 @@ pub(super) struct Appender {
     pub session: Option<Session>,
     /// Since when the database is unreachable.
     pub outage: Option<Instant>,
+    told: Outage,
     pub waiting: VecDeque<Waiting>,
     queue: mpsc::Receiver<Waiting>,
 }
@@ -65,11 +67,12 @@ impl Appender {
     ) -> Self {
         Self {
             options,
-            config,
             recent,
             memory,
             session: Some(session),
+            config,
             outage: None,
+            told: Outage::default(),
             waiting: VecDeque::new(),
             queue,
         }
@@ -103,22 +106,22 @@ impl Appender {
         }
     }
 
-    /// Takes what can be decided together: appends that touch the same stream or key stay in order, one per batch.
+    /// Takes what can be decided together. An append that touches what an earlier one changes waits for the next batch, and so
+    /// does whatever would overtake one that waits.
     fn next_batch(&mut self) -> Vec<Waiting> {
-        let mut touched: HashSet<u64> = HashSet::new();
+        let mut changed: HashSet<u64> = HashSet::new();
         let mut batch = Vec::new();
         let mut deferred = VecDeque::new();
         for waiting in self.waiting.drain(..) {
             if waiting.answer.is_closed() {
                 continue;
             }
-            let clashes = waiting
-                .append
-                .touches
-                .iter()
-                .any(|touch| touched.contains(touch));
-            touched.extend(&waiting.append.touches);
+            let append = &waiting.append;
+            let mut touched = append.reads.iter().chain(&append.writes);
+            let clashes = touched.any(|touch| changed.contains(touch));
+            changed.extend(&append.writes);
             if clashes || batch.len() >= self.config.max_batch {
+                changed.extend(&append.reads);
                 deferred.push_back(waiting);
             } else {
                 batch.push(waiting);
@@ -129,17 +132,32 @@ impl Appender {
     }
 
     /// Appends a batch and answers everyone in it, or puts back what may be tried again.
-    async fn append(&mut self, mut batch: Vec<Waiting>) {
+    async fn append(&mut self, batch: Vec<Waiting>) {
         if !self.connect().await {
             return self.unavailable(batch, "the database is unreachable");
         }
-        let Some(session) = self.session.as_mut() else {
+        let mut batch = self.of_this_history(batch);
+        if batch.is_empty() {
             return;
+        }
+        let known_head = match self.look_at_head().await {
+            Ok(head) => head.position,
+            Err(CallError::RolledBack(error)) => return self.retry_later(batch, &error).await,
+            Err(CallError::Lost(reason)) => {
+                self.session = None;
+                return self
+                    .retry_later(batch, &sqlx::Error::Protocol(reason))
+                    .await;
+            }
         };
-        let known_head = self.recent.head();
         let appends: Vec<&Append> = batch.iter().map(|waiting| &waiting.append).collect();
-        match session.append(&appends).await {
-            Ok(outcomes) => self.answer(batch, outcomes),
+        match self.decide(&appends).await {
+            Ok(outcomes) => {
+                if self.answer(batch, outcomes) == Applied::Gap {
+                    // Others appended in between: the next batch needs to know what.
+                    self.catch_up().await;
+                }
+            }
             Err(CallError::Lost(reason)) => {
                 tracing::warn!(reason, "the connection was lost during an append");
                 self.resolve(batch, known_head).await;
@@ -162,17 +180,31 @@ impl Appender {
         }
     }
 
+    /// Answers those that were decided on a history that the database has lost as conflicts: their streams have changed,
+    /// even where the versions are the same again.
+    fn of_this_history(&self, batch: Vec<Waiting>) -> Vec<Waiting> {
+        let history = self.recent.history();
+        let (batch, lost): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|waiting| waiting.append.history == history);
+        for waiting in lost {
+            waiting.answer(Err(AppendError::Conflict));
+        }
+        batch
+    }
+
     /// Whether there is a session, after trying for as long as an outage is tolerated.
     pub async fn connect(&mut self) -> bool {
         let mut backoff = FIRST_BACKOFF;
         while self.session.is_none() {
-            match Session::open(&self.options, &self.config).await {
+            match Session::open(&self.options, &self.config, &self.recent).await {
                 Ok(session) => {
                     self.session = Some(session);
                     self.outage = None;
+                    self.told.over("the appender is connected again");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the appender cannot connect");
+                    self.told.met("the appender cannot connect", &error);
                     let outage = *self.outage.get_or_insert_with(Instant::now);
                     // Always after a failure, so that a long outage does not become a storm of attempts.
                     sleep(backoff).await;
@@ -213,7 +245,15 @@ impl Appender {
         sleep(FIRST_BACKOFF).await;
     }
 
-    pub fn answer(&mut self, batch: Vec<Waiting>, outcomes: Vec<Outcome>) {
+    /// Learns what others appended.
+    pub async fn catch_up(&self) {
+        if let Err(error) = self.memory.confirm().await {
+            tracing::debug!(%error, "what others appended is not known");
+        }
+    }
+
+    /// Answers everyone in a batch. Tells whether what was appended goes on from what is known.
+    pub fn answer(&mut self, batch: Vec<Waiting>, outcomes: Vec<Outcome>) -> Applied {
         let results: Vec<_> = batch
             .into_iter()
             .zip(outcomes)
@@ -234,11 +274,12 @@ impl Appender {
             .cloned()
             .collect();
         // Before anybody is answered: whoever looks afterwards finds what was recorded.
-        self.memory.apply(&appended);
+        let applied = self.memory.apply(&appended);
         self.recent.push(appended);
         for (answer, result) in results {
             drop(answer.send(result));
         }
+        applied
     }
 }
 

@@ -72,7 +72,7 @@ impl<'a> Arrays<'a> {
                 arrays.event_type.push(&draft.event.event_type);
                 arrays.event_version.push(&draft.event.event_version);
                 arrays.event_payload.push(&draft.payload);
-                arrays.event_metadata.push(&draft.metadata);
+                arrays.event_metadata.push(&append.metadata_text);
                 arrays.event_contents.extend_from_slice(&draft.content);
             }
             for key in &append.keys {

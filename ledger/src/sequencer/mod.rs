@@ -1,13 +1,17 @@
 //! The sequencer: one task per process that appends everything this process records.
 //!
-//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one
-//! call of `ledger_append` and so one round trip. Order and outcome are decided there, under the lock on the head.
+//! Appends wait in a bounded queue. Whatever waits when the previous batch is done forms the next batch, which is one round
+//! trip: where all that it depends on is known here, it is decided here and made if the head is still the one known; else,
+//! or if it is not, `ledger_append` decides under the lock on the head. Every refusal is decided there.
 
 mod append;
 mod appender;
 mod batch;
+mod decide;
+mod plan;
 mod resolve;
 mod session;
+mod swap;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +35,7 @@ pub(crate) type Appended = Vec<Arc<RecordedEvent>>;
 /// Sends appends to the appender task.
 pub(crate) struct Sequencer {
     queue: mpsc::Sender<Waiting>,
+    recent: Arc<Recent>,
     stop: CancellationToken,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -44,13 +49,21 @@ impl Sequencer {
         memory: Arc<Memory>,
     ) -> Result<Self, OpenError> {
         let options = appender_options(options, config);
-        let session = Session::open(&options, config).await?;
+        let session = Session::open(&options, config, &recent).await?;
         let (queue, receiver) = mpsc::channel(config.queue_capacity.max(1));
         let stop = CancellationToken::new();
-        let appender = Appender::new(options, config.clone(), recent, memory, session, receiver);
+        let appender = Appender::new(
+            options,
+            config.clone(),
+            Arc::clone(&recent),
+            memory,
+            session,
+            receiver,
+        );
         let task = tokio::spawn(appender.run(stop.clone()));
         Ok(Self {
             queue,
+            recent,
             stop,
             task: Mutex::new(Some(task)),
         })
@@ -71,6 +84,11 @@ impl Sequencer {
             })?;
         // The appender answers everything it takes; only its own death leaves this open.
         answered.await.unwrap_or(Err(AppendError::OutcomeUnknown))
+    }
+
+    /// Which history of the log this process remembers.
+    pub fn history(&self) -> u64 {
+        self.recent.history()
     }
 
     /// Appends what waits, and stops.

@@ -7,12 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use super::Append;
 use super::appender::{Appender, Waiting};
 use super::batch::{Outcome, Place};
+use crate::memory::Applied;
 use crate::{AppendError, Position};
 
 const PAUSE: Duration = Duration::from_millis(50);
@@ -33,13 +34,14 @@ impl Appender {
         let deadline = Instant::now() + self.config.unavailable_after;
         let appends: Vec<Uuid> = batch.iter().map(|waiting| waiting.append.id).collect();
         let found = loop {
-            match self.look(lost, known_head, &appends).await {
-                Ok(found) => break Some(found),
-                Err(error) => {
-                    tracing::warn!(error, "cannot find out yet what became of an append");
-                    self.session = None;
-                }
-            }
+            let looking = self.look(lost, known_head, &appends);
+            let error = match timeout_at(deadline, looking).await {
+                Ok(Ok(found)) => break Some(found),
+                Ok(Err(error)) => error,
+                Err(_) => "no answer in time".to_owned(),
+            };
+            tracing::warn!(error, "cannot find out yet what became of an append");
+            self.session = None;
             if Instant::now() >= deadline {
                 break None;
             }
@@ -66,7 +68,9 @@ impl Appender {
         }
         made.reverse();
         let (made, outcomes) = made.into_iter().unzip();
-        self.answer(made, outcomes);
+        if self.answer(made, outcomes) == Applied::Gap {
+            self.catch_up().await;
+        }
     }
 
     async fn look(
@@ -91,6 +95,14 @@ impl Appender {
             .read_back(known_head.0, appends)
             .await
             .map_err(|error| error.to_string())?;
+        // They are visible, which need not mean that they are as durable as an answer promises: ending the old session also
+        // ended its wait for a synchronous standby.
+        if !rows.is_empty() {
+            session
+                .await_durability()
+                .await
+                .map_err(|error| error.to_string())?;
+        }
         rows.iter()
             .map(found)
             .collect::<Result<_, _>>()

@@ -9,12 +9,16 @@ use uuid::Uuid;
 
 use super::append::Append;
 use super::batch::{self, Outcome};
-use crate::{LedgerConfig, OpenError};
+use super::plan::Plan;
+use super::swap;
+use crate::recent::Recent;
+use crate::{LedgerConfig, OpenError, notify};
 
 const SESSION: &str = include_str!("../sql/session.sql");
 const END_SESSION: &str = include_str!("../sql/end_session.sql");
 const AWAIT_SESSION_END: &str = include_str!("../sql/await_session_end.sql");
 const READ_BACK: &str = include_str!("../sql/read_back.sql");
+const AWAIT_DURABILITY: &str = include_str!("../sql/await_durability.sql");
 
 /// The settings of an appender's session: one that stalls, or whose client is gone, must not keep the ledger's lock.
 ///
@@ -67,6 +71,7 @@ impl Session {
     pub async fn open(
         options: &PgConnectOptions,
         config: &LedgerConfig,
+        recent: &Recent,
     ) -> Result<Self, OpenError> {
         let opening = async {
             let mut connection = PgConnection::connect_with(options).await?;
@@ -74,6 +79,8 @@ impl Session {
                 .fetch_one(&mut connection)
                 .await?
                 .try_get("id")?;
+            // Before anything is appended: this may be another database than the one remembered.
+            notify::confirm(&mut connection, recent).await?;
             Ok(Self {
                 connection,
                 id,
@@ -87,12 +94,26 @@ impl Session {
 
     /// One round trip: appends the batch, or fails as a whole.
     pub async fn append(&mut self, batch: &[&Append]) -> Result<Vec<Outcome>, CallError> {
-        match timeout(self.call_timeout, batch::call(&mut self.connection, batch)).await {
-            Ok(Ok(outcomes)) => Ok(outcomes),
-            Ok(Err(error)) if is_rollback(&error) => Err(CallError::RolledBack(error)),
-            Ok(Err(error)) => Err(CallError::Lost(error.to_string())),
-            Err(_) => Err(CallError::Lost("no answer in time".to_owned())),
-        }
+        called(timeout(self.call_timeout, batch::call(&mut self.connection, batch)).await)
+    }
+
+    /// One round trip: makes the plan's appends if the head is the one it was made on; tells whether it was.
+    pub async fn append_if_head(
+        &mut self,
+        batch: &[&Append],
+        plan: &Plan,
+    ) -> Result<bool, CallError> {
+        let calling = swap::call(&mut self.connection, batch, plan);
+        called(timeout(self.call_timeout, calling).await)
+    }
+
+    /// Waits until everything that was visible is as durable as what is committed: where commits wait for a standby, until it
+    /// has that too.
+    pub async fn await_durability(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query(AWAIT_DURABILITY)
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Ends an earlier session and waits until it is over: from then on, what it committed is visible, and nothing
@@ -126,6 +147,17 @@ impl Session {
         if let Err(error) = timeout(self.call_timeout, self.connection.close()).await {
             tracing::debug!(%error, "the appender's connection did not close in time");
         }
+    }
+}
+
+fn called<T>(
+    outcome: Result<Result<T, sqlx::Error>, tokio::time::error::Elapsed>,
+) -> Result<T, CallError> {
+    match outcome {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) if is_rollback(&error) => Err(CallError::RolledBack(error)),
+        Ok(Err(error)) => Err(CallError::Lost(error.to_string())),
+        Err(_) => Err(CallError::Lost("no answer in time".to_owned())),
     }
 }
 

@@ -1,4 +1,4 @@
-SELECT position, hash, root, time, key_id, signature
+SELECT note
 FROM ledger_checkpoints
 WHERE position >= $1
 ORDER BY position

@@ -1,4 +1,4 @@
-SELECT position, hash, root, frontier, time, key_id, signature
+SELECT note, made_at
 FROM ledger_checkpoints
 ORDER BY position DESC
 LIMIT 1

@@ -1,4 +1,3 @@
-SELECT key_id, public_key, valid_from, valid_until, predecessor, signature, endorsement
-FROM ledger_signing_keys
-WHERE valid_until IS NULL
-FOR UPDATE
+SELECT k.public_key, k.after, k.predecessor, k.statement
+FROM ledger_signing_keys k
+WHERE NOT EXISTS (SELECT FROM ledger_signing_keys s WHERE s.predecessor = k.public_key)

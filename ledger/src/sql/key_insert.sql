@@ -1,3 +1,3 @@
-INSERT INTO ledger_signing_keys (key_id, public_key, valid_from, predecessor, signature, endorsement)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO ledger_signing_keys (public_key, after, predecessor, statement)
+VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING

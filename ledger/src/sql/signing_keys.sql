@@ -1,3 +1,3 @@
-SELECT key_id, public_key, valid_from, valid_until, predecessor, signature, endorsement
+SELECT public_key, after, predecessor, statement
 FROM ledger_signing_keys
-ORDER BY valid_from, key_id
+ORDER BY after, predecessor IS NOT NULL, public_key

@@ -1,29 +1,15 @@
 //! Follows a chain link by link and names the first that does not belong.
 
 use super::Fault;
-use crate::{Position, chain};
+use crate::Position;
+use crate::chain::Entry;
 
 /// What the chain needs to know of an event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Link {
     pub position: Position,
-    pub microseconds: i64,
-    /// The content digest; `None`: the event cannot even be one.
-    pub content: Option<[u8; 32]>,
+    pub entry: Entry,
     pub hash: [u8; 32],
-}
-
-impl Link {
-    /// The hash it should have after `previous`.
-    fn expected(&self, previous: &[u8; 32]) -> Option<[u8; 32]> {
-        let content = self.content?;
-        Some(chain::link(
-            previous,
-            self.position.0,
-            self.microseconds,
-            &content,
-        ))
-    }
 }
 
 /// Where the chain stands, and a link that does not belong: what follows it tells why.
@@ -38,10 +24,7 @@ enum Suspect {
     /// Another position than the next one.
     Gap,
     /// Another hash than the one computed.
-    Mismatch {
-        link: Link,
-        expected: Option<[u8; 32]>,
-    },
+    Mismatch { link: Link, expected: [u8; 32] },
 }
 
 impl Checker {
@@ -73,11 +56,8 @@ impl Checker {
             self.suspect = Some(Suspect::Gap);
             return Ok(false);
         }
-        if link.content.is_none() {
-            return Err((position, Fault::Changed));
-        }
-        let expected = link.expected(&self.hash);
-        if expected != Some(link.hash) {
+        let expected = link.entry.link(&self.hash);
+        if expected != link.hash {
             self.suspect = Some(Suspect::Mismatch { link, expected });
             return Ok(false);
         }
@@ -109,12 +89,12 @@ impl Suspect {
             Self::Mismatch { link, expected } => (link, expected),
         };
         let continues = |hash: [u8; 32]| match next {
-            Some(next) => next.expected(&hash) == Some(next.hash),
+            Some(next) => next.entry.link(&hash) == next.hash,
             None => end == Some(&hash),
         };
         if continues(link.hash) {
             Fault::Changed
-        } else if expected.is_some_and(continues) {
+        } else if continues(*expected) {
             Fault::HashChanged
         } else {
             Fault::Displaced

@@ -1,16 +1,15 @@
-//! Verification: recomputes every content digest and every link of the chain.
+//! Verification: hashes every event as it is stored, and follows the chain.
 
 mod checker;
 mod pages;
 
 use std::ops::RangeInclusive;
 
-use sha2::{Digest, Sha256};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
 use crate::checkpoint::{Checkpoint, CheckpointFault, Evidence, Witness};
-use crate::merkle::Hash;
+use crate::merkle::{Edge, Frontier};
 use crate::{Ledger, LedgerReader, Position, ReadError, chain, reader};
 
 pub(crate) use checker::{Checker, Link};
@@ -136,8 +135,8 @@ impl LedgerReader {
         range: RangeInclusive<Position>,
         mut progress: impl FnMut(Position),
     ) -> Result<Verified, VerifyError> {
-        self.verify_range(range, |position, _| {
-            progress(position);
+        self.verify_range(range, |link| {
+            progress(link.position);
             Ok(())
         })
         .await
@@ -158,11 +157,13 @@ impl LedgerReader {
         let before = Position(range.start().0.max(1) - 1);
         let keys = self.signing_keys().await?;
         let recorded = self.checkpoints(before, usize::MAX).await?;
-        let mut witness = Witness::new(before, &keys, recorded, evidence);
+        let recorded = recorded.into_iter().map(|listed| listed.checkpoint);
+        let tree = self.tree_at(before).await?;
+        let mut witness = Witness::new(before, tree, &keys, recorded.collect(), evidence);
         let (verified, complete) = self
-            .verify_range(range, |position, hash| {
-                progress(position);
-                Ok(witness.reached(position, hash)?)
+            .verify_range(range, |link| {
+                progress(link.position);
+                Ok(witness.reached(link)?)
             })
             .await?;
         witness.finish(complete)?;
@@ -173,11 +174,18 @@ impl LedgerReader {
         })
     }
 
+    /// The tree over the events up to a position, taken for granted; `None`: too little of it is stored.
+    pub(crate) async fn tree_at(&self, position: Position) -> Result<Option<Frontier>, ReadError> {
+        let size = u64::try_from(position.0).unwrap_or_default();
+        let tiles = self.tiles(&Edge::needed(size)).await?;
+        Ok(Edge::new(size, &tiles).map(|edge| edge.frontier().clone()))
+    }
+
     /// Also tells whether the end of the log was reached.
     async fn verify_range(
         &self,
         range: RangeInclusive<Position>,
-        on_link: impl FnMut(Position, &Hash) -> Result<(), VerifyError>,
+        on_link: impl FnMut(&Link) -> Result<(), VerifyError>,
     ) -> Result<(Verified, bool), VerifyError> {
         let pool = &self.pool;
         let head = read_head(pool).await?;
@@ -196,20 +204,18 @@ impl LedgerReader {
     }
 }
 
-/// Follows the chain from a position and the hash there up to `last`, telling of each position reached and its hash.
+/// Follows the chain from a position and the hash there up to `last`, telling of each link that belongs.
 pub(crate) async fn walk(
     pool: &PgPool,
     start: (Position, [u8; 32]),
     last: Position,
     head: &Head,
-    mut on_link: impl FnMut(Position, &Hash) -> Result<(), VerifyError>,
+    mut on_link: impl FnMut(&Link) -> Result<(), VerifyError>,
 ) -> Result<Verified, VerifyError> {
     let mut checker = Checker::new(start);
     // One more than is checked: it tells what is wrong with the last.
     let mut pages = Pages::start(pool.clone(), start.0, last.next(), |rows| {
-        let mut canonical = Vec::with_capacity(2048);
-        let links = rows.iter().map(|row| link(row, &mut canonical));
-        links.collect::<Vec<_>>()
+        rows.iter().map(link).collect::<Vec<_>>()
     });
     'pages: while let Some(page) = pages.next().await? {
         for link in page {
@@ -218,7 +224,7 @@ pub(crate) async fn walk(
                 break 'pages;
             }
             if checker.push(link).map_err(bad)? {
-                on_link(checker.last, &checker.hash)?;
+                on_link(&link)?;
             }
         }
     }
@@ -236,14 +242,11 @@ fn bad((position, fault): (Position, Fault)) -> VerifyError {
 }
 
 /// What the chain needs of a row of `read.sql`.
-fn link(row: &PgRow, canonical: &mut Vec<u8>) -> Result<Link, sqlx::Error> {
+fn link(row: &PgRow) -> Result<Link, sqlx::Error> {
     let raw = reader::raw(row)?;
-    canonical.clear();
-    let is_recordable = raw.content.canonical(canonical).is_some();
     Ok(Link {
         position: raw.position,
-        microseconds: raw.recorded_at.timestamp_micros(),
-        content: is_recordable.then(|| Sha256::digest(&*canonical).into()),
+        entry: raw.entry(),
         // The table lets no other length in.
         hash: raw.hash.try_into().unwrap_or_default(),
     })

@@ -1,9 +1,10 @@
 //! Connections lost during an append. Nobody is answered by a guess.
 
 use std::pin::pin;
+use std::time::Duration;
 
-use chancery_ledger::{Ledger, LedgerConfig, Position};
-use chancery_postgres::testing::cluster;
+use chancery_ledger::{ExecuteError, Ledger, LedgerConfig, Position};
+use chancery_postgres::testing::{TestCluster, cluster};
 use futures::future::join_all;
 use futures::poll;
 use sqlx::PgPool;
@@ -14,7 +15,7 @@ use crate::support::proxy::Proxy;
 use crate::support::{World, context, pool, positions};
 
 const KILL_APPENDERS: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND query LIKE 'SELECT status%' AND pid <> pg_backend_pid()";
+    WHERE datname = current_database() AND query ~ '^SELECT (status|ledger_append)' AND pid <> pg_backend_pid()";
 
 async fn kill_appenders(pool: &PgPool) -> i64 {
     sqlx::query_scalar(KILL_APPENDERS)
@@ -24,7 +25,7 @@ async fn kill_appenders(pool: &PgPool) -> i64 {
 }
 
 const BLOCKED_APPENDER: &str = "SELECT pid FROM pg_stat_activity
-    WHERE datname = current_database() AND query LIKE 'SELECT status%' AND wait_event_type = 'Lock'";
+    WHERE datname = current_database() AND query ~ '^SELECT (status|ledger_append)' AND wait_event_type = 'Lock'";
 
 #[tokio::test]
 async fn an_append_whose_connection_is_cut_while_its_backend_goes_on_is_made_once() {
@@ -82,37 +83,43 @@ async fn an_append_whose_backend_is_killed_before_it_commits_is_made_once() {
     assert_eq!((paid.position, paid.sequence), (Some(Position(2)), 2));
 }
 
-#[tokio::test]
-async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_made() {
+/// A ledger of one event, with PostgreSQL for itself.
+async fn on_a_cluster(config: LedgerConfig) -> (TestCluster, PgPool, Ledger) {
     let cluster = cluster().await;
     let admin = pool(cluster.options());
     Ledger::migrate(&admin).await.unwrap();
-    let config = LedgerConfig::default();
-    let ledger = Ledger::open(
-        cluster.options(),
-        pool(cluster.options()),
-        account::types(),
-        config,
-    )
-    .await
-    .unwrap();
+    let (options, reading) = (cluster.options(), pool(cluster.options()));
+    let ledger = Ledger::open(options, reading, account::types(), config)
+        .await
+        .unwrap();
     ledger
         .execute::<Account>("a", deposit(1), &context())
         .await
         .unwrap();
+    (cluster, admin, ledger)
+}
+
+/// Waits until an append has committed and waits for the standby.
+async fn until_committed_here(admin: &PgPool) {
+    until(
+        admin,
+        "SELECT count(*) >= $1 FROM pg_stat_activity
+        WHERE query ~ '^SELECT (status|ledger_append)' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
+        1,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_made() {
+    let (_cluster, admin, ledger) = on_a_cluster(LedgerConfig::default()).await;
 
     // With a standby that never comes, a commit is made here and then waits, before it is answered.
     set_standby(&admin, "nobody").await;
     let context = context();
     let mut paid = pin!(ledger.execute::<Account>("a", deposit(2), &context));
     assert!(poll!(paid.as_mut()).is_pending());
-    until(
-        &admin,
-        "SELECT count(*) >= $1 FROM pg_stat_activity
-        WHERE query LIKE 'SELECT status%' AND wait_event = 'SyncRep' AND pid <> pg_backend_pid()",
-        1,
-    )
-    .await;
+    until_committed_here(&admin).await;
     assert_eq!(kill_appenders(&admin).await, 1);
     set_standby(&admin, "").await;
 
@@ -125,6 +132,61 @@ async fn an_append_whose_backend_is_killed_after_it_committed_is_answered_as_mad
         (read[0].hash, read[0].append_id),
         (stored[0].hash, context.append_id)
     );
+}
+
+#[tokio::test]
+async fn what_no_standby_has_is_not_answered_as_made_however_visible_it_is() {
+    let config = LedgerConfig {
+        unavailable_after: Duration::from_millis(500),
+        ..LedgerConfig::default()
+    };
+    let (_cluster, admin, ledger) = on_a_cluster(config).await;
+    set_standby(&admin, "nobody").await;
+    let context = context();
+    let mut paid = pin!(ledger.execute::<Account>("a", deposit(2), &context));
+    assert!(poll!(paid.as_mut()).is_pending());
+    until_committed_here(&admin).await;
+    // Its wait is cut short: what it committed is there for all to see, and nowhere else.
+    assert_eq!(kill_appenders(&admin).await, 1);
+    let unknown = paid.await.unwrap_err();
+    assert!(matches!(unknown, ExecuteError::OutcomeUnknown), "{unknown}");
+    assert_eq!(positions(&admin).await, [1, 2]);
+    set_standby(&admin, "").await;
+}
+
+#[tokio::test]
+async fn a_history_that_is_gone_is_told_before_anything_of_the_new_one() {
+    let world = World::new().await;
+    let ledger = world.ledger().await;
+    for n in 0..4 {
+        ledger
+            .execute::<Account>(&format!("{n}"), deposit(1), &context())
+            .await
+            .unwrap();
+    }
+    let losses = || ledger.lost_history().map_or(0, |lost| lost.times);
+    // As after a failover to a standby that had only two of them.
+    sqlx::raw_sql(
+        "ALTER TABLE events DISABLE TRIGGER events_are_forever; DELETE FROM events WHERE position > 2;
+         UPDATE ledger_head SET position = 2, hash = (SELECT hash FROM events WHERE position = 2)",
+    )
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    assert_eq!(kill_appenders(&world.pool).await, 1);
+    assert_eq!(losses(), 0);
+    let next = ledger
+        .execute::<Account>("0", deposit(1), &context())
+        .await
+        .unwrap();
+    assert_eq!((next.position, losses()), (Some(Position(3)), 1));
+    let again = ledger
+        .execute::<Account>("0", deposit(1), &context())
+        .await
+        .unwrap();
+    assert_eq!((again.position, losses()), (Some(Position(4)), 1));
+    let all = Position(1)..=Position(4);
+    assert_eq!(ledger.verify(all, |_| {}).await.unwrap().events, 4);
 }
 
 /// Changes the setting and waits until commits obey it.

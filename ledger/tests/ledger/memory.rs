@@ -142,6 +142,10 @@ async fn a_thousand_looks_at_once_share_their_queries() {
     assert!(seen.iter().all(|(account, _)| account.balance == 1));
 }
 
+fn losses(ledger: &Ledger) -> u64 {
+    ledger.lost_history().map_or(0, |lost| lost.times)
+}
+
 /// What a failover does to a standby that was behind: the tail of the log is gone.
 async fn lose_the_tail(world: &World, from: i64) {
     let mut connection = world.pool.acquire().await.unwrap();
@@ -172,10 +176,9 @@ async fn history_that_was_lost_is_forgotten_and_said_so() {
             .await
             .unwrap();
     }
-    let losses = ledger.history_losses();
-    assert_eq!((of_memory(&ledger, "b").await.1, *losses.borrow()), (1, 0));
+    assert_eq!((of_memory(&ledger, "b").await.1, losses(&ledger)), (1, 0));
     lose_the_tail(&world, 2).await;
-    assert_eq!((of_memory(&ledger, "b").await.1, *losses.borrow()), (0, 1));
+    assert_eq!((of_memory(&ledger, "b").await.1, losses(&ledger)), (0, 1));
     let now = ledger.now().await.unwrap();
     assert_eq!(now.holder("account_name:b").await.unwrap(), None);
     assert_eq!(of_memory(&ledger, "a").await.1, 1);
@@ -195,10 +198,9 @@ async fn history_that_was_lost_and_written_anew_up_to_the_same_position_is_notic
         .execute::<Account>("c", open("carol"), &context())
         .await
         .unwrap();
-    let losses = here.history_losses();
     assert_eq!(of_memory(&here, "b").await.1, 0);
     assert_eq!(of_memory(&here, "c").await.1, 1);
-    assert_eq!(*losses.borrow(), 1);
+    assert_eq!(losses(&here), 1);
 }
 
 #[tokio::test]
@@ -206,7 +208,7 @@ async fn an_unanswered_look_ends_in_time() {
     let world = World::new().await;
     let ledger = world
         .ledger_with(LedgerConfig {
-            look_timeout: std::time::Duration::from_millis(50),
+            look_timeout: std::time::Duration::from_millis(500),
             ..LedgerConfig::default()
         })
         .await;

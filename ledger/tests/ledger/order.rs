@@ -128,6 +128,12 @@ async fn a_transaction_with_an_older_id_does_not_invert_a_stream() {
         .map(|event| (event.position.0, event.sequence))
         .collect();
     assert_eq!(events, [(1, 1), (2, 2)]);
+    // What is known here is not what is there any more.
+    let third = ledger
+        .execute::<Account>("a", note("third"), &context())
+        .await
+        .unwrap();
+    assert_eq!((third.position, third.sequence), (Some(Position(3)), 3));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::support::account::{Account, deposit, note, open};
 use crate::support::context;
 
 /// A ledger of six events, whose guard against edits is off.
-async fn altered(statements: &'static str) -> (World, Ledger) {
+pub async fn altered(statements: &'static str) -> (World, Ledger) {
     let world = World::new().await;
     let ledger = world.ledger().await;
     for n in 0..3 {
@@ -280,13 +280,26 @@ async fn an_empty_ledger_is_intact() {
 }
 
 #[tokio::test]
-async fn what_postgresql_does_to_json_does_not_matter() {
-    let (_world, ledger) = altered("UPDATE events SET payload = payload::jsonb::json, metadata = ('  ' || metadata::text)::json").await;
-    assert_eq!(verified(&ledger).await, Ok(6));
+async fn json_is_verified_as_it_is_stored_whatever_it_holds() {
     let unicode = "\u{20ac}\u{1f600}\u{7f}\u{e9}\"\\/\n\r\t\u{1}";
+    let (_world, ledger) = altered("").await;
     ledger
         .execute::<Account>("text", note(unicode), &context())
         .await
         .unwrap();
     assert_eq!(verified(&ledger).await, Ok(7));
+    let stored = ledger.read_raw(Position(6), 1).await.unwrap();
+    let value: serde_json::Value = serde_json::from_str(stored[0].payload.get()).unwrap();
+    assert_eq!(value["text"], unicode);
+}
+
+#[tokio::test]
+async fn json_that_says_the_same_in_another_spelling_is_located() {
+    for spelling in [
+        "UPDATE events SET payload = (payload::text || ' ')::json WHERE position = 4",
+        "UPDATE events SET payload = payload::jsonb::json WHERE position = 4",
+        "UPDATE events SET metadata = replace(metadata::text, 'test', '\\u0074est')::json WHERE position = 4",
+    ] {
+        finds(spelling, 4, Fault::Changed).await;
+    }
 }

@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use sqlx::postgres::PgConnectOptions;
 
 use super::data_dir::{DataDir, data_dir};
-use crate::{Embedded, Settings, presence};
+use crate::{Embedded, Settings, cluster::SERVER, presence};
 
 /// A durable cluster of its own, removed when dropped.
 #[derive(Debug)]
@@ -42,7 +42,12 @@ impl TestCluster {
         &self.dir
     }
 
-    /// How to reach its database `chancery`; stays right when it is stopped and started.
+    /// How to reach its database `chancery` as a running server does.
+    pub fn server_options(&self) -> PgConnectOptions {
+        self.options().username(SERVER)
+    }
+
+    /// How to reach its database `chancery` as its owner; stays right when it is stopped and started.
     pub fn options(&self) -> PgConnectOptions {
         self.options.clone()
     }

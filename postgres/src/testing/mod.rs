@@ -9,8 +9,10 @@
 mod cluster;
 mod data_dir;
 mod database;
+mod proxy;
 mod shared;
 
 pub use cluster::{TestCluster, cluster};
 pub use data_dir::{DataDir, data_dir};
 pub use database::{TestDatabase, database};
+pub use proxy::Proxy;

@@ -1,16 +1,23 @@
 //! The audit trail (core.md 7): who did what to which resource, when, from where, with the old and new value of each
 //! tracked field.
+//!
+//! Stored is what entries are searched by. What they show is made of the events when a page is read: `noun` is what nouns say
+//! of themselves, `search` finds the positions, `page` makes the entries.
 
-mod describe;
-mod diff;
-mod entry;
-mod fields;
+mod entry_id;
+mod facet;
 mod filter;
-mod listed;
+mod kind;
+mod names;
+mod noun;
+mod page;
 mod projection;
 mod query;
-mod resources;
+mod search;
+mod states;
+mod views;
 
+pub use chancery_aggregates::audit::Refusal;
 pub use filter::{AuditFilter, AuditPage};
 pub use projection::Audit;
-pub use query::{AuditEntry, OrganizationSummary, count, list};
+pub use query::{AuditEntries, AuditEntry, COUNTED, OrganizationSummary, list};

@@ -1,19 +1,17 @@
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use chancery_aggregates::audit::Entry;
 use chancery_ledger::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use super::describe::{AGGREGATE_TYPES, Change, Description, Event, Named};
-use super::diff::diff;
-use super::entry::{self, Entry};
-use super::fields::Fields;
-use super::listed;
-use super::resources::{Resource, Resources};
-use crate::copy::Rows;
+use super::facet::{self, FacetOf};
+use super::names::Names;
+use super::noun::{self, NOUNS};
+use super::{kind, states};
+use crate::copy::{Rows, Sending};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The projection of the audit trail.
@@ -25,8 +23,11 @@ impl Projection for Audit {
         ProjectionName::AUDIT
     }
 
+    /// States are stored in it: it is made anew when a noun's state changes its shape.
     fn version(&self) -> i32 {
-        2
+        const OWN: u32 = 3;
+        let states: u32 = NOUNS.values().map(|noun| noun.state_version).sum();
+        (OWN + states).cast_signed()
     }
 
     fn tables(&self) -> &'static str {
@@ -37,8 +38,13 @@ impl Projection for Audit {
         include_str!("indexes.sql")
     }
 
+    fn decides(&self) -> bool {
+        false
+    }
+
     fn aggregate_types(&self) -> &'static [&'static str] {
-        AGGREGATE_TYPES
+        static TYPES: LazyLock<Vec<&str>> = LazyLock::new(|| NOUNS.keys().copied().collect());
+        &TYPES
     }
 
     fn apply<'a>(
@@ -54,45 +60,28 @@ async fn apply(
     events: &[Arc<RecordedEvent>],
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let descriptions = describe(events).await?;
-    let mut needed = HashSet::new();
-    // Made in this batch, and once in its life: there is nothing to read.
-    let mut made = HashSet::new();
-    for description in &descriptions {
-        let resource = &description.resource;
-        match description.change {
-            Change::Created(_) if !resource.kind.recurs => {
-                made.insert(resource.clone());
-            }
-            Change::Refused if !matches!(description.named, Named::Before) => {}
-            _ if made.contains(resource) => {}
-            _ => {
-                needed.insert(resource.clone());
-            }
-        }
-        if let Named::After(reference) = &description.named
-            && !made.contains(reference)
-        {
-            needed.insert(reference.clone());
-        }
+    let entries = describe(events).await?;
+    let mut names = Names::read(entries.iter().flatten(), connection).await?;
+    let statement = include_str!("sql/copy_entries.sql");
+    let mut rows = Sending::begin(statement, 6, connection).await?;
+    for (event, entry) in events.iter().zip(&entries) {
+        let Some(entry) = entry else {
+            continue;
+        };
+        let target = names.pass(entry, event.position.0).name;
+        put(event, entry, &target, rows.rows())?;
+        rows.advance().await?;
     }
-    let mut resources = Resources::read(needed, connection).await?;
-    let mut entries = entry::begin(connection).await?;
-    for (event, description) in events.iter().zip(descriptions) {
-        enter(event, description, &mut resources, entries.rows());
-        entries.advance().await?;
-    }
-    entries.finish().await?;
-    resources.write(connection).await?;
-    Ok(())
+    rows.finish().await?;
+    names.write(connection).await?;
+    states::write(events, connection).await
 }
 
-/// What the events mean. Of many, one half is worked out beside the other.
-async fn describe(events: &[Arc<RecordedEvent>]) -> Result<Vec<Description>, ApplyError> {
+/// What the events are to the trail. Of many, one half is worked out beside the other.
+async fn describe(events: &[Arc<RecordedEvent>]) -> Result<Vec<Option<Entry>>, ApplyError> {
     const MANY: usize = 500;
-    fn each(events: &[Arc<RecordedEvent>]) -> Result<Vec<Description>, ApplyError> {
-        let describe = |event: &Arc<RecordedEvent>| Event::decode(event)?.describe(event);
-        events.iter().map(describe).collect()
+    fn each(events: &[Arc<RecordedEvent>]) -> Result<Vec<Option<Entry>>, ApplyError> {
+        events.iter().map(|event| noun::describe(event)).collect()
     }
     if events.len() < MANY {
         return each(events);
@@ -106,85 +95,53 @@ async fn describe(events: &[Arc<RecordedEvent>]) -> Result<Vec<Description>, App
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     };
     // The first event at fault is the one that is named.
-    let mut descriptions = first?;
-    descriptions.extend(second?);
-    Ok(descriptions)
+    let mut entries = first?;
+    entries.extend(second?);
+    Ok(entries)
 }
 
-/// Changes the resource's state, and makes the entry.
-fn enter(
+/// Adds the rows of an event's entry.
+fn put(
     event: &RecordedEvent,
-    description: Description,
-    resources: &mut Resources,
-    entries: &mut Rows,
-) {
-    let resource = description.resource;
-    let kind = resource.kind;
-    let none = Resource::default();
-    let before = resources.get(&resource).unwrap_or(&none);
-    let (target, icon) = match description.named {
-        Named::Event(target, icon) => (target, icon),
-        Named::Before => (before.target.clone(), before.icon.clone()),
-        Named::After(other) => match resources.get(&other) {
-            Some(named) => (named.target.clone(), named.icon.clone()),
-            None => (other.key, String::new()),
-        },
+    entry: &Entry,
+    target: &str,
+    rows: &mut Rows,
+) -> Result<(), ApplyError> {
+    let Some(action) = entry.action else {
+        return Ok(());
     };
-    let mut shown = None;
-    let (state, deleted) = match description.change {
-        Change::Created(state) => (Some(state), false),
-        Change::Written(written) => {
-            let mut state = before.state.clone();
-            state.extend(written);
-            (Some(state), before.deleted)
+    let kind = kind::number(entry.resource, action);
+    let user_id = user_id(event, entry);
+    let request_id = uuid(event.metadata.request_id.as_deref());
+    let is_said = (noun::of(event)?.stream_of)(entry.id).is_some();
+    let facets = [
+        (FacetOf::Target, Some(facet::of_name(target))),
+        (FacetOf::Resource, (!is_said).then_some(entry.id)),
+        (FacetOf::Organization, entry.organization_id),
+    ];
+    for (facet_of, facet) in facets {
+        if let Some(facet) = facet {
+            rows.begin()
+                .put(&event.position.0)
+                .put(&facet)
+                .put(&user_id)
+                .put(&request_id)
+                .put(&kind)
+                .put(&facet_of.number());
         }
-        Change::Listed {
-            field,
-            added,
-            removed,
-        } => {
-            let mut state = before.state.clone();
-            shown = listed::change(&mut state, field, &added, &removed);
-            (Some(state), before.deleted)
-        }
-        Change::Deleted => (Some(Fields::default()), true),
-        Change::Refused => (None, before.deleted),
-    };
-    let state = state.map(|mut state| {
-        // A membership's field `username` is the name it goes by.
-        if kind.name == "organization_member" && !deleted {
-            state.set("username", Value::String(target.clone()));
-        }
-        state
-    });
-    let difference = match (shown, &state) {
-        (Some(shown), _) => shown,
-        (None, Some(state)) => diff(kind.fields, &before.state, state),
-        (None, None) => "{}".to_owned(),
-    };
-    if let Some(attempt) = &description.attempt {
-        let entry = Entry {
-            resource: &resource,
-            resource_id: description.resource_id,
-            target: &target,
-            icon: &icon,
-            diff: &difference,
-            attempt,
-            user_id: description.user_id,
-            organization_id: description.organization_id,
-        };
-        entry.put(event, entries);
     }
-    if let Some(state) = state {
-        let after = Resource {
-            target,
-            icon,
-            state,
-            deleted,
-        };
-        resources.set(resource, after);
-    }
-    if let Some(gone) = description.ends {
-        resources.remove(gone);
-    }
+    Ok(())
+}
+
+/// The user who acted, or else whose action it is.
+pub(super) fn user_id(event: &RecordedEvent, entry: &Entry) -> Option<Uuid> {
+    let metadata = &event.metadata;
+    let acted = metadata.actor_kind.as_deref() == Some("user");
+    let acting = acted.then(|| uuid(metadata.actor_id.as_deref())).flatten();
+    acting.or(entry.user_id)
+}
+
+/// What is recorded as text, where it is a UUID.
+pub(super) fn uuid(text: Option<&str>) -> Option<Uuid> {
+    text.and_then(|text| text.parse().ok())
 }

@@ -1,12 +1,17 @@
+use chancery_aggregates::audit::Refusal;
+use chancery_ledger::{LedgerReader, ReadError};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::Query;
-use sqlx::{PgPool, Postgres, Row};
+use serde_json::{Map, Value};
+use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-use super::{AuditFilter, AuditPage, diff};
-use crate::user::{self, User};
+use super::page::Page;
+use super::search::{self, Search};
+use super::{AuditFilter, AuditPage};
+use crate::user::User;
+
+/// Entries are counted up to so many: counting more takes as long as they are many.
+pub const COUNTED: i64 = 2000;
 
 /// An entry of the audit trail (core.md 7.1).
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +24,8 @@ pub struct AuditEntry {
     pub time: DateTime<Utc>,
     /// The request that led to it.
     pub request_id: Option<Uuid>,
+    /// The route of that request.
+    pub http_route: Option<String>,
     /// What acted: `user`, `oauth2_app`, `system`, ...
     pub actor_kind: Option<String>,
     /// Id of the actor.
@@ -32,9 +39,7 @@ pub struct AuditEntry {
     /// User agent of the client; empty when unknown.
     pub user_agent: String,
     /// Type of the resource.
-    pub resource_type: String,
-    /// Id of the resource's stream, or of the secret.
-    pub resource_key: String,
+    pub resource_type: &'static str,
     /// Id of the resource.
     pub resource_id: Uuid,
     /// Name of the resource at that time; may be empty.
@@ -42,13 +47,13 @@ pub struct AuditEntry {
     /// Icon of the resource at that time; may be empty.
     pub resource_icon: String,
     /// `create`, `write`, `delete`, `login` or `logout`.
-    pub action: String,
-    /// HTTP status of the attempt.
-    pub status_code: i32,
+    pub action: &'static str,
+    /// Why the attempt was refused; `None`: it was not.
+    pub refusal: Option<Refusal>,
     /// `{"<field>": {"old", "new", "secret"}}`.
     pub diff: Value,
-    /// A JSON object.
-    pub additional_fields: Value,
+    /// What else is known.
+    pub additional_fields: Map<String, Value>,
     /// Whether the resource is deleted by now.
     pub is_deleted: bool,
     /// The organization; `None` when site-wide.
@@ -58,7 +63,7 @@ pub struct AuditEntry {
 }
 
 /// The organization of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct OrganizationSummary {
     /// Id.
     pub id: Uuid,
@@ -70,85 +75,58 @@ pub struct OrganizationSummary {
     pub icon: String,
 }
 
+/// A page of entries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEntries {
+    /// The entries, newest first.
+    pub entries: Vec<AuditEntry>,
+    /// How many match, on whatever page; of more than [`COUNTED`] only that they are so many, or as many as this page reaches.
+    pub count: i64,
+}
+
 /// Entries that match, newest first.
 pub async fn list(
     pool: &PgPool,
+    reader: &LedgerReader,
     filter: &AuditFilter,
     page: AuditPage,
-) -> Result<Vec<AuditEntry>, sqlx::Error> {
-    let query = bind(sqlx::query(include_str!("sql/list.sql")), filter);
-    let rows = query
-        .bind(page.after_id)
-        .bind(page.limit)
-        .bind(page.offset)
-        .fetch_all(pool)
-        .await?;
-    rows.iter().map(from_row).collect()
-}
-
-/// How many entries match.
-pub async fn count(pool: &PgPool, filter: &AuditFilter) -> Result<i64, sqlx::Error> {
-    bind(sqlx::query(include_str!("sql/count.sql")), filter)
-        .fetch_one(pool)
-        .await?
-        .try_get(0)
-}
-
-/// Binds `$1` to `$12`. Planned anew each time: which index serves depends on which parameters are null.
-fn bind<'q>(
-    query: Query<'q, Postgres, PgArguments>,
-    filter: &'q AuditFilter,
-) -> Query<'q, Postgres, PgArguments> {
-    query
-        .persistent(false)
-        .bind(&filter.resource_type)
-        .bind(filter.resource_id)
-        .bind(&filter.resource_target)
-        .bind(filter.user_id)
-        .bind(&filter.username)
-        .bind(&filter.email)
-        .bind(filter.date_from)
-        .bind(filter.date_to)
-        .bind(filter.organization_id)
-        .bind(&filter.action)
-        .bind(filter.request_id)
-        .bind(&filter.organizations)
-}
-
-fn from_row(row: &PgRow) -> Result<AuditEntry, sqlx::Error> {
-    let organization = row
-        .try_get::<Option<Uuid>, _>("organization_id")?
-        .map(|id| {
-            Ok::<_, sqlx::Error>(OrganizationSummary {
-                id,
-                name: row.try_get("organization_name")?,
-                display_name: row.try_get("organization_display_name")?,
-                icon: row.try_get("organization_icon")?,
-            })
-        })
-        .transpose()?;
-    Ok(AuditEntry {
-        position: row.try_get("position")?,
-        id: row.try_get("id")?,
-        time: row.try_get("time")?,
-        request_id: row.try_get("request_id")?,
-        actor_kind: row.try_get("actor_kind")?,
-        actor_id: row.try_get("actor_id")?,
-        actor_name: row.try_get("actor_name")?,
-        on_behalf_of: row.try_get("on_behalf_of")?,
-        ip: row.try_get("ip")?,
-        user_agent: row.try_get("user_agent")?,
-        resource_type: row.try_get("resource_type")?,
-        resource_key: row.try_get("resource_key")?,
-        resource_id: row.try_get("resource_id")?,
-        resource_target: row.try_get("resource_target")?,
-        resource_icon: row.try_get("resource_icon")?,
-        action: row.try_get("action")?,
-        status_code: row.try_get("status_code")?,
-        diff: diff::shown(row.try_get("diff")?),
-        additional_fields: row.try_get("additional_fields")?,
-        is_deleted: row.try_get("is_deleted")?,
-        organization,
-        user: user::optional_from_prefixed_row(row)?,
+) -> Result<AuditEntries, ReadError> {
+    let none = AuditEntries {
+        entries: Vec::new(),
+        count: 0,
+    };
+    let reach = page.offset.saturating_add(page.limit);
+    let Some(search) = Search::new(pool, filter).await? else {
+        return Ok(none);
+    };
+    let (found, count) = match page.after_id {
+        None => {
+            let found = search.positions(pool, i64::MAX, COUNTED.max(reach)).await?;
+            let count = found.len();
+            (found, count)
+        }
+        Some(id) => {
+            let place = search::place(reader, filter, id).await?;
+            let found = async {
+                match place {
+                    Some(place) => search.positions(pool, place, reach).await,
+                    None => Ok(Vec::new()),
+                }
+            };
+            let all = search.positions(pool, i64::MAX, COUNTED);
+            let (found, all) = tokio::try_join!(found, all)?;
+            (found, all.len())
+        }
+    };
+    let size = |number: i64| usize::try_from(number).unwrap_or_default();
+    let shown: Vec<i64> = found
+        .into_iter()
+        .skip(size(page.offset))
+        .take(size(page.limit))
+        .collect();
+    let entries = Page::read(reader, &shown).await?.show(pool, reader).await?;
+    Ok(AuditEntries {
+        entries,
+        count: i64::try_from(count).unwrap_or(i64::MAX),
     })
 }

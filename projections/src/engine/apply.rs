@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use chancery_ledger::{Position, RecordedEvent};
+use chancery_ledger::{Point, RecordedEvent};
 use futures::FutureExt;
 use sqlx::{Connection, PgConnection};
 
@@ -17,7 +17,7 @@ pub(super) enum Slot {
     /// The live row, which must stand at `from`.
     Live {
         /// Where this process last saw the row.
-        from: Position,
+        from: Point,
     },
     /// The row of a rebuild, which its advisory lock guards.
     Rebuild,
@@ -28,7 +28,7 @@ pub(super) enum Slot {
 pub(super) enum Outcome {
     /// Applied and committed.
     Applied,
-    /// Not applied: the checkpoint row is not where this process left it.
+    /// Not applied: the checkpoint row is not where this process left it, or the log does not have these events.
     Moved,
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Failure {
     /// One event cannot be applied; everything before it was applied, up to `applied` in the live slot.
     Poison {
         event: Arc<RecordedEvent>,
-        applied: Position,
+        applied: Point,
         message: String,
     },
 }
@@ -52,15 +52,19 @@ pub(super) async fn batch(
     projection: &dyn Projection,
     slot: Slot,
     events: &[Arc<RecordedEvent>],
-    to: Position,
+    to: Point,
 ) -> Result<Outcome, Failure> {
     let mut slot = slot;
+    let mut applied = match slot {
+        Slot::Live { from } => from,
+        Slot::Rebuild => Point::START,
+    };
     let mut rest = events;
     let mut size = rest.len().max(1);
     loop {
         let (chunk, after) = rest.split_at(size.min(rest.len()));
         let reached = match chunk.last() {
-            Some(last) if !after.is_empty() => last.position,
+            Some(last) if !after.is_empty() => last.point(),
             _ => to,
         };
         match once(connection, projection, slot, chunk, reached).await {
@@ -68,6 +72,7 @@ pub(super) async fn batch(
             Ok(Outcome::Applied) if after.is_empty() => return Ok(Outcome::Applied),
             Ok(Outcome::Applied) => {
                 rest = after;
+                applied = reached;
                 if let Slot::Live { from } = &mut slot {
                     *from = reached;
                 }
@@ -76,10 +81,6 @@ pub(super) async fn batch(
             Err(error) => match chunk {
                 [] => return Err(Failure::Transient(error)),
                 [event] => {
-                    let applied = match slot {
-                        Slot::Live { from } => from,
-                        Slot::Rebuild => Position(event.position.0 - 1),
-                    };
                     return Err(Failure::Poison {
                         event: Arc::clone(event),
                         applied,
@@ -97,7 +98,7 @@ async fn once(
     projection: &dyn Projection,
     slot: Slot,
     events: &[Arc<RecordedEvent>],
-    to: Position,
+    to: Point,
 ) -> Result<Outcome, ApplyError> {
     let (name, version) = (projection.name(), projection.version());
     let mut transaction = connection.begin().await?;

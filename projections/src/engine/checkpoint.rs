@@ -1,23 +1,40 @@
 //! The checkpoint rows (`projection_checkpoints`, migration 0003).
 
-use chancery_ledger::Position;
+use chancery_ledger::{Point, Position};
 use sqlx::{FromRow, PgConnection};
 
-use super::error::event_name;
 use super::projection::ProjectionName;
-use chancery_ledger::RecordedEvent;
+
+const LIVE: &str = include_str!("sql/live.sql");
+const LOCK_LIVE: &str = include_str!("sql/lock_live.sql");
+const STANDING: &str = include_str!("sql/standing.sql");
+const INSERT_LIVE: &str = include_str!("sql/insert_live.sql");
+const ADVANCE_LIVE: &str = include_str!("sql/advance_live.sql");
+const STOP_LIVE: &str = include_str!("sql/stop_live.sql");
+const RESET_LIVE: &str = include_str!("sql/reset_live.sql");
+const SWAP_LIVE: &str = include_str!("sql/swap_live.sql");
+const PUT_REBUILD: &str = include_str!("sql/put_rebuild.sql");
+const REMOVE_REBUILD: &str = include_str!("sql/remove_rebuild.sql");
 
 /// A checkpoint row.
 #[derive(Debug, Clone, FromRow)]
 pub(super) struct Checkpoint {
     version: i32,
     position: i64,
+    hash: [u8; 32],
     state: String,
 }
 
 impl Checkpoint {
     pub(super) fn version(&self) -> i32 {
         self.version
+    }
+
+    pub(super) fn point(&self) -> Point {
+        Point {
+            position: Position(self.position),
+            hash: self.hash,
+        }
     }
 
     pub(super) fn position(&self) -> Position {
@@ -29,17 +46,48 @@ impl Checkpoint {
     }
 }
 
+/// The live row beside the log of the same moment.
+#[derive(Debug, Clone, FromRow)]
+pub(super) struct Standing {
+    #[sqlx(flatten)]
+    pub(super) row: Checkpoint,
+    hash_in_log: Option<[u8; 32]>,
+    head: i64,
+}
+
+impl Standing {
+    /// Where the log ends.
+    pub(super) fn head(&self) -> Position {
+        Position(self.head)
+    }
+
+    /// Whether the log has what the tables reflect. It has not when it lost history that the tables kept.
+    pub(super) fn is_in_log(&self) -> bool {
+        let point = self.row.point();
+        point == Point::START || self.hash_in_log == Some(point.hash)
+    }
+}
+
+/// Why a projection stopped.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stop<'a> {
+    /// Where the event stands that cannot be applied.
+    pub(super) position: Position,
+    /// `<aggregate type>/<event type>`.
+    pub(super) event: &'a str,
+    /// Why it cannot.
+    pub(super) message: &'a str,
+}
+
 /// Reads the live row; `None` when the projection has no tables yet.
 pub(super) async fn live(
     connection: &mut PgConnection,
     name: ProjectionName,
 ) -> Result<Option<Checkpoint>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT version, position, state FROM public.projection_checkpoints WHERE name = $1 AND slot = 'live'",
-    )
-    .bind(name.as_str())
-    .fetch_optional(connection)
-    .await
+    sqlx::query_as(LIVE)
+        .bind(name.as_str())
+        .fetch_optional(connection)
+        .await
 }
 
 /// Reads and locks the live row: no follower applies until the transaction ends.
@@ -47,13 +95,21 @@ pub(super) async fn lock_live(
     connection: &mut PgConnection,
     name: ProjectionName,
 ) -> Result<Option<Checkpoint>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT version, position, state FROM public.projection_checkpoints \
-         WHERE name = $1 AND slot = 'live' FOR UPDATE",
-    )
-    .bind(name.as_str())
-    .fetch_optional(connection)
-    .await
+    sqlx::query_as(LOCK_LIVE)
+        .bind(name.as_str())
+        .fetch_optional(connection)
+        .await
+}
+
+/// Reads the live row beside the log.
+pub(super) async fn standing(
+    connection: &mut PgConnection,
+    name: ProjectionName,
+) -> Result<Standing, sqlx::Error> {
+    sqlx::query_as(STANDING)
+        .bind(name.as_str())
+        .fetch_one(connection)
+        .await
 }
 
 /// Inserts the live row of new, empty tables.
@@ -62,36 +118,35 @@ pub(super) async fn insert_live(
     name: ProjectionName,
     version: i32,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO public.projection_checkpoints (name, slot, version, position, state) \
-         VALUES ($1, 'live', $2, 0, 'following')",
-    )
-    .bind(name.as_str())
-    .bind(version)
-    .execute(connection)
-    .await?;
+    sqlx::query(INSERT_LIVE)
+        .bind(name.as_str())
+        .bind(version)
+        .bind(Point::START.position.0)
+        .bind(Point::START.hash)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-/// Locks the live row and moves it from one position to the next in the same statement. `false` when it is not
-/// where the caller left it: another replica applied, a rebuild swapped, or the projection was stopped.
+/// Locks the live row and moves it from one point to the next in the same statement. `false` when it is not where the caller
+/// left it (another replica applied, a rebuild swapped, or the projection was stopped), and when the log does not have
+/// the next: it lost history that this process remembers.
 pub(super) async fn advance_live(
     connection: &mut PgConnection,
     name: ProjectionName,
     version: i32,
-    from: Position,
-    to: Position,
+    from: Point,
+    to: Point,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE public.projection_checkpoints SET position = $4, updated_at = now() \
-         WHERE name = $1 AND slot = 'live' AND version = $2 AND position = $3 AND state = 'following'",
-    )
-    .bind(name.as_str())
-    .bind(version)
-    .bind(from.0)
-    .bind(to.0)
-    .execute(connection)
-    .await?;
+    let done = sqlx::query(ADVANCE_LIVE)
+        .bind(name.as_str())
+        .bind(version)
+        .bind(from.position.0)
+        .bind(from.hash)
+        .bind(to.position.0)
+        .bind(to.hash)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -99,42 +154,18 @@ pub(super) async fn advance_live(
 pub(super) async fn stop_live(
     connection: &mut PgConnection,
     name: ProjectionName,
-    at: Position,
-    event: &RecordedEvent,
-    message: &str,
+    at: Point,
+    stop: Stop<'_>,
 ) -> Result<(), sqlx::Error> {
-    stop_live_at(
-        connection,
-        name,
-        at,
-        event.position,
-        &event_name(event),
-        message,
-    )
-    .await
-}
-
-/// As [`stop_live`], with the event's name and position given.
-pub(super) async fn stop_live_at(
-    connection: &mut PgConnection,
-    name: ProjectionName,
-    at: Position,
-    error_position: Position,
-    error_event: &str,
-    message: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE public.projection_checkpoints \
-         SET state = 'stopped', error = $3, error_position = $4, error_event = $5, updated_at = now() \
-         WHERE name = $1 AND slot = 'live' AND position = $2",
-    )
-    .bind(name.as_str())
-    .bind(at.0)
-    .bind(message)
-    .bind(error_position.0)
-    .bind(error_event)
-    .execute(connection)
-    .await?;
+    sqlx::query(STOP_LIVE)
+        .bind(name.as_str())
+        .bind(at.position.0)
+        .bind(at.hash)
+        .bind(stop.message)
+        .bind(stop.position.0)
+        .bind(stop.event)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -143,36 +174,30 @@ pub(super) async fn reset_live(
     connection: &mut PgConnection,
     name: ProjectionName,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE public.projection_checkpoints \
-         SET state = 'following', error = NULL, error_position = NULL, error_event = NULL, updated_at = now() \
-         WHERE name = $1 AND slot = 'live' AND state = 'stopped'",
-    )
-    .bind(name.as_str())
-    .execute(connection)
-    .await?;
+    let done = sqlx::query(RESET_LIVE)
+        .bind(name.as_str())
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Makes the live row say what was rebuilt, and removes the rebuild's row. Within the swap's transaction.
+/// Makes the live row say what was rebuilt, and removes the rebuild's row; `false` when the log does not have the point.
+/// Within the swap's transaction.
 pub(super) async fn swap(
     connection: &mut PgConnection,
     name: ProjectionName,
     version: i32,
-    position: Position,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE public.projection_checkpoints \
-         SET version = $2, position = $3, state = 'following', \
-             error = NULL, error_position = NULL, error_event = NULL, updated_at = now() \
-         WHERE name = $1 AND slot = 'live'",
-    )
-    .bind(name.as_str())
-    .bind(version)
-    .bind(position.0)
-    .execute(&mut *connection)
-    .await?;
-    remove_rebuild(connection, name).await
+    point: Point,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(SWAP_LIVE)
+        .bind(name.as_str())
+        .bind(version)
+        .bind(point.position.0)
+        .bind(point.hash)
+        .execute(&mut *connection)
+        .await?;
+    remove_rebuild(connection, name).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Writes the rebuild's row.
@@ -180,19 +205,15 @@ pub(super) async fn put_rebuild(
     connection: &mut PgConnection,
     name: ProjectionName,
     version: i32,
-    position: Position,
+    point: Point,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO public.projection_checkpoints (name, slot, version, position, state) \
-         VALUES ($1, 'rebuild', $2, $3, 'following') \
-         ON CONFLICT (name, slot) DO UPDATE \
-         SET version = excluded.version, position = excluded.position, updated_at = now()",
-    )
-    .bind(name.as_str())
-    .bind(version)
-    .bind(position.0)
-    .execute(connection)
-    .await?;
+    sqlx::query(PUT_REBUILD)
+        .bind(name.as_str())
+        .bind(version)
+        .bind(point.position.0)
+        .bind(point.hash)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -201,7 +222,7 @@ pub(super) async fn remove_rebuild(
     connection: &mut PgConnection,
     name: ProjectionName,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM public.projection_checkpoints WHERE name = $1 AND slot = 'rebuild'")
+    sqlx::query(REMOVE_REBUILD)
         .bind(name.as_str())
         .execute(connection)
         .await?;

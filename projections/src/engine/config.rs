@@ -18,8 +18,12 @@ pub struct Config {
     pub lazy_positions: i64,
     /// How long [`Projections::wait_for`](super::Projections::wait_for) waits.
     pub wait: Duration,
-    /// How often a stopped or superseded projection looks whether its checkpoint row was changed by another process.
+    /// How often an idle follower makes sure that its session is alive and its checkpoint row where it was left.
     pub poll: Duration,
+    /// Longest time that the database may take to answer a question as small as where a projection stands.
+    pub answer_within: Duration,
+    /// Longest time that the database may take to apply a batch. After a longer one a follower tries a smaller batch.
+    pub apply_within: Duration,
     /// Longest pause between attempts while the database cannot be reached.
     pub longest_backoff: Duration,
     /// Connections in the pool that answers queries.
@@ -36,6 +40,8 @@ impl Default for Config {
             lazy_positions: 1000,
             wait: Duration::from_secs(5),
             poll: Duration::from_secs(2),
+            answer_within: Duration::from_secs(5),
+            apply_within: Duration::from_secs(20),
             longest_backoff: Duration::from_secs(5),
             connections: 16,
         }

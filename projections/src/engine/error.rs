@@ -132,6 +132,9 @@ pub enum RebuildError {
         /// Version of the program.
         program: i32,
     },
+    /// The log lost history while the rebuild read it: it can be begun again.
+    #[error("the log lost history while the projection {0} was rebuilt")]
+    LostHistory(ProjectionName),
     /// An event cannot be applied.
     #[error("the event {event} at position {position} cannot be applied: {message}")]
     Event {

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chancery_ledger::{Ledger, Position, ReadError, RecordedEvent};
+use chancery_ledger::{Ledger, Outage, ReadError, in_time};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 
-use super::apply::{self, Failure, Outcome, Slot};
-use super::checkpoint::{self, Checkpoint};
+use super::checkpoint::{self, Checkpoint, Standing, Stop};
 use super::config::Config;
 use super::error::{ApplyError, RebuildError};
-use super::mark::{Marker, Phase};
-use super::pass::next_limit;
-use super::projection::{Projection, relevant};
+use super::following::Following;
+use super::incarnation::{Incarnation, Latest};
+use super::mark::{Mark, Marker, Phase};
+use super::projection::Projection;
 use super::shadow::Context;
 use super::{connection, rebuild, schema};
 
@@ -23,7 +23,7 @@ const OBSERVE_EVERY: Duration = Duration::from_millis(100);
 
 /// What ends a session with the database; the follower starts another after a pause.
 #[derive(Debug, thiserror::Error)]
-enum SessionError {
+pub(super) enum SessionError {
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     #[error(transparent)]
@@ -32,6 +32,8 @@ enum SessionError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Rebuild(RebuildError),
+    #[error("the database was restarted")]
+    Superseded,
 }
 
 /// What a follower needs.
@@ -41,7 +43,16 @@ pub(super) struct Follower {
     pub(super) options: PgConnectOptions,
     pub(super) config: Config,
     pub(super) marker: Arc<Marker>,
+    pub(super) latest: Arc<Latest>,
+    /// Most events applied at once: fewer than configured while the database is too slow for them.
+    pub(super) largest: usize,
     pub(super) stop: watch::Receiver<bool>,
+}
+
+/// A follower's connection.
+pub(super) struct Session {
+    pub(super) connection: PgConnection,
+    pub(super) incarnation: Incarnation,
 }
 
 impl Follower {
@@ -49,14 +60,20 @@ impl Follower {
     pub(super) async fn run(mut self) {
         const FIRST_BACKOFF: Duration = Duration::from_millis(50);
         let mut backoff = FIRST_BACKOFF;
+        let mut outage = Outage::default();
         // Whether the tables were once of this program's version: then another version means a newer replica.
         let mut served = false;
         while !self.stopping() {
             let before = self.marker.get().position;
-            let Err(error) = self.session(&mut served).await else {
+            let ended = self.session(&mut served, &mut outage).await;
+            self.marker.doubt();
+            let Err(error) = ended else {
                 continue;
             };
-            tracing::warn!(projection = %self.projection.name(), %error, "the follower lost its session; trying again");
+            if !matches!(error, SessionError::Superseded) {
+                let what = "a follower lost its session; trying again";
+                outage.met_by(Some(self.projection.name().as_str()), what, &error);
+            }
             if self.marker.get().position > before {
                 backoff = FIRST_BACKOFF;
             }
@@ -65,12 +82,12 @@ impl Follower {
         }
     }
 
-    fn stopping(&self) -> bool {
+    pub(super) fn stopping(&self) -> bool {
         *self.stop.borrow()
     }
 
     /// Waits for the time, a nudge or the end.
-    async fn pause(&mut self, time: Duration) {
+    pub(super) async fn pause(&mut self, time: Duration) {
         tokio::select! {
             () = tokio::time::sleep(time) => {}
             () = self.marker.nudge.notified() => {}
@@ -79,186 +96,95 @@ impl Follower {
     }
 
     /// One connection's life: reads the checkpoint row and does what it says, again and again.
-    async fn session(&mut self, served: &mut bool) -> Result<(), SessionError> {
+    async fn session(
+        &mut self,
+        served: &mut bool,
+        outage: &mut Outage,
+    ) -> Result<(), SessionError> {
         let name = self.projection.name();
-        let mut connection = connection::open(&self.options, &schema::live(name)).await?;
+        let mut session = self.open().await?;
+        outage.over_by(Some(name.as_str()), "the follower has a session again");
         while !self.stopping() {
-            let row = checkpoint::live(&mut connection, name)
-                .await?
-                .ok_or(sqlx::Error::RowNotFound)?;
-            if row.is_stopped() {
-                self.marker.set(row.position(), Phase::Stopped);
+            if !self.latest.is(session.incarnation) {
+                return Err(SessionError::Superseded);
+            }
+            let history = self.ledger.history();
+            let standing = self.look(&mut session.connection).await?;
+            let row = &standing.row;
+            let ours = row.version() == self.projection.version();
+            if !standing.is_in_log() && (ours || !*served) {
+                tracing::error!(
+                    projection = %name, position = row.position().0,
+                    "the tables reflect history that the log does not have; rebuilding beside them"
+                );
+                // What they show is no answer to anything.
+                self.show(row, Phase::Rebuilding, None);
+                self.rebuild(&mut session.connection, row).await?;
+            } else if row.is_stopped() {
+                self.show(row, Phase::Stopped, Some(session.incarnation));
                 self.pause(self.config.poll).await;
-            } else if row.version() == self.projection.version() {
+            } else if ours {
                 *served = true;
-                self.follow(&mut connection, row.position()).await?;
+                Following::new(self, &mut session, &standing, history)
+                    .run()
+                    .await?;
             } else if *served {
-                self.marker.set(row.position(), Phase::Following);
+                self.show(row, Phase::Following, Some(session.incarnation));
                 self.pause(OBSERVE_EVERY).await;
             } else {
-                self.marker.set(row.position(), Phase::Rebuilding);
-                self.rebuild(&mut connection, &row).await?;
+                tracing::info!(
+                    projection = %name, from = row.version(), to = self.projection.version(),
+                    "the projection's version changed; rebuilding beside the old tables"
+                );
+                self.show(row, Phase::Rebuilding, Some(session.incarnation));
+                self.rebuild(&mut session.connection, row).await?;
             }
         }
         Ok(())
     }
 
-    /// Applies events as they come; returns when the checkpoint row has to be read again, or at the end.
-    async fn follow(
-        &mut self,
-        connection: &mut PgConnection,
-        start: Position,
-    ) -> Result<(), SessionError> {
-        // `stored` is where the row stands; `mark` is past events that do not concern the projection, too.
-        let (mut stored, mut mark) = (start, start);
-        let mut head = self.ledger.subscribe();
-        let mut wanted = self.marker.wanted();
-        self.marker.set(mark, Phase::Following);
-        let mut look = true;
-        let mut limit = self.config.batch;
-        loop {
-            let known = *head.borrow_and_update();
-            if self.stopping() {
-                if mark > stored {
-                    self.apply(connection, stored, &[], mark).await?;
-                }
-                return Ok(());
-            }
-            if mark >= known && !look {
-                let closed = tokio::select! {
-                    changed = head.changed() => changed.is_err(),
-                    // A lost notification must not stall the projection.
-                    () = tokio::time::sleep(self.config.poll) => {
-                        look = true;
-                        false
-                    }
-                    () = self.marker.nudge.notified() => return Ok(()),
-                    stopped = self.stop.wait_for(|stop| *stop) => stopped.is_err(),
-                };
-                if closed {
-                    self.pause(self.config.poll).await;
-                }
-                // Idle: the row may as well say how far the projection has come.
-                if look && mark > stored {
-                    if self.apply(connection, stored, &[], mark).await? == Outcome::Moved {
-                        return Ok(());
-                    }
-                    stored = mark;
-                }
-                continue;
-            }
-            look = false;
-            self.linger(mark, known, &mut wanted).await;
-            let batch = match self.ledger.read(mark, limit).await {
-                Ok(batch) => batch,
-                Err(ReadError::Malformed { position, reason }) => {
-                    // Applies what comes before the unreadable event, then stops at it.
-                    limit = usize::try_from(position.0 - mark.0 - 1).unwrap_or_default();
-                    if limit > 0 {
-                        look = true;
-                        continue;
-                    }
-                    tracing::error!(projection = %self.projection.name(), position = position.0, %reason, "an event cannot be read");
-                    let name = self.projection.name();
-                    checkpoint::stop_live_at(
-                        connection,
-                        name,
-                        stored,
-                        position,
-                        "unreadable",
-                        &reason,
-                    )
-                    .await?;
-                    return Ok(());
-                }
-                Err(error) => return Err(error.into()),
-            };
-            let Some(last) = batch.last().map(|event| event.position) else {
-                limit = self.config.batch;
-                continue;
-            };
-            limit = if last < known {
-                next_limit(limit, batch.len(), self.config.batch)
-            } else {
-                self.config.batch
-            };
-            let events = relevant(&*self.projection, &batch);
-            if !events.is_empty() || last.0 - stored.0 > self.config.lazy_positions {
-                if self.apply(connection, stored, &events, last).await? == Outcome::Moved {
-                    return Ok(());
-                }
-                stored = last;
-            }
-            mark = last;
-            self.marker.set(mark, Phase::Following);
-        }
+    async fn open(&self) -> Result<Session, sqlx::Error> {
+        let schema = schema::live(self.projection.name());
+        let opening = async {
+            let mut connection = connection::open(&self.options, &schema).await?;
+            let incarnation = Incarnation::of(&mut connection).await?;
+            Ok(Session {
+                connection,
+                incarnation,
+            })
+        };
+        let session = in_time(self.config.answer_within, opening).await?;
+        self.latest.meet(session.incarnation);
+        Ok(session)
     }
 
-    /// Lets events gather, unless somebody waits for them or there is a batch of them.
-    async fn linger(
-        &mut self,
-        mark: Position,
-        known: Position,
-        wanted: &mut watch::Receiver<Position>,
-    ) {
-        let gathered = usize::try_from(known.0 - mark.0).unwrap_or_default();
-        if gathered == 0 || gathered >= self.config.batch {
-            return;
-        }
-        tokio::select! {
-            biased;
-            _ = wanted.wait_for(|wanted| *wanted > mark) => {}
-            _ = self.stop.wait_for(|stop| *stop) => {}
-            () = tokio::time::sleep(self.config.linger) => {}
-        }
-    }
-
-    /// Applies a batch; stops the projection at an event that cannot be applied, which also moves the row.
-    async fn apply(
+    /// Where the tables stand, once the database's log is known to go on from what this process remembers.
+    pub(super) async fn look(
         &self,
         connection: &mut PgConnection,
-        from: Position,
-        events: &[Arc<RecordedEvent>],
-        to: Position,
-    ) -> Result<Outcome, SessionError> {
-        match apply::batch(
-            connection,
-            &*self.projection,
-            Slot::Live { from },
-            events,
-            to,
-        )
-        .await
-        {
-            Ok(outcome) => Ok(outcome),
-            Err(Failure::Transient(error)) => Err(error.into()),
-            Err(Failure::Poison {
-                event,
-                applied,
-                message,
-            }) => {
-                let name = self.projection.name();
-                tracing::error!(
-                    projection = %name, position = event.position.0, event = %event.event_type, error = %message,
-                    "an event cannot be applied; the projection is stopped"
-                );
-                checkpoint::stop_live(connection, name, applied, &event, &message).await?;
-                Ok(Outcome::Moved)
-            }
-        }
+    ) -> Result<Standing, sqlx::Error> {
+        let looking = async {
+            self.ledger.confirm(&mut *connection).await?;
+            checkpoint::standing(connection, self.projection.name()).await
+        };
+        in_time(self.config.answer_within, looking).await
     }
 
-    /// Brings the tables to this program's version.
+    fn show(&self, row: &Checkpoint, phase: Phase, sound_in: Option<Incarnation>) {
+        self.marker.set(Mark {
+            position: row.position(),
+            phase,
+            sound_in,
+        });
+    }
+
+    /// Brings the tables to this program's version and the log's history.
     async fn rebuild(
         &mut self,
         connection: &mut PgConnection,
         row: &Checkpoint,
     ) -> Result<(), SessionError> {
         let name = self.projection.name();
-        tracing::info!(
-            projection = %name, from = row.version(), to = self.projection.version(),
-            "the projection's version changed; rebuilding beside the old tables"
-        );
         let context = Context {
             projection: Arc::clone(&self.projection),
             ledger: self.ledger.clone(),
@@ -289,15 +215,12 @@ impl Follower {
                     projection = %name, position = position.0, %event, error = %message,
                     "an event cannot be applied; the rebuild is stopped"
                 );
-                checkpoint::stop_live_at(
-                    connection,
-                    name,
-                    row.position(),
+                let stop = Stop {
                     position,
-                    &event,
-                    &message,
-                )
-                .await?;
+                    event: &event,
+                    message: &message,
+                };
+                checkpoint::stop_live(connection, name, row.point(), stop).await?;
                 Ok(())
             }
             Err(error) => Err(SessionError::Rebuild(error)),

@@ -3,12 +3,14 @@
 use chancery_ledger::Position;
 use tokio::sync::{Notify, watch};
 
+use super::incarnation::Incarnation;
+
 /// What a follower is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// Applies events as they come.
     Following,
-    /// The tables are of another version; they are frozen until the rebuild's swap.
+    /// The tables are of another version, or of a history that the log has lost; they are frozen until the rebuild's swap.
     Rebuilding,
     /// Stopped at an event that it cannot apply.
     Stopped,
@@ -19,6 +21,9 @@ pub(super) enum Phase {
 pub(super) struct Mark {
     pub(super) position: Position,
     pub(super) phase: Phase,
+    /// The life of the database in which the tables are known to reflect all that was recorded before it, and everything up
+    /// to the position; `None` while that is not known.
+    pub(super) sound_in: Option<Incarnation>,
 }
 
 /// Shared between a follower and those who wait for it.
@@ -36,6 +41,7 @@ impl Marker {
         let mark = watch::Sender::new(Mark {
             position: Position(0),
             phase: Phase::Following,
+            sound_in: None,
         });
         Self {
             mark,
@@ -48,13 +54,31 @@ impl Marker {
         *self.mark.borrow()
     }
 
-    pub(super) fn set(&self, position: Position, phase: Phase) {
-        let mark = Mark { position, phase };
+    pub(super) fn set(&self, mark: Mark) {
         self.mark.send_if_modified(|current| {
             let changed = *current != mark;
             *current = mark;
             changed
         });
+    }
+
+    /// The follower's session is over: what it committed may be gone.
+    pub(super) fn doubt(&self) {
+        self.set(Mark {
+            sound_in: None,
+            ..self.get()
+        });
+    }
+
+    /// Waits until the tables answer for all that was recorded before the database's present life. Those that are frozen or
+    /// stopped answer for what they have, as ever.
+    pub(super) async fn sound_in(&self, incarnation: Incarnation) {
+        // An error means that the engine is gone; nobody is left to be answered.
+        let _ = self
+            .mark
+            .subscribe()
+            .wait_for(|mark| mark.sound_in == Some(incarnation))
+            .await;
     }
 
     /// Says that somebody waits for `position`.

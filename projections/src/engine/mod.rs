@@ -17,6 +17,8 @@ mod config;
 mod connection;
 mod error;
 mod follower;
+mod following;
+mod incarnation;
 mod lock;
 mod mark;
 mod pass;

@@ -63,6 +63,12 @@ pub trait Projection: Send + Sync + 'static {
     /// The aggregate types whose events it wants.
     fn aggregate_types(&self) -> &'static [&'static str];
 
+    /// Whether decisions rest on its rows, such as whether a token is good. No query of any projection is answered before those
+    /// have caught up with the log; others are only behind.
+    fn decides(&self) -> bool {
+        true
+    }
+
     /// Applies events, in order of position, all of the wanted aggregate types. Names resolve to the projection's own
     /// schema. The connection is in a transaction that the engine commits; an error undoes the whole batch.
     fn apply<'a>(

@@ -12,8 +12,9 @@ use super::as_of::AsOf;
 use super::config::Config;
 use super::error::{ApplyError, Behind, ProjectionError, RebuildError, StartError};
 use super::follower::Follower;
-use super::mark::{Marker, Phase};
-use super::pool::{self, LOOKUP_CONNECTIONS, Plans};
+use super::incarnation::Latest;
+use super::mark::{Mark, Marker, Phase};
+use super::pool::{Gate, Pools};
 use super::projection::{Projection, ProjectionName};
 use super::rebuild::{self, Progress};
 use super::shadow::Context;
@@ -31,8 +32,8 @@ struct Inner {
     entries: Vec<Entry>,
     ledger: Ledger,
     options: PgConnectOptions,
-    pool: PgPool,
-    lookups: PgPool,
+    pools: Pools,
+    latest: Arc<Latest>,
     config: Config,
     stop: watch::Sender<bool>,
     followers: Mutex<Vec<JoinHandle<()>>>,
@@ -89,17 +90,25 @@ impl Projections {
             }
             connection.close().await?;
         }
-        let pool = pool::open(&options, config.connections, Plans::Custom, &projections).await?;
-        let lookups =
-            pool::open(&options, LOOKUP_CONNECTIONS, Plans::Generic, &projections).await?;
         let stop = watch::Sender::new(false);
+        let latest = Arc::new(Latest::new());
         let entries: Vec<Entry> = projections
-            .into_iter()
+            .iter()
             .map(|projection| Entry {
-                projection,
+                projection: Arc::clone(projection),
                 marker: Arc::new(Marker::new()),
             })
             .collect();
+        let gate = config.follow.then(|| Gate {
+            ledger: ledger.clone(),
+            latest: Arc::clone(&latest),
+            markers: entries
+                .iter()
+                .filter(|entry| entry.projection.decides())
+                .map(|entry| Arc::clone(&entry.marker))
+                .collect(),
+        });
+        let pools = Pools::open(&options, config.connections, &projections, gate.as_ref()).await?;
         let follow = |entry: &Entry| {
             let follower = Follower {
                 projection: Arc::clone(&entry.projection),
@@ -107,6 +116,8 @@ impl Projections {
                 options: options.clone(),
                 config: config.clone(),
                 marker: Arc::clone(&entry.marker),
+                latest: Arc::clone(&latest),
+                largest: config.batch.max(1),
                 stop: stop.subscribe(),
             };
             tokio::spawn(follower.run())
@@ -120,8 +131,8 @@ impl Projections {
             entries,
             ledger,
             options,
-            pool,
-            lookups,
+            pools,
+            latest,
             config,
             stop,
             followers: Mutex::new(followers),
@@ -133,12 +144,12 @@ impl Projections {
 
     /// Connections on which every projection's tables are found by their unqualified names, then those of `public`.
     pub fn pool(&self) -> &PgPool {
-        &self.inner.pool
+        &self.inner.pools.queries
     }
 
     /// Like [`pool`](Self::pool), for a few look-ups by key that are made again and again: planned once per connection.
     pub fn lookups(&self) -> &PgPool {
-        &self.inner.lookups
+        &self.inner.pools.lookups
     }
 
     /// The names of the projections.
@@ -172,17 +183,17 @@ impl Projections {
                 stopped: true,
             });
         };
-        if entry.marker.get().position >= position {
+        if self.reflects(entry.marker.get(), position) {
             return Ok(());
         }
         let mut mark = entry.marker.subscribe();
         entry.marker.want(position);
         let reached =
-            mark.wait_for(|mark| mark.position >= position || mark.phase != Phase::Following);
+            mark.wait_for(|mark| self.reflects(*mark, position) || mark.phase != Phase::Following);
         // Elapsed or not, the mark says where it is.
         let _ = tokio::time::timeout(self.inner.config.wait, reached).await;
         let mark = entry.marker.get();
-        if mark.position >= position {
+        if self.reflects(mark, position) {
             return Ok(());
         }
         Err(Behind {
@@ -191,6 +202,15 @@ impl Projections {
             at: mark.position,
             stopped: mark.phase == Phase::Stopped,
         })
+    }
+
+    /// Whether the tables reflect a position on connections of the database's present life. What a follower committed in an
+    /// earlier one may be gone.
+    fn reflects(&self, mark: Mark, position: Position) -> bool {
+        mark.position >= position
+            && mark
+                .sound_in
+                .is_some_and(|incarnation| self.inner.latest.is(incarnation))
     }
 
     /// Waits for several projections at once; the first that is behind is the error.
@@ -204,9 +224,16 @@ impl Projections {
         Ok(())
     }
 
+    /// Returns when a look-up is answered: goes the way that requests go, and fails as they do.
+    pub async fn answers(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.inner.pools.lookups.acquire().await?;
+        let asking = connection.ping();
+        chancery_ledger::in_time(self.inner.config.answer_within, asking).await
+    }
+
     /// How every projection stands.
     pub async fn status(&self) -> Result<Vec<ProjectionStatus>, sqlx::Error> {
-        let mut connection = self.inner.pool.acquire().await?;
+        let mut connection = self.inner.pools.status.acquire().await?;
         let follow = self.inner.config.follow;
         let entries = self.inner.entries.iter().map(|entry| {
             (
@@ -277,7 +304,7 @@ impl Projections {
         let entry = self
             .entry(name)
             .ok_or_else(|| ProjectionError::Unknown(name.to_string()))?;
-        let mut connection = self.inner.pool.acquire().await?;
+        let mut connection = self.inner.pools.status.acquire().await?;
         let reset = checkpoint::reset_live(&mut connection, name).await?;
         entry.marker.nudge.notify_one();
         Ok(reset)
@@ -303,8 +330,7 @@ impl Projections {
                 .unwrap_or_else(PoisonError::into_inner),
         );
         futures::future::join_all(followers).await;
-        self.inner.pool.close().await;
-        self.inner.lookups.close().await;
+        self.inner.pools.close().await;
     }
 
     fn contexts(&self, names: &[ProjectionName]) -> Result<Vec<Context>, RebuildError> {

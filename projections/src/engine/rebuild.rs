@@ -113,7 +113,7 @@ async fn complete(mut shadow: Shadow) -> Result<(Position, Remains), RebuildErro
         loop {
             let head = shadow.context.ledger.head();
             shadow.catch_up(head).await?;
-            if shadow.context.ledger.head().0 - shadow.position.0 > NEAR {
+            if shadow.context.ledger.head().0 - shadow.point.position.0 > NEAR {
                 continue;
             }
             if let Some(position) = swap::swap(&mut shadow).await? {

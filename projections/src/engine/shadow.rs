@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chancery_ledger::{Ledger, Position, RecordedEvent};
+use chancery_ledger::{Ledger, Point, Position, RecordedEvent};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
@@ -26,7 +26,8 @@ pub(super) struct Context {
 pub(super) struct Shadow {
     pub(super) context: Context,
     pub(super) connection: PgConnection,
-    pub(super) position: Position,
+    /// As far as its tables reflect the log.
+    pub(super) point: Point,
 }
 
 /// A shadow, or why it is one no longer.
@@ -89,9 +90,9 @@ impl Lane for Shadow {
     async fn take(
         &mut self,
         batch: &[Arc<RecordedEvent>],
-        to: Position,
+        _to: Position,
     ) -> Result<(), RebuildError> {
-        self.apply(batch, to).await
+        self.apply(batch).await
     }
 }
 
@@ -115,41 +116,40 @@ impl Shadow {
             &mut transaction,
             name,
             context.projection.version(),
-            Position::START,
+            Point::START,
         )
         .await?;
         transaction.commit().await?;
         Ok(Self {
             context,
             connection,
-            position: Position::START,
+            point: Point::START,
         })
     }
 
     /// Applies what came since, up to and including `until`.
     pub(super) async fn catch_up(&mut self, until: Position) -> Result<(), RebuildError> {
-        while self.position < until {
+        while self.point.position < until {
             let ledger = &self.context.ledger;
-            let mut batch = ledger.read(self.position, self.context.batch).await?;
+            let mut batch = ledger.read(self.point.position, self.context.batch).await?;
             batch.truncate(batch.partition_point(|event| event.position <= until));
-            let Some(last) = batch.last().map(|event| event.position) else {
+            if batch.is_empty() {
                 break;
-            };
-            self.apply(&batch, last).await?;
+            }
+            self.apply(&batch).await?;
         }
         Ok(())
     }
 
-    async fn apply(
-        &mut self,
-        batch: &[Arc<RecordedEvent>],
-        to: Position,
-    ) -> Result<(), RebuildError> {
+    async fn apply(&mut self, batch: &[Arc<RecordedEvent>]) -> Result<(), RebuildError> {
+        let Some(to) = batch.last().map(|event| event.point()) else {
+            return Ok(());
+        };
         let projection = &*self.context.projection;
         let events = relevant(projection, batch);
         match apply::batch(&mut self.connection, projection, Slot::Rebuild, &events, to).await {
             Ok(_) => {
-                self.position = to;
+                self.point = to;
                 Ok(())
             }
             Err(Failure::Transient(error)) => Err(RebuildError::Database(match error {

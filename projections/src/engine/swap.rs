@@ -11,7 +11,8 @@ use super::{apply, checkpoint, schema};
 /// Locks the live checkpoint row, which holds every follower back; applies what the shadow still lacks; renames the
 /// schemas and moves the checkpoint. Queries are never blocked: a rename takes no lock on tables.
 ///
-/// `None` when an event among the rest cannot be applied: catching up again will meet and name it.
+/// `None` when an event among the rest cannot be applied: catching up again will meet and name it. An error when the log does
+/// not have what the shadow reflects.
 pub(super) async fn swap(shadow: &mut Shadow) -> Result<Option<Position>, RebuildError> {
     let context = &shadow.context;
     let projection = &*context.projection;
@@ -24,14 +25,14 @@ pub(super) async fn swap(shadow: &mut Shadow) -> Result<Option<Position>, Rebuil
         .await?
         .ok_or(RebuildError::NoTables(name))?;
     let until = live.position().max(context.ledger.head());
-    let mut position = shadow.position;
-    while position < until {
-        let batch = context.ledger.read(position, context.batch).await?;
-        let Some(last) = batch.last().map(|event| event.position) else {
+    let mut point = shadow.point;
+    while point.position < until {
+        let batch = context.ledger.read(point.position, context.batch).await?;
+        let Some(last) = batch.last().map(|event| event.point()) else {
             break;
         };
         match apply::within(projection, &relevant(projection, &batch), &mut transaction).await {
-            Ok(()) => position = last,
+            Ok(()) => point = last,
             Err(error) if error.is_transient() => {
                 return match error {
                     super::ApplyError::Database(error) => Err(error.into()),
@@ -41,13 +42,11 @@ pub(super) async fn swap(shadow: &mut Shadow) -> Result<Option<Position>, Rebuil
             Err(_) => return Ok(None),
         }
     }
-    if position < live.position() {
-        // This process has not heard of the newest events yet; it will have when it tries again.
-        return Ok(None);
-    }
     schema::swap(&mut transaction, name).await?;
-    checkpoint::swap(&mut transaction, name, projection.version(), position).await?;
+    if !checkpoint::swap(&mut transaction, name, projection.version(), point).await? {
+        return Err(RebuildError::LostHistory(name));
+    }
     transaction.commit().await?;
-    shadow.position = position;
-    Ok(Some(position))
+    shadow.point = point;
+    Ok(Some(point.position))
 }

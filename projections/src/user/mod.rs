@@ -9,5 +9,5 @@ mod search_terms;
 
 pub use list::{UserFilter, UserPage, count, list};
 pub use projection::Users;
+pub(crate) use query::from_prefixed_row;
 pub use query::{User, UserRef, find, find_statuses, organization_roles, quiet_hours_schedule};
-pub(crate) use query::{from_prefixed_row, optional_from_prefixed_row};

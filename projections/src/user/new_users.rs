@@ -34,7 +34,7 @@ impl NewUsers {
     pub(super) fn add(&mut self, user: &NewUser<'_>) {
         self.0
             .begin()
-            .put(&user.id)
+            .put(user.id)
             .put(user.username)
             .put(user.email)
             .put(user.name)
@@ -43,8 +43,8 @@ impl NewUsers {
             .put(user.roles)
             .put("")
             .put(user.search_terms)
-            .put(&user.at)
-            .put(&user.at);
+            .put(user.at)
+            .put(user.at);
     }
 
     /// Writes those that there are so far.

@@ -124,11 +124,3 @@ pub(crate) fn from_prefixed_row(row: &PgRow) -> Result<User, sqlx::Error> {
         last_seen_at: None,
     })
 }
-
-/// Reads the columns `user_*` of a row of an outer join.
-pub(crate) fn optional_from_prefixed_row(row: &PgRow) -> Result<Option<User>, sqlx::Error> {
-    match row.try_get::<Option<Uuid>, _>("user_id")? {
-        Some(_) => from_prefixed_row(row).map(Some),
-        None => Ok(None),
-    }
-}

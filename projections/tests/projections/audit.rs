@@ -1,7 +1,7 @@
 use chancery_aggregates::api_key::{DeletionReason, Origin};
 use chancery_aggregates::login_refusal::Reason;
 use chancery_projections::all;
-use chancery_projections::audit::{AuditEntry, AuditFilter, AuditPage, count, list};
+use chancery_projections::audit::{AuditEntries, AuditEntry, AuditFilter, AuditPage, list};
 use serde_json::{Value, json};
 
 use crate::history::{History, VERIFIER};
@@ -20,23 +20,28 @@ fn page(limit: i64, offset: i64) -> AuditPage {
     }
 }
 
+/// The entries of a page, and how many match.
+async fn found(history: &History, filter: &AuditFilter, page: AuditPage) -> AuditEntries {
+    let reader = history.world.ledger.reader();
+    list(history.projections.pool(), &reader, filter, page)
+        .await
+        .unwrap()
+}
+
 /// All entries, oldest first, as far as they do not depend on random ids.
 async fn trail(history: &History) -> Value {
     history.settle().await;
-    let mut entries = list(
-        history.projections.pool(),
-        &AuditFilter::default(),
-        page(1000, 0),
-    )
-    .await
-    .unwrap();
+    let mut entries = found(history, &AuditFilter::default(), page(1000, 0))
+        .await
+        .entries;
     entries.reverse();
     entries.iter().map(shown).collect()
 }
 
 fn shown(entry: &AuditEntry) -> Value {
     json!({
-        "what": format!("{} {} {} {:?}", entry.status_code, entry.action, entry.resource_type, entry.resource_target),
+        "what": format!("{} {} {:?}", entry.action, entry.resource_type, entry.resource_target),
+        "refused": entry.refusal.map(|refusal| format!("{refusal:?}")),
         "who": entry.user.as_ref().map(|user| &user.username),
         "actor": entry.actor_kind,
         "organization": entry.organization.as_ref().map(|organization| &organization.name),
@@ -92,13 +97,9 @@ async fn an_entry_says_from_where_and_in_which_request() {
         .execute_by::<chancery_aggregates::user::User>(&context, &id, change)
         .await;
     history.settle().await;
-    let entry = &list(
-        history.projections.pool(),
-        &AuditFilter::default(),
-        page(1, 0),
-    )
-    .await
-    .unwrap()[0];
+    let entry = &found(&history, &AuditFilter::default(), page(1, 0))
+        .await
+        .entries[0];
     assert_eq!(entry.position, position.0);
     assert_eq!(
         entry.request_id.map(|id| id.to_string()),
@@ -126,29 +127,23 @@ async fn filters_select_and_pages_are_newest_first() {
     history.exchange(&grant, app, None, VERIFIER).await;
     history.refused_login(None, Reason::UnknownUser).await;
     history.settle().await;
-    let pool = history.projections.pool();
-    let everything = list(pool, &AuditFilter::default(), page(1000, 0))
-        .await
-        .unwrap();
+    let all = found(&history, &AuditFilter::default(), page(1000, 0)).await;
+    let everything = all.entries;
     assert!(
         everything
             .windows(2)
             .all(|pair| pair[0].position > pair[1].position)
     );
-    assert_eq!(
-        count(pool, &AuditFilter::default()).await.unwrap(),
-        i64::try_from(everything.len()).unwrap()
-    );
-    let second = list(pool, &AuditFilter::default(), page(2, 1))
-        .await
-        .unwrap();
-    assert_eq!(second, everything[1..3]);
+    assert_eq!(all.count, i64::try_from(everything.len()).unwrap());
+    let second = found(&history, &AuditFilter::default(), page(2, 1)).await;
+    assert_eq!(second.entries, everything[1..3]);
     let after = AuditPage {
         after_id: Some(everything[1].id),
         ..page(2, 0)
     };
-    let next = list(pool, &AuditFilter::default(), after).await.unwrap();
-    assert_eq!(next, everything[2..4]);
+    let next = found(&history, &AuditFilter::default(), after).await;
+    assert_eq!(next.entries, everything[2..4]);
+    assert_eq!((second.count, next.count), (all.count, all.count));
 
     let some = |text: &str| Some(text.to_owned());
     let code = everything
@@ -252,34 +247,23 @@ async fn filters_select_and_pages_are_newest_first() {
             .filter(|e| keeps(e, code))
             .map(|e| e.position)
             .collect();
-        let found: Vec<i64> = list(pool, &filter, page(1000, 0))
-            .await
-            .unwrap()
-            .iter()
-            .map(|e| e.position)
-            .collect();
-        assert_eq!(found, expected, "{name}");
+        let matching = found(&history, &filter, page(1000, 0)).await;
+        let positions: Vec<i64> = matching.entries.iter().map(|e| e.position).collect();
+        assert_eq!(positions, expected, "{name}");
         assert!(
-            !found.is_empty() && found.len() < everything.len(),
+            !expected.is_empty() && expected.len() < everything.len(),
             "{name}"
         );
         assert_eq!(
-            count(pool, &filter).await.unwrap(),
-            i64::try_from(found.len()).unwrap(),
+            matching.count,
+            i64::try_from(expected.len()).unwrap(),
             "{name}"
         );
     }
-    assert_eq!(
-        list(
-            pool,
-            &AuditFilter {
-                username: some("nobody"),
-                ..none()
-            },
-            page(10, 0)
-        )
-        .await
-        .unwrap(),
-        []
-    );
+    let nobody = AuditFilter {
+        username: some("nobody"),
+        ..none()
+    };
+    let nothing = found(&history, &nobody, page(10, 0)).await;
+    assert_eq!((nothing.entries, nothing.count), (vec![], 0));
 }

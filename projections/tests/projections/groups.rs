@@ -216,8 +216,10 @@ async fn the_trail_shows_what_changed_of_a_group() {
         ..AuditFilter::default()
     };
     let pool = place.history.projections.pool();
+    let reader = place.history.world.ledger.reader();
     let mut entries = audit::list(
         pool,
+        &reader,
         &filter,
         AuditPage {
             after_id: None,
@@ -226,13 +228,14 @@ async fn the_trail_shows_what_changed_of_a_group() {
         },
     )
     .await
-    .unwrap();
+    .unwrap()
+    .entries;
     entries.reverse();
     let element = json!([{ "user_id": ada, "group_id": staff }]);
     let shown = |old: serde_json::Value, new: serde_json::Value| json!({ "old": old, "new": new, "secret": false });
     let found: Vec<_> = entries
         .into_iter()
-        .map(|entry| (entry.action, entry.resource_target, entry.diff))
+        .map(|entry| (entry.action.to_owned(), entry.resource_target, entry.diff))
         .collect();
     let expected = [
         (

@@ -42,8 +42,15 @@ pub struct History {
 
 impl History {
     pub async fn new(projections: Vec<Arc<dyn Projection>>) -> Self {
-        let world = World::new().await;
+        Self::of(World::new().await, projections).await
+    }
+
+    pub async fn of(world: World, projections: Vec<Arc<dyn Projection>>) -> Self {
         let projections = world.start(projections).await;
+        Self::with(world, projections)
+    }
+
+    pub fn with(world: World, projections: Projections) -> Self {
         Self {
             world,
             projections,

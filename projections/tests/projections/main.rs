@@ -2,16 +2,24 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod audit_pages;
+mod audit_plans;
 mod described;
 mod exactly_once;
 mod group_plans;
 mod groups;
+mod half_open;
 mod history;
 mod loader;
+mod lost_history;
 mod place;
 mod poison;
 mod read_models;
 mod rebuild;
+mod registry;
+mod restarts;
+mod roles;
+mod statements;
 mod together;
 mod toy;
 mod upcast;

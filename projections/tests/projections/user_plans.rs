@@ -20,7 +20,7 @@ async fn seeded() -> History {
 }
 
 /// The plan of a query with its parameters written into it, as PostgreSQL makes it for given values.
-async fn plan(pool: &PgPool, sql: &str, parameters: &[&str]) -> String {
+pub async fn plan(pool: &PgPool, sql: &str, parameters: &[&str]) -> String {
     let mut text = sql.to_owned();
     for (index, value) in parameters.iter().enumerate().rev() {
         text = text.replace(&format!("${}", index + 1), value);

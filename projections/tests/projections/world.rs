@@ -9,7 +9,7 @@ use chancery_aggregates::name::{DisplayName, Name};
 use chancery_aggregates::organization::{Command, Organization};
 use chancery_aggregates::text::FreeText;
 use chancery_ledger::{CommandContext, EventMetadata, Ledger, LedgerConfig, Position};
-use chancery_postgres::testing::{TestDatabase, database};
+use chancery_postgres::testing::{TestCluster, TestDatabase, database};
 use chancery_projections::{
     Config, Projection, ProjectionName, ProjectionStatus, Projections, RebuildError, stream_types,
 };
@@ -17,8 +17,29 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgConnectOptions;
 use uuid::Uuid;
 
+/// Where a world lies.
+pub enum Database {
+    /// In a database of the cluster that all tests share.
+    Shared(TestDatabase),
+    /// In a cluster that the test may kill.
+    Own(TestCluster),
+}
+
+impl Database {
+    pub fn options(&self) -> PgConnectOptions {
+        match self {
+            Self::Shared(database) => database.options(),
+            Self::Own(cluster) => cluster.options(),
+        }
+    }
+
+    pub async fn pool(&self) -> sqlx::PgPool {
+        sqlx::PgPool::connect_with(self.options()).await.unwrap()
+    }
+}
+
 pub struct World {
-    pub database: TestDatabase,
+    pub database: Database,
     pub ledger: Ledger,
     counter: AtomicU64,
 }
@@ -40,7 +61,10 @@ pub async fn open(options: PgConnectOptions) -> Ledger {
 
 impl World {
     pub async fn new() -> Self {
-        let database = database().await;
+        Self::on(Database::Shared(database().await)).await
+    }
+
+    pub async fn on(database: Database) -> Self {
         Ledger::migrate(&database.pool().await).await.unwrap();
         let ledger = open(database.options()).await;
         Self {
@@ -147,6 +171,17 @@ impl World {
         .await
         .unwrap();
         ended.contains(&true)
+    }
+
+    /// Ends every session with the database but the asking one, as a crash or a failover does.
+    pub async fn terminate_all(&self) {
+        sqlx::query(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .execute(&mut self.connection().await)
+        .await
+        .unwrap();
     }
 
     pub async fn connection(&self) -> sqlx::PgConnection {

@@ -1,3 +1,6 @@
+use std::io::Write;
+use std::path::PathBuf;
+
 use chancery_ledger::{Checkpoints, LedgerReader, Position, SigningKey};
 use clap::Args;
 use serde_json::json;
@@ -6,17 +9,20 @@ use sqlx::postgres::PgPoolOptions;
 
 use super::Place;
 use super::output::json_line;
-use crate::app::checkpoints::key_in_force;
+use super::verify::read_checkpoint;
+use crate::app::checkpoints::{SignError, key_in_force, sign};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
 use crate::clock::Clock;
 use crate::randomness::Randomness;
 use crate::signing_key::SigningKeyFile;
 
+const NONE: &str = "there is no checkpoint";
+
 /// Flags of `checkpoint`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  chancery audit checkpoint > kept.json\n  chancery audit checkpoint --list\n  chancery audit checkpoint --keys"
+    after_help = "Examples:\n  chancery audit checkpoint > kept.note\n  chancery audit checkpoint --extends kept.note > later.note\n  chancery audit checkpoint --list\n  chancery audit checkpoint --keys"
 )]
 pub struct Arguments {
     /// Make none; print those there are, oldest first
@@ -26,6 +32,10 @@ pub struct Arguments {
     /// Make none; print the public keys, oldest first
     #[arg(long)]
     keys: bool,
+
+    /// Make none; print the last there is, once it is proved that it covers all that this one does
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "keys"])]
+    extends: Option<PathBuf>,
 }
 
 /// Runs `checkpoint`.
@@ -48,21 +58,25 @@ pub async fn run(place: &Place, arguments: Arguments) -> Result<(), Failure> {
             }
             return Ok(());
         }
+        if let Some(kept) = &arguments.extends {
+            let kept = read_checkpoint(kept)?;
+            let latest = opened.reader.latest_checkpoint().await?;
+            let latest = latest.ok_or_else(|| Failure::NotFound(NONE.to_owned()))?;
+            opened.reader.prove_extension(&kept, &latest).await?;
+            write!(out, "{latest}")?;
+            return Ok(());
+        }
         let file = key_file(place)?;
         let (pool, checkpoints) = writable(opened).await?;
-        let clock = Clock::system();
-        let key = key_in_force(&checkpoints, file, Randomness, clock.now()).await?;
-        let checkpoint = match checkpoints.make(&key, clock.now()).await? {
+        let now = Clock::system().now();
+        let checkpoint = match sign(&checkpoints, file, Randomness, now).await? {
             Some(made) => Some(made),
             None => opened.reader.latest_checkpoint().await?,
         };
         pool.close().await;
-        match checkpoint {
-            Some(checkpoint) => json_line(&mut out, &checkpoint),
-            None => Err(Failure::NotFound(
-                "the log is empty: there is nothing to sign".to_owned(),
-            )),
-        }
+        let checkpoint = checkpoint.ok_or_else(|| Failure::NotFound(NONE.to_owned()))?;
+        write!(out, "{checkpoint}")?;
+        Ok(())
     })
     .await
 }
@@ -73,13 +87,13 @@ pub async fn rotate(place: &Place) -> Result<(), Failure> {
     OpenedReader::run(&place.database, async |opened| {
         let file = key_file(place)?;
         let (pool, checkpoints) = writable(opened).await?;
-        let now = Clock::system().now();
-        let key = key_in_force(&checkpoints, file, Randomness, now).await?;
         // The old key signs what it still can, so that nothing is left unsigned between the two.
-        checkpoints.make(&key, now).await?;
+        sign(&checkpoints, file, Randomness, Clock::system().now()).await?;
+        let _turn = file.turn().await.map_err(SignError::from)?;
+        let key = key_in_force(&checkpoints, file, Randomness).await?;
         let next = SigningKey::from_seed(Randomness.bytes());
         file.prepare_next(&next)?;
-        let record = checkpoints.rotate_key(&key, &next, now).await?;
+        let record = checkpoints.rotate_key(&key, &next).await?;
         file.adopt_next()?;
         pool.close().await;
         json_line(
@@ -91,9 +105,10 @@ pub async fn rotate(place: &Place) -> Result<(), Failure> {
 }
 
 fn key_file(place: &Place) -> Result<&SigningKeyFile, Failure> {
-    place.key.as_ref().ok_or_else(|| {
-        Failure::Usage("an existing PostgreSQL needs --signing-key-file, the server's".to_owned())
-    })
+    place
+        .key
+        .as_ref()
+        .ok_or_else(|| Failure::Usage("signing needs --signing-key-file, the server's".to_owned()))
 }
 
 async fn writable(opened: &OpenedReader) -> Result<(PgPool, Checkpoints), Failure> {

@@ -13,6 +13,7 @@ mod replay_all;
 mod row;
 mod show;
 mod verify;
+mod verify_file;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,12 +33,13 @@ Examples:
   chancery audit replay oauth2_app/5a0c... --at 2026-01-31T12:00:00Z
   chancery audit replay oauth2_app/5a0c... --steps
   chancery audit replay --all --at 1234
-  chancery audit export log.jsonl && chancery audit verify log.jsonl --checkpoint kept.json
+  chancery audit export log.jsonl && chancery audit verify log.jsonl --checkpoint kept.note
   chancery audit verify
 
 A MOMENT is a position (1234), a time (2026-01-31T12:00:00Z) or a date (2026-01-31, its first instant in UTC).
 A STREAM is <aggregate type>/<id>, as `list` prints it.
-Reading commands need no more than SELECT on events, ledger_head, ledger_checkpoints and ledger_signing_keys.
+Reading commands need no more than SELECT on events, ledger_head, ledger_checkpoints, ledger_signing_keys and
+ledger_tiles.
 
 Exit status:
   0  done; with verify: intact
@@ -48,7 +50,8 @@ Exit status:
   5  the log, the event or the proof was altered
   6  a file is damaged or cut off
   7  a file is no export, checkpoint or proof of a ledger
-  8  intact, but nothing that the given public key vouches for";
+  8  intact, but nothing that the given public key vouches for
+ 10  intact, but nobody signs the log";
 
 const ROTATE_KEY_AFTER_HELP: &str = "\
 Examples:
@@ -110,13 +113,21 @@ enum Command {
 struct Place {
     database: Database,
     key: Option<SigningKeyFile>,
+    /// Whether the key's file is this database's beyond doubt.
+    is_key_of_database: bool,
 }
 
 /// Runs the command.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let set = arguments.signing_key_file;
+    let is_set = set.is_some();
+    let file = arguments.database.signing_key_file(set);
     let database = arguments.database.database()?;
-    let key = SigningKeyFile::of(&database, arguments.signing_key_file.as_deref());
-    let place = Place { database, key };
+    let place = Place {
+        key: SigningKeyFile::of(&database, file.as_deref()),
+        is_key_of_database: is_set || matches!(database, Database::Embedded { .. }),
+        database,
+    };
     let output = arguments.output;
     let outcome = match arguments.command {
         Command::List(arguments) => list::run(&place, &output, arguments).await,

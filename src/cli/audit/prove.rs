@@ -12,7 +12,7 @@ use crate::cli::reader::OpenedReader;
 /// Flags of `prove`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  chancery audit prove 1234 > proof.json && chancery audit verify proof.json --public-key 3b6a27bc...\n  chancery audit prove 1234 --checkpoint kept.json > proof.json"
+    after_help = "Examples:\n  chancery audit prove 1234 > proof.json && chancery audit verify proof.json --public-key chancery/5a0c...+1f2e3d4c+AQ...\n  chancery audit prove 1234 --checkpoint kept.note > proof.json"
 )]
 pub struct Arguments {
     /// The event's position

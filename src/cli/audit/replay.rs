@@ -12,7 +12,7 @@ use super::row::{actor, time};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
 use crate::moment::Moment;
-use crate::record::{ShownEvent, changes, changes_of, known, redacted};
+use crate::record::{ShownEvent, changes_between, changes_of, known, redacted};
 
 /// Flags of `replay`.
 #[derive(Debug, Args)]
@@ -133,8 +133,7 @@ fn difference(
     replay: &Replay,
     (from, to): (Position, Position),
 ) -> Result<(), Failure> {
-    let at = |at: Position| replay.at(at).map_or(&replay.initial, |step| &step.state);
-    let changes = changes(at(from), at(to));
+    let changes = changes_between(replay.at(from), replay.at(to));
     if output.is_json() {
         let value = json!({"stream": stream, "from": from, "to": to, "changes": changes});
         return json_line(out, &value);

@@ -1,26 +1,24 @@
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chancery_ledger::{
-    Checkpoint, Evidence, InclusionProof, Position, PublicKey, VerifiedLog, verify_export,
+    Checkpoint, CheckpointError, Evidence, LedgerReader, Position, PublicKey, VerifiedLog,
 };
 use clap::Args;
 use serde_json::json;
 
 use super::Place;
 use super::output::{OutputArguments, json_line};
+use super::verify_file::verify_file;
+use crate::app::checkpoints::UNSIGNED;
 use crate::cli::failure::Failure;
 use crate::cli::progress::progress_bar;
 use crate::cli::reader::OpenedReader;
 
-/// Checkpoints and proofs are not larger.
-const SMALL_FILE: u64 = 16 << 20;
-
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  chancery audit verify\n  chancery audit verify --checkpoint kept.json\n  chancery audit verify log.jsonl --public-key 3b6a27bc...\n  chancery audit verify proof.json --checkpoint kept.json\n\nWithout --public-key, the key in the data directory is trusted, or else any key that the log names: that finds every\nchange but a rewrite of everything. A checkpoint or a public key that was kept elsewhere finds that too.\n\nExit status: 0 intact, 3 no database, 5 altered, 6 damaged or cut off file, 7 foreign file, 8 intact but nothing that\n--public-key vouches for"
+    after_help = "Examples:\n  chancery audit verify\n  chancery audit verify --checkpoint kept.note\n  chancery audit verify log.jsonl --public-key chancery/5a0c...+1f2e3d4c+AQ...\n  chancery audit verify proof.json --checkpoint kept.note\n\nWithout --public-key, the server's key file is trusted, with what it remembers to have signed, or else any key that the log\nnames: that finds every change but a rewrite of everything. A checkpoint that was kept elsewhere finds that too.\n\nExit status: 0 intact, 3 no database, 5 altered, 6 damaged or cut off file, 7 foreign file, 8 intact but nothing that\n--public-key vouches for, 10 intact but the log is not signed"
 )]
 pub struct Arguments {
     /// An export, a checkpoint or a proof; `-` for an export on the standard input [default: the database]
@@ -31,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
 
-    /// A public key that was kept elsewhere: 64 hexadecimal digits; may be repeated
+    /// A public key that was kept elsewhere, as `checkpoint --keys` prints it; may be repeated
     #[arg(long, value_name = "KEY")]
     public_key: Vec<PublicKey>,
 
@@ -45,13 +43,21 @@ pub struct Arguments {
 }
 
 /// What was found intact.
-struct Intact {
-    what: &'static str,
-    events: u64,
-    last: Option<Position>,
-    hash: Option<[u8; 32]>,
-    checkpoints: u64,
-    attested: Option<Checkpoint>,
+pub struct Intact {
+    /// `log`, `export`, `checkpoint` or `proof`.
+    pub what: &'static str,
+    /// How many events.
+    pub events: u64,
+    /// The last of them.
+    pub last: Option<Position>,
+    /// Its hash.
+    pub hash: Option<[u8; 32]>,
+    /// How many checkpoints agree.
+    pub checkpoints: u64,
+    /// The last of them.
+    pub attested: Option<Checkpoint>,
+    /// Whether it is a log that nobody signs.
+    pub is_unsigned: bool,
 }
 
 /// Runs `verify`.
@@ -67,14 +73,11 @@ pub async fn run(
     let mut evidence = Evidence {
         checkpoints: kept.collect::<Result<_, _>>()?,
         keys: arguments.public_key.clone(),
+        last_signed: None,
     };
-    let outcome = if let Some(file) = &arguments.file {
-        verify_file(file, &evidence)
-    } else {
-        if evidence.keys.is_empty() {
-            evidence.keys.extend(own_key(place));
-        }
-        verify_database(place, &evidence, &arguments).await
+    let outcome = match &arguments.file {
+        Some(file) => verify_file(file, &evidence),
+        None => verify_database(place, &mut evidence, &arguments).await,
     };
     let intact = match outcome {
         Ok(intact) => intact,
@@ -93,21 +96,50 @@ pub async fn run(
             "intact, but no checkpoint by a key that --public-key vouches for covers any of it";
         return Err(Failure::Unattested(message.to_owned()));
     }
+    if intact.is_unsigned {
+        return Err(Failure::Unsigned(format!("intact, but {UNSIGNED}")));
+    }
     Ok(())
 }
 
-/// The public key in the data directory, where it can be read: it is not in the database, where a forger may write.
-fn own_key(place: &Place) -> Option<PublicKey> {
-    let key = place.key.as_ref()?.load().ok().flatten()?;
-    Some(key.public())
+/// Adds what the server's key file says, where it can be read: it is not in the database, where a forger may write.
+async fn add_own(
+    place: &Place,
+    reader: &LedgerReader,
+    evidence: &mut Evidence,
+) -> Result<(), Failure> {
+    let (Some(file), Some(origin)) = (&place.key, reader.origin().await?) else {
+        return Ok(());
+    };
+    let (Ok(Some(key)), Ok(last_signed)) = (file.load(), file.last_signed()) else {
+        return Ok(());
+    };
+    match last_signed {
+        Some(last) if last.origin == origin => evidence.last_signed = Some(last),
+        Some(last) if place.is_key_of_database => {
+            let error = CheckpointError::OtherLog {
+                signed: last.origin,
+                found: origin,
+            };
+            return Err(Failure::Altered(error.to_string()));
+        }
+        None if place.is_key_of_database => {}
+        // Beside an existing PostgreSQL the file in the data directory may well be another log's.
+        _ => return Ok(()),
+    }
+    if evidence.keys.is_empty() {
+        evidence.keys.push(key.public(&origin));
+    }
+    Ok(())
 }
 
 async fn verify_database(
     place: &Place,
-    evidence: &Evidence,
+    evidence: &mut Evidence,
     arguments: &Arguments,
 ) -> Result<Intact, Failure> {
     OpenedReader::run(&place.database, async |opened| {
+        add_own(place, &opened.reader, evidence).await?;
         let head = opened.reader.head().await?;
         if arguments.from > head.0.max(1) {
             return Err(Failure::no_position(arguments.from, head));
@@ -139,118 +171,19 @@ async fn verify_database(
             last: Some(verified.last),
             hash: Some(verified.hash),
             checkpoints,
+            is_unsigned: attested.is_none() && opened.reader.latest_checkpoint().await?.is_none(),
             attested,
         })
     })
     .await
 }
 
-fn verify_file(path: &Path, evidence: &Evidence) -> Result<Intact, Failure> {
-    if path == Path::new("-") {
-        return verify_export_in(std::io::stdin().lock(), evidence);
-    }
-    let named = |error: std::io::Error| Failure::NotFound(format!("{}: {error}", path.display()));
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(named)?);
-    let start = file.fill_buf().map_err(named)?;
-    if start.starts_with(b"{\"format\":") || !start.starts_with(b"{") {
-        return verify_export_in(file, evidence);
-    }
-    let mut text = String::new();
-    file.take(SMALL_FILE)
-        .read_to_string(&mut text)
-        .map_err(|_| foreign(path))?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
-        if error.is_eof() {
-            Failure::Damaged(format!("{} is cut off", path.display()))
-        } else {
-            foreign(path)
-        }
-    })?;
-    let Some(members) = value.as_object() else {
-        return Err(foreign(path));
-    };
-    let parsed =
-        |error: serde_json::Error| Failure::Damaged(format!("{}: {error}", path.display()));
-    if members.contains_key("path") {
-        let proof: InclusionProof = serde_json::from_value(value).map_err(parsed)?;
-        verify_proof(&proof, evidence)
-    } else if members.contains_key("signature") {
-        let checkpoint: Checkpoint = serde_json::from_value(value).map_err(parsed)?;
-        verify_checkpoint(checkpoint, evidence)
-    } else {
-        Err(foreign(path))
-    }
-}
-
-fn foreign(path: &Path) -> Failure {
-    Failure::Foreign(format!(
-        "{} is no export, checkpoint or proof of a ledger",
-        path.display()
-    ))
-}
-
-fn verify_export_in(file: impl BufRead, evidence: &Evidence) -> Result<Intact, Failure> {
-    let bar = progress_bar("verify")?;
-    let verified = verify_export(file, evidence, |position| {
-        bar.set_position(u64::try_from(position.0).unwrap_or_default());
-    });
-    bar.finish_and_clear();
-    let verified = verified?;
-    Ok(Intact {
-        what: "export",
-        events: verified.verified.events,
-        last: Some(verified.verified.last),
-        hash: Some(verified.verified.hash),
-        checkpoints: verified.checkpoints,
-        attested: verified.attested,
-    })
-}
-
-fn verify_proof(proof: &InclusionProof, evidence: &Evidence) -> Result<Intact, Failure> {
-    let kept = evidence
-        .checkpoints
-        .iter()
-        .find(|kept| kept.position == proof.checkpoint.position);
-    if kept.is_none() && !evidence.checkpoints.is_empty() {
-        let message = "the proof is against another checkpoint than the one given; make one with `chancery audit prove --checkpoint`";
-        return Err(Failure::Usage(message.to_owned()));
-    }
-    proof.verify(kept, &evidence.keys)?;
-    Ok(Intact {
-        what: "proof",
-        events: 1,
-        last: Some(proof.position),
-        hash: Some(proof.hash),
-        checkpoints: 1,
-        attested: Some(proof.checkpoint.clone()),
-    })
-}
-
-fn verify_checkpoint(checkpoint: Checkpoint, evidence: &Evidence) -> Result<Intact, Failure> {
-    if evidence.keys.is_empty() {
-        let message = "a checkpoint's signature is checked against a public key: give --public-key";
-        return Err(Failure::Usage(message.to_owned()));
-    }
-    if !evidence.keys.iter().any(|key| checkpoint.is_signed_by(key)) {
-        let message = "the checkpoint is not signed by that key";
-        return Err(Failure::Altered(message.to_owned()));
-    }
-    Ok(Intact {
-        what: "checkpoint",
-        events: 0,
-        last: None,
-        hash: None,
-        checkpoints: 1,
-        attested: Some(checkpoint),
-    })
-}
-
 /// Reads a checkpoint that was kept.
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::NotFound(format!("{}: {error}", path.display())))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::Foreign(format!("{} is no checkpoint: {error}", path.display())))
+    text.parse()
+        .map_err(|error| Failure::Foreign(format!("{} is {error}", path.display())))
 }
 
 fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
@@ -259,7 +192,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
     if output.is_json() {
         let value = json!({
             "ok": true, "what": intact.what, "events": intact.events, "last": intact.last, "hash": hash,
-            "checkpoints": intact.checkpoints, "attested": intact.attested,
+            "checkpoints": intact.checkpoints, "attested": intact.attested, "signed": !intact.is_unsigned,
         });
         return json_line(&mut out, &value);
     }
@@ -278,7 +211,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
     match &intact.attested {
         Some(checkpoint) => writeln!(
             out,
-            "   {} checkpoint{}, the last at position {} of {}, signed by key {}",
+            "   {} checkpoint{}, the last at position {} of {}",
             intact.checkpoints,
             if intact.checkpoints == 1 {
                 " agrees"
@@ -286,8 +219,7 @@ fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
                 "s agree"
             },
             checkpoint.position,
-            super::row::time(checkpoint.time),
-            checkpoint.key_id
+            checkpoint.origin
         )?,
         None => writeln!(
             out,

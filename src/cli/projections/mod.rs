@@ -4,11 +4,13 @@ mod status;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chancery_projections::{Config, Progress, ProjectionName, Projections, RebuildError, Verified};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::database::DatabaseArguments;
 use super::failure::Failure;
@@ -16,6 +18,9 @@ use super::progress::progress_bar;
 use super::reader;
 use crate::app::Opened;
 use crate::config::Database;
+
+/// A PostgreSQL of our own gets so long to stop.
+const CLOSED_WITHIN: Duration = Duration::from_mins(1);
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -123,7 +128,7 @@ async fn run_on(database: &Database, command: Command, json: bool) -> Result<Exi
         Command::ResetError { names } => reset_error(&projections, &names, json).await,
     };
     projections.stop().await;
-    opened.close().await?;
+    opened.close(Instant::now() + CLOSED_WITHIN).await?;
     result
 }
 

@@ -1,13 +1,11 @@
 //! `DELETE /api/v2/users/{user}/keys/{keyid}`.
 
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use chancery_aggregates::api_key::{ApiKey, Command, DeletionReason, Error};
-use chancery_projections::{ProjectionName, api_key};
+use chancery_operations::api_key;
 
-use crate::http::user::PathUser;
-use crate::http::{ApiError, AppState, ErrorBody, RequestFacts, Session};
-use crate::policy::{Action, Resource};
+use super::path::KeyId;
+use crate::http::base::{ApiError, SignedIn, WriteRefusal};
+use crate::http::user::UserPath;
 
 /// Deletes a key: it is refused from now on.
 #[utoipa::path(
@@ -20,40 +18,14 @@ use crate::policy::{Action, Resource};
     ),
     responses(
         (status = 204, description = "The key is deleted."),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
-        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
+        WriteRefusal,
     )
 )]
 pub async fn delete_key(
-    State(state): State<AppState>,
-    session: Session,
-    facts: RequestFacts,
-    Path((user, keyid)): Path<(String, String)>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
+    KeyId(id): KeyId,
 ) -> Result<StatusCode, ApiError> {
-    let user_id = PathUser::find(&state, &session, &user).await?.id;
-    let permit = session.decide(Action::Delete, Resource::ApiKey { user_id })?;
-    let key = api_key::find(state.projections.pool(), user_id, &keyid)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    let reason = DeletionReason::Deleted;
-    let deleted = state
-        .commands(&permit)
-        .execute::<ApiKey>(
-            &key.id,
-            Command::DeleteApiKey { reason },
-            &facts.command(&state, &session.actor()),
-        )
-        .await
-        .map_err(|error| {
-            ApiError::of_execute(error, |refused| match refused {
-                Error::NotFound => ApiError::not_found(),
-                refused => ApiError::internal(&refused),
-            })
-        })?;
-    state
-        .wait_for(ProjectionName::API_KEY, deleted.position)
-        .await?;
+    api_key::delete(&caller, &user, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

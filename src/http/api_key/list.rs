@@ -1,15 +1,12 @@
 //! `GET /api/v2/users/{user}/keys/tokens`.
 
-use axum::extract::{Path, State};
-use chancery_aggregates::api_key::Origin;
-use chancery_projections::api_key;
+use chancery_operations::api_key;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ApiKeyModel;
-use crate::http::user::PathUser;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session, Validation};
-use crate::policy::{Action, Resource};
+use super::model::ApiKeyModel;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
+use crate::http::user::UserPath;
 
 /// Whose tokens are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -38,40 +35,28 @@ pub struct NamedTokenModel {
     params(("user" = String, Path, description = "User id, user name, or me"), Parameters),
     responses(
         (status = 200, description = "The tokens.", body = Vec<NamedTokenModel>),
-        (status = 400, description = "A parameter is invalid.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The caller may not see everyone's tokens.", body = ErrorBody),
-        (status = 404, description = "No such user, or none whose tokens the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_tokens(
-    State(state): State<AppState>,
-    session: Session,
-    Path(user): Path<String>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<NamedTokenModel>>, ApiError> {
-    let user = PathUser::find(&state, &session, &user).await?;
     let everyones = flag(parameters.include_all.as_deref())?;
-    let user_id = user.id;
-    let _ = session.decide(Action::Read, Resource::ApiKey { user_id })?;
-    let pool = state.projections.pool();
-    if everyones {
-        let _ = session.decide(Action::Read, Resource::EveryApiKey)?;
-        let tokens = api_key::list_every_token(pool).await?;
-        let tokens = tokens.into_iter().map(|token| NamedTokenModel {
-            key: token.key.into(),
-            username: token.username,
-        });
-        return Ok(Json(tokens.collect()));
-    }
-    let keys = api_key::list(pool, user_id).await?;
-    let tokens = keys
-        .into_iter()
-        .filter(|key| key.origin == Origin::Token.as_str())
-        .map(|key| NamedTokenModel {
+    let own = api_key::list_tokens(&caller, &user).await?;
+    if !everyones {
+        let tokens = own.into_iter().map(|key| NamedTokenModel {
             key: key.into(),
             username: user.username.clone(),
         });
+        return Ok(Json(tokens.collect()));
+    }
+    let tokens = api_key::list_every_token(&caller).await?;
+    let tokens = tokens.into_iter().map(|token| NamedTokenModel {
+        key: token.key.into(),
+        username: token.username,
+    });
     Ok(Json(tokens.collect()))
 }
 

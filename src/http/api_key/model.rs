@@ -1,6 +1,7 @@
 //! The API key as the API shows it (contract core 3.5).
 
-use chancery_projections::api_key::ApiKey;
+use chancery_operations::api_key::ApiKey;
+use chancery_operations::secret::Secret;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,4 +48,12 @@ impl From<ApiKey> for ApiKeyModel {
             lifetime_seconds: key.lifetime_seconds,
         }
     }
+}
+
+/// A new key's text. It is shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GenerateApiKeyResponse {
+    /// The text to authenticate with.
+    #[schema(value_type = String, format = Password)]
+    pub key: Secret,
 }

@@ -1,12 +1,11 @@
 //! `GET /api/v2/users/{user}/keys/tokens/tokenconfig`.
 
-use axum::extract::{Path, State};
+use chancery_operations::api_key;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::user::PathUser;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
-use crate::policy::{Action, Resource};
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
+use crate::http::user::UserPath;
 
 /// What tokens may ask for.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,20 +22,14 @@ pub struct TokenConfig {
     params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The answer.", body = TokenConfig),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token of the request does not suffice.", body = ErrorBody),
-        (status = 404, description = "No such user or key, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn get_token_config(
-    State(state): State<AppState>,
-    session: Session,
-    Path(user): Path<String>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
 ) -> Result<Json<TokenConfig>, ApiError> {
-    let user_id = PathUser::find(&state, &session, &user).await?.id;
-    let _ = session.decide(Action::Read, Resource::ApiKey { user_id })?;
-    let max = state.lifetimes().api_token_max.as_nanos();
+    let max = api_key::longest_lifetime(&caller, &user)?.as_nanos();
     Ok(Json(TokenConfig {
         max_token_lifetime: i64::try_from(max).unwrap_or(i64::MAX),
     }))

@@ -2,11 +2,12 @@
 
 mod list;
 mod model;
+mod status;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes of the audit trail.
 pub fn router() -> OpenApiRouter<AppState> {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::status;
 use crate::http::user::UserModel;
 
 /// An entry.
@@ -79,21 +80,21 @@ impl From<OrganizationSummary> for OrganizationModel {
 impl From<AuditEntry> for AuditLogModel {
     fn from(entry: AuditEntry) -> Self {
         Self {
-            description: description(&entry.action, &entry.resource_type, entry.status_code),
+            description: description(entry.action, entry.resource_type, entry.refusal.is_some()),
+            status_code: status::of(&entry).as_u16().into(),
             resource_link: resource_link(&entry),
             id: entry.id,
             request_id: entry.request_id.unwrap_or_default(),
             time: entry.time,
             ip: entry.ip,
             user_agent: entry.user_agent,
-            resource_type: entry.resource_type,
+            resource_type: entry.resource_type.to_owned(),
             resource_id: entry.resource_id,
             resource_target: entry.resource_target,
             resource_icon: entry.resource_icon,
-            action: entry.action,
+            action: entry.action.to_owned(),
             diff: entry.diff,
-            status_code: entry.status_code,
-            additional_fields: entry.additional_fields,
+            additional_fields: entry.additional_fields.into(),
             is_deleted: entry.is_deleted,
             organization_id: entry
                 .organization
@@ -105,10 +106,10 @@ impl From<AuditEntry> for AuditLogModel {
     }
 }
 
-fn description(action: &str, resource_type: &str, status_code: i32) -> String {
+fn description(action: &str, resource_type: &str, refused: bool) -> String {
     let kind = friendly(resource_type);
     let signing = matches!(action, "login" | "logout");
-    match (status_code >= 400, signing) {
+    match (refused, signing) {
         (true, true) => format!("{{user}} unsuccessfully attempted to {action}"),
         (true, false) => format!("{{user}} unsuccessfully attempted to {action} {kind} {{target}}"),
         (false, true) => format!("{{user}} {}", verb(action)),
@@ -143,7 +144,7 @@ fn friendly(resource_type: &str) -> String {
 }
 
 fn resource_link(entry: &AuditEntry) -> String {
-    match entry.resource_type.as_str() {
+    match entry.resource_type {
         "user" => {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("filter", &entry.resource_target)
@@ -164,20 +165,20 @@ mod tests {
     #[test]
     fn descriptions_follow_the_contract() {
         assert_eq!(
-            description("create", "oauth2_provider_app", 201),
+            description("create", "oauth2_provider_app", false),
             "{user} created oauth2 app {target}"
         );
         assert_eq!(
-            description("delete", "api_key", 404),
+            description("delete", "api_key", true),
             "{user} unsuccessfully attempted to delete token {target}"
         );
-        assert_eq!(description("login", "api_key", 201), "{user} logged in");
+        assert_eq!(description("login", "api_key", false), "{user} logged in");
         assert_eq!(
-            description("login", "api_key", 401),
+            description("login", "api_key", true),
             "{user} unsuccessfully attempted to login"
         );
         assert_eq!(
-            description("write", "organization_member", 200),
+            description("write", "organization_member", false),
             "{user} updated organization member {target}"
         );
     }

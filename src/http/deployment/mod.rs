@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::{AppState, Json};
+use super::base::{AppState, Json};
 use crate::version::BUILD_VERSION;
 
 /// Routes about the deployment.
@@ -68,7 +68,7 @@ async fn get_build_info(State(state): State<AppState>) -> Json<BuildInfo> {
         agent_api_version: "1.0",
         provisioner_api_version: "1.0",
         upgrade_message: "",
-        deployment_id: state.deployment_id,
+        deployment_id: state.services.deployment().deployment_id,
         webpush_public_key: "",
     })
 }

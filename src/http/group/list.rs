@@ -1,22 +1,17 @@
 //! `GET /api/v2/groups` and `GET /api/v2/organizations/{organization}/groups`.
 
-use axum::extract::{Path, RawQuery, State};
-use chancery_ledger::Position;
-use chancery_projections::group::{self, Group, GroupFilter, Visible};
+use axum::extract::RawQuery;
+use chancery_operations::group::{self, GroupQuery, MemberLimit};
+use chancery_operations::{Caller, Failure, organization, user};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::model::GroupModel;
-use super::path::past;
-use super::shown::{MemberLimit, visible_counts, with_members};
-use crate::http::as_of::{self, AsOfPosition};
-use crate::http::organization::PathOrganization;
-use crate::http::pagination::Pagination;
-use crate::http::user::PathUser;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session, Validation};
+use crate::http::base::as_of::{self, AsOfPosition};
+use crate::http::base::pagination::Pagination;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn, Validation};
+use crate::http::organization::OrganizationPath;
 
-/// The most members in one answer, and of one group; more than that has to be asked for in parts.
-const MEMBERS_MAX: i64 = 100_000;
 const MEMBER_LIMIT_MAX: i64 = 10_000;
 
 /// Credentials may come as query parameters (contract core 3.1).
@@ -60,28 +55,25 @@ pub struct Parameters {
     params(Parameters),
     responses(
         (status = 200, description = "The groups.", body = Vec<GroupModel>),
-        (status = 400, description = "A parameter is invalid, or so many members cannot be shown at once.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_groups(
-    State(state): State<AppState>,
-    session: Session,
-    AsOfPosition(as_of): AsOfPosition,
+    SignedIn(caller): SignedIn,
+    as_of: AsOfPosition,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
     let organization_id = match &parameters.organization {
         Some(text) => Some(
-            PathOrganization::find(&state, &session, text)
+            organization::find(&caller, text)
                 .await
-                .map_err(|error| unknown(error, "organization", text))?
+                .map_err(|failure| unknown(failure, "organization", text))?
                 .id,
         ),
         None => None,
     };
-    answer(&state, &session, parameters, organization_id, as_of).await
+    answer(&caller, parameters, organization_id, as_of).await
 }
 
 /// The groups of an organization that the caller may see, by name. Of large groups, only the first members are shown:
@@ -102,24 +94,17 @@ pub async fn list_groups(
     ),
     responses(
         (status = 200, description = "The groups.", body = Vec<GroupModel>),
-        (status = 400, description = "A parameter is invalid, or so many members cannot be shown at once.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_groups_of_organization(
-    State(state): State<AppState>,
-    session: Session,
-    AsOfPosition(as_of): AsOfPosition,
-    Path(organization): Path<String>,
+    SignedIn(caller): SignedIn,
+    as_of: AsOfPosition,
+    OrganizationPath(organization): OrganizationPath,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
-    let id = PathOrganization::find(&state, &session, &organization)
-        .await?
-        .id;
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
-    answer(&state, &session, parameters, Some(id), as_of).await
+    answer(&caller, parameters, Some(organization.id), as_of).await
 }
 
 impl Parameters {
@@ -196,72 +181,34 @@ impl Parameters {
 }
 
 async fn answer(
-    state: &AppState,
-    session: &Session,
+    caller: &Caller,
     parameters: Parameters,
     organization_id: Option<Uuid>,
-    as_of: Option<Position>,
+    AsOfPosition(as_of): AsOfPosition,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
-    let page = Pagination::parse(
-        parameters.limit.as_deref(),
-        parameters.offset.as_deref(),
-        None,
-    )?;
-    let member_limit = parameters.member_limit()?;
+    let (limit, offset) = (parameters.limit.as_deref(), parameters.offset.as_deref());
+    let page = Pagination::parse(limit, offset, None)?;
+    let members = parameters.member_limit()?;
     let group_ids = parameters.group_ids()?;
     let has_member = match &parameters.has_member {
         Some(text) => Some(
-            PathUser::find(state, session, text)
+            user::find(caller, text)
                 .await
-                .map_err(|error| unknown(error, "has_member", text))?
+                .map_err(|failure| unknown(failure, "has_member", text))?
                 .id,
         ),
         None => None,
     };
-    let filter = GroupFilter {
-        visible: visible(session),
+    let query = GroupQuery {
         organization_id,
         has_member,
         group_ids,
         limit: page.limit_or_all(),
         offset: page.offset,
+        members,
     };
-    let past = match as_of {
-        None => None,
-        Some(until) => Some(past(state, organization_id, until).await?),
-    };
-    let pool = past
-        .as_ref()
-        .map_or(state.projections.pool(), |past| past.pool());
-    let groups = group::list(pool, &filter).await?;
-    check_size(session, &groups, member_limit)?;
-    Ok(Json(
-        with_members(pool, session, groups, member_limit).await?,
-    ))
-}
-
-fn visible(session: &Session) -> Visible {
-    let subject = session.subject();
-    if subject.reads_every_group() {
-        return Visible::All;
-    }
-    Visible::Of {
-        organization_ids: subject.organizations_with_readable_groups(),
-        user_id: subject.user_id,
-    }
-}
-
-/// Who asks for many members of many groups gets neither them nor the server's memory.
-fn check_size(session: &Session, groups: &[Group], limit: MemberLimit) -> Result<(), ApiError> {
-    let shown = limit.shown(&visible_counts(session, groups));
-    if shown > MEMBERS_MAX {
-        let detail = format!(
-            "That would be {shown} members, and at most {MEMBERS_MAX} are shown at once: ask for fewer groups with \"limit\" and \
-             \"offset\", or for fewer members of each"
-        );
-        return Err(invalid("member_limit", detail));
-    }
-    Ok(())
+    let groups = group::list(caller, query, as_of).await?.into_iter();
+    Ok(Json(groups.map(GroupModel::from).collect()))
 }
 
 fn invalid(parameter: &str, detail: String) -> ApiError {
@@ -269,9 +216,9 @@ fn invalid(parameter: &str, detail: String) -> ApiError {
 }
 
 /// An unknown thing in a parameter is a bad parameter. One that the caller may not see is unknown.
-fn unknown(error: ApiError, parameter: &str, text: &str) -> ApiError {
-    if error.status != axum::http::StatusCode::NOT_FOUND {
-        return error;
+fn unknown(failure: Failure, parameter: &str, text: &str) -> ApiError {
+    if !matches!(failure, Failure::NotFound) {
+        return failure.into();
     }
     let detail =
         format!("Query param \"{parameter}\" has invalid value: \"{text}\" does not exist");

@@ -1,18 +1,16 @@
 //! `GET /api/v2/groups/{group}/members` and `GET /api/v2/organizations/{organization}/groups/{groupName}/members`.
 
-use axum::extract::{Path, State};
-use chancery_projections::group::{self, GroupRef};
+use chancery_operations::Caller;
+use chancery_operations::group::{self, GroupRef};
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
 
-use super::get::past_of;
 use super::model::ReducedUser;
-use super::path::{PathGroup, past};
-use crate::http::as_of::AsOfPosition;
-use crate::http::organization::PathOrganization;
-use crate::http::pagination::Pagination;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session};
+use super::path::{GroupId, GroupName};
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::pagination::Pagination;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
+use crate::http::organization::OrganizationPath;
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -49,26 +47,16 @@ pub struct Members {
     params(("group" = uuid::Uuid, Path, description = "Group id"), Parameters),
     responses(
         (status = 200, description = "The members.", body = Members),
-        (status = 400, description = "The id is not a UUID, a parameter is invalid, or there was no such moment.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such group, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_group_members(
-    State(state): State<AppState>,
-    session: Session,
-    AsOfPosition(as_of): AsOfPosition,
-    Path(group): Path<String>,
+    SignedIn(caller): SignedIn,
+    as_of: AsOfPosition,
+    GroupId(id): GroupId,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Members>, ApiError> {
-    let page = parameters.page()?;
-    if let Some(until) = as_of {
-        let (past, id) = past_of(&state, &group, until).await?;
-        return answer(past.pool(), &session, GroupRef::Id(id), page).await;
-    }
-    let id = uuid::Uuid::try_parse(&group).map_err(|_| ApiError::invalid_uuid(&group))?;
-    answer(state.projections.pool(), &session, GroupRef::Id(id), page).await
+    answer(&caller, GroupRef::Id(id), &parameters, as_of).await
 }
 
 /// A page of the members of a group that is named in its organization, by user name. One who may not see all members sees
@@ -84,58 +72,32 @@ pub async fn list_group_members(
     ),
     responses(
         (status = 200, description = "The members.", body = Members),
-        (status = 400, description = "A parameter is invalid, or there was no such moment.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization or group, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_group_members_by_name(
-    State(state): State<AppState>,
-    session: Session,
-    AsOfPosition(as_of): AsOfPosition,
-    Path((organization, name)): Path<(String, String)>,
+    SignedIn(caller): SignedIn,
+    as_of: AsOfPosition,
+    OrganizationPath(organization): OrganizationPath,
+    GroupName(name): GroupName,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Members>, ApiError> {
-    let organization = PathOrganization::find(&state, &session, &organization).await?;
-    let page = parameters.page()?;
-    let reference = GroupRef::Name(organization.id, &name);
-    if let Some(until) = as_of {
-        let past = past(&state, Some(organization.id), until).await?;
-        return answer(past.pool(), &session, reference, page).await;
-    }
-    answer(state.projections.pool(), &session, reference, page).await
-}
-
-impl Parameters {
-    fn page(&self) -> Result<Pagination, ApiError> {
-        Pagination::parse(self.limit.as_deref(), self.offset.as_deref(), None)
-    }
+    let reference = GroupRef::Name(&organization, &name);
+    answer(&caller, reference, &parameters, as_of).await
 }
 
 async fn answer(
-    pool: &PgPool,
-    session: &Session,
+    caller: &Caller,
     reference: GroupRef<'_>,
-    page: Pagination,
+    parameters: &Parameters,
+    AsOfPosition(as_of): AsOfPosition,
 ) -> Result<Json<Members>, ApiError> {
-    let group = PathGroup::find_in(pool, session, reference).await?.group;
-    let (members, count) = if session.subject().reads_groups_of(group.organization_id) {
-        let mut members =
-            group::members(pool, &[group.id], page.limit_or_all(), page.offset).await?;
-        (
-            members.remove(&group.id).unwrap_or_default(),
-            group.member_count,
-        )
-    } else {
-        let own = group::member(pool, &[group.id], session.user_id()).await?;
-        let members: Vec<_> = own.into_values().collect();
-        let count = i64::from(!members.is_empty());
-        let rest = if page.offset > 0 { Vec::new() } else { members };
-        (rest, count)
-    };
+    let (limit, offset) = (parameters.limit.as_deref(), parameters.offset.as_deref());
+    let page = Pagination::parse(limit, offset, None)?;
+    let page = (page.limit_or_all(), page.offset);
+    let (users, count) = group::list_members(caller, reference, page, as_of).await?;
     Ok(Json(Members {
-        users: members.into_iter().map(ReducedUser::from).collect(),
+        users: users.into_iter().map(ReducedUser::from).collect(),
         count,
     }))
 }

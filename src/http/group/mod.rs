@@ -7,13 +7,12 @@ mod list;
 mod members;
 mod model;
 mod path;
-mod shown;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes under `/api/v2/groups` and `/api/v2/organizations/{organization}/groups`.
 pub fn router() -> OpenApiRouter<AppState> {

@@ -1,6 +1,6 @@
 //! The group as the API shows it (contract groups 2).
 
-use chancery_projections::group::{Group, GroupMember};
+use chancery_operations::group::{GroupMember, ShownGroup};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,15 +62,15 @@ pub struct ReducedUser {
     pub theme_preference: &'static str,
 }
 
-impl GroupModel {
-    /// The group with these of its members.
-    pub fn new(group: Group, members: Vec<GroupMember>) -> Self {
+impl From<ShownGroup> for GroupModel {
+    fn from(shown: ShownGroup) -> Self {
+        let (group, members) = (shown.group, shown.members.into_iter());
         Self {
             id: group.id,
             name: group.name,
             display_name: group.display_name,
             organization_id: group.organization_id,
-            members: members.into_iter().map(ReducedUser::from).collect(),
+            members: members.map(ReducedUser::from).collect(),
             total_member_count: group.member_count,
             avatar_url: group.avatar_url,
             quota_allowance: group.quota_allowance,

@@ -1,9 +1,9 @@
 use axum::extract::State;
-use chancery_ledger::{Checkpoint, KeyRecord, Position};
+use chancery_ledger::{KeyRecord, ListedCheckpoint, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, Query, SignedIn};
 
 const DEFAULT_LIMIT: usize = 100;
 const LIMIT_MAX: usize = 10_000;
@@ -23,46 +23,34 @@ pub struct Parameters {
 pub struct LedgerCheckpoints {
     /// The checkpoints, oldest first.
     #[schema(value_type = Vec<LedgerCheckpoint>)]
-    checkpoints: Vec<Checkpoint>,
+    checkpoints: Vec<ListedCheckpoint>,
     /// All public keys, oldest first. Keep them elsewhere: they find a record that was rewritten as a whole.
     #[schema(value_type = Vec<LedgerKey>)]
     keys: Vec<KeyRecord>,
 }
 
-/// A signed statement of what the record held. All hashes, keys and signatures are hexadecimal.
+/// A signed statement of what the record held.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LedgerCheckpoint {
     /// The last event it covers.
     position: i64,
-    /// The chain's hash there.
-    hash: String,
-    /// Root of the Merkle tree (RFC 6962) over the hashes of events 1 to `position`.
-    root: String,
-    /// When it was made.
-    time: chrono::DateTime<chrono::Utc>,
-    /// The key that signed it.
-    key_id: String,
-    /// Ed25519 signature.
-    signature: String,
+    /// The checkpoint: a signed note (C2SP tlog-checkpoint).
+    note: String,
+    /// When it was made. Not signed.
+    made_at: chrono::DateTime<chrono::Utc>,
 }
 
 /// A public key.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LedgerKey {
-    /// The first 16 hexadecimal digits of its SHA-256.
-    key_id: String,
-    /// The public key.
+    /// The public key: a verifier key of C2SP signed-note.
     public_key: String,
-    /// When it came into force.
-    valid_from: chrono::DateTime<chrono::Utc>,
-    /// When it went out of force; null while it is in force.
-    valid_until: Option<chrono::DateTime<chrono::Utc>>,
+    /// It signs checkpoints of later positions than this.
+    after: i64,
     /// The key it took over from.
     predecessor: Option<String>,
-    /// Its own signature of itself.
-    signature: String,
-    /// The predecessor's signature of it.
-    endorsement: Option<String>,
+    /// A signed note that says so, signed by the key and by its predecessor.
+    statement: String,
 }
 
 /// Signed checkpoints, oldest first, and the public keys.
@@ -80,11 +68,11 @@ pub struct LedgerKey {
 )]
 pub async fn list_ledger_checkpoints(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<LedgerCheckpoints>, ApiError> {
-    super::permit(&session)?;
-    let reader = state.ledger.reader();
+    super::permit(&caller)?;
+    let reader = state.services.reader();
     let after = Position(parameters.after.unwrap_or_default());
     let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT).min(LIMIT_MAX);
     Ok(Json(LedgerCheckpoints {

@@ -3,7 +3,7 @@ use chancery_ledger::Position;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 use crate::record::{Change, ShownEvent, changes_of};
 
 /// An event and its place.
@@ -27,20 +27,17 @@ pub struct LedgerEvent {
     params(("position" = i64, Path, description = "Place in the record, from 1.")),
     responses(
         (status = 200, body = LedgerEvent),
-        (status = 400, description = "The position is not one.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, description = "There is no such event.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn get_ledger_event(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Path(position): Path<String>,
 ) -> Result<Json<LedgerEvent>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let position = super::position(&position)?;
-    let reader = state.ledger.reader();
+    let reader = state.services.reader();
     let event = reader
         .event(position)
         .await?

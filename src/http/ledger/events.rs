@@ -3,7 +3,7 @@ use chancery_ledger::{EventFilter, Position};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session, Validation};
+use crate::http::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, Validation};
 use crate::record::ShownEvent;
 
 const DEFAULT_LIMIT: usize = 100;
@@ -58,17 +58,15 @@ pub struct LedgerEvents {
     params(Parameters),
     responses(
         (status = 200, body = LedgerEvents),
-        (status = 400, description = "A parameter is invalid.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_ledger_events(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<LedgerEvents>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);
     if limit > LIMIT_MAX {
         let detail = format!("Query param \"limit\" must be at most {LIMIT_MAX}");
@@ -88,7 +86,7 @@ pub async fn list_ledger_events(
         text: parameters.text,
         request_id: parameters.request_id,
     };
-    let reader = state.ledger.reader();
+    let reader = state.services.reader();
     let events = if parameters.newest_first {
         reader.find_newest(&filter, limit).await?
     } else {

@@ -3,7 +3,7 @@ use chancery_projections::ProjectionStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 
 /// How a read model stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,19 +46,18 @@ pub struct LedgerProjectionError {
     tag = "Ledger",
     responses(
         (status = 200, body = [LedgerProjection]),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_ledger_projections(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
 ) -> Result<Json<Vec<LedgerProjection>>, ApiError> {
-    super::permit(&session)?;
-    let reader = state.ledger.reader();
-    let now = state.clock.now();
+    super::permit(&caller)?;
+    let reader = state.services.reader();
+    let now = state.services.clock().now();
     let mut projections = Vec::new();
-    for status in state.projections.status().await? {
+    for status in state.services.projections().await? {
         let lag_seconds = crate::record::lag_seconds(&reader, &status, now).await?;
         projections.push(model(status, lag_seconds));
     }

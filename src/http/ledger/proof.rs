@@ -3,32 +3,22 @@ use axum::http::StatusCode;
 use chancery_ledger::{InclusionProof, ProveError};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
-use super::checkpoints::{LedgerCheckpoint, LedgerKey};
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use super::checkpoints::LedgerKey;
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
-/// A proof reads the hash of every event; so many at a time.
-static PROOFS: Semaphore = Semaphore::const_new(2);
-
-/// What shows that a checkpoint covers an event. `chancery audit verify` checks it. All hashes are hexadecimal.
+/// What shows that a checkpoint covers an event. `chancery audit verify` checks it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LedgerProof {
     /// The event's position.
     position: i64,
     /// When it was recorded.
     recorded_at: DateTime<Utc>,
-    /// Its content digest.
+    /// Its content digest, hexadecimal.
     content: String,
-    /// Its hash.
-    hash: String,
-    /// The hash before it.
-    previous_hash: String,
-    /// The Merkle audit path (RFC 6962), from the leaf up.
-    path: Vec<String>,
-    /// The checkpoint.
-    checkpoint: LedgerCheckpoint,
+    /// The Merkle audit path and the checkpoint, in the text of C2SP tlog-proof.
+    proof: String,
     /// All public keys.
     keys: Vec<LedgerKey>,
 }
@@ -51,28 +41,23 @@ pub struct LedgerProof {
 )]
 pub async fn get_ledger_proof(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Path(position): Path<String>,
 ) -> Result<Json<InclusionProof>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let position = super::position(&position)?;
-    let _turn = PROOFS
-        .acquire()
+    let mut proof = state
+        .services
+        .reader()
+        .prove(position, None)
         .await
-        .map_err(|closed| ApiError::unavailable(&closed))?;
-    let mut proof =
-        state
-            .ledger
-            .reader()
-            .prove(position, None)
-            .await
-            .map_err(|error| match error {
-                ProveError::Read(error) => error.into(),
-                ProveError::Altered(_) => ApiError::conflict(error.to_string()),
-                ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => {
-                    ApiError::new(StatusCode::NOT_FOUND, error.to_string())
-                }
-            })?;
+        .map_err(|error| match error {
+            ProveError::Read(error) => error.into(),
+            ProveError::Altered(_) => ApiError::conflict(error.to_string()),
+            ProveError::NoEvent(_) | ProveError::NoCheckpoint(_) => {
+                ApiError::new(StatusCode::NOT_FOUND, error.to_string())
+            }
+        })?;
     proof.event = None;
     Ok(Json(proof))
 }

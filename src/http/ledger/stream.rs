@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::http::as_of::AsOfPosition;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
 use crate::record::{Change, ShownEvent, changes_of, known, redacted, unknown};
 
 /// A stream replayed.
@@ -44,21 +44,18 @@ pub struct LedgerStep {
     ),
     responses(
         (status = 200, body = LedgerStream),
-        (status = 400, description = "There is no such position or time.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, description = "There is no such stream, or there was none then.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn get_ledger_stream(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     AsOfPosition(as_of): AsOfPosition,
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<Json<LedgerStream>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let until = as_of.unwrap_or(Position(i64::MAX));
-    let replay = state.ledger.reader().replay(&kind, &id, until).await?;
+    let replay = state.services.reader().replay(&kind, &id, until).await?;
     let last = replay.steps.last();
     let known = redacted(&last.map_or_else(|| unknown(&replay), known));
     let history = replay

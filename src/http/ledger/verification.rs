@@ -1,11 +1,11 @@
 use axum::extract::State;
-use chancery_ledger::Checkpoint;
+use chancery_ledger::ListedCheckpoint;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::checkpoints::LedgerCheckpoint;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, SignedIn};
 
 /// What is known of the record's integrity.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +24,7 @@ pub struct LedgerVerification {
     error: Option<String>,
     /// The last checkpoint of any server.
     #[schema(value_type = Option<LedgerCheckpoint>)]
-    checkpoint: Option<Checkpoint>,
+    checkpoint: Option<ListedCheckpoint>,
 }
 
 /// What is known of the record's integrity. The server verifies every event once, before it signs a checkpoint that covers
@@ -41,11 +41,11 @@ pub struct LedgerVerification {
 )]
 pub async fn get_ledger_verification(
     State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
 ) -> Result<Json<LedgerVerification>, ApiError> {
-    super::permit(&session)?;
+    super::permit(&caller)?;
     let report = state.integrity.report();
-    let reader = state.ledger.reader();
+    let reader = state.services.reader();
     Ok(Json(LedgerVerification {
         head: reader.head().await?.0,
         signs: report.signs,
@@ -53,6 +53,6 @@ pub async fn get_ledger_verification(
         tried_at: report.tried_at,
         altered: report.altered,
         error: report.error,
-        checkpoint: reader.latest_checkpoint().await?,
+        checkpoint: reader.latest_listed_checkpoint().await?,
     }))
 }

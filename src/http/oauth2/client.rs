@@ -1,31 +1,43 @@
 //! The client of a protocol request: looked up, and authenticated where the endpoint needs it (oauth2.md sections 3, 7).
 
 use axum::extract::{FromRequest, Request};
-use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
-use chancery_aggregates::oauth2_app::ClientType;
-use chancery_projections::oauth2_app::Client;
+use chancery_aggregates::oauth2::redirect_uri;
+use chancery_operations::oauth2_app::{
+    self, AuthenticatedClient, Client, ShownSecret, authenticate_client, is_public,
+};
+use chancery_operations::{Guest, Services};
 use uuid::Uuid;
 
-use crate::http::{ApiError, AppState, RequestFacts};
-
-use super::authorize::RegisteredClient;
-use super::client_authentication::{PresentedClient, PresentedSecret};
+use super::client_authentication::PresentedClient;
 use super::error::OAuth2Error;
 use super::parameters::Parameters;
+use crate::http::base::AppState;
+use crate::http::base::signed_in::guest;
 
 /// Finds the client with its secrets. An unknown one, which may be a deleted app, is `invalid_client`.
-pub async fn find(state: &AppState, client_id: Uuid) -> Result<Client, OAuth2Error> {
-    let client = state
-        .readers
-        .client(client_id)
-        .await
-        .map_err(ApiError::from)?;
+pub async fn find(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
+    let client = oauth2_app::find_client(services, client_id).await?;
     client.ok_or(OAuth2Error::InvalidClient)
 }
 
-/// Whether the client has no secret.
-pub fn is_public(client: &Client) -> bool {
-    client.app.client_type == ClientType::Public.as_str()
+/// What an app registered, against which its requests are checked.
+#[derive(Debug, Clone, Copy)]
+pub struct RegisteredClient<'a> {
+    /// The redirect URI of a request that names none.
+    pub callback_url: &'a str,
+    /// Further redirect URIs.
+    pub redirect_uris: &'a [String],
+    /// Whether a code challenge is required: of public clients, and where the app asks for it.
+    pub requires_pkce: bool,
+}
+
+impl RegisteredClient<'_> {
+    /// Whether `uri` is one of the client's redirect URIs; of http loopback ones with any port.
+    pub fn is_registered(&self, uri: &str) -> bool {
+        std::iter::once(self.callback_url)
+            .chain(self.redirect_uris.iter().map(String::as_str))
+            .any(|registered| redirect_uri::matches(registered, uri))
+    }
 }
 
 /// What authorization requests of the client are checked against.
@@ -38,16 +50,16 @@ pub fn registered(client: &Client) -> RegisteredClient<'_> {
 }
 
 /// A request that a client makes for itself: its form, and the client that it names, which exists but is not yet
-/// authenticated.
+/// authenticated. An extractor.
 pub struct ClientRequest {
-    /// Where the request comes from.
-    pub facts: RequestFacts,
+    /// Who sends it.
+    pub guest: Guest,
     /// What it asks for.
     pub form: Parameters,
     /// The client it names.
     pub client: Client,
     /// The secret it shows.
-    pub secret: PresentedSecret,
+    pub secret: ShownSecret,
 }
 
 impl FromRequest<AppState> for ClientRequest {
@@ -59,33 +71,19 @@ impl FromRequest<AppState> for ClientRequest {
         let form = Parameters::from_form(&parts.headers, body).await?;
         let presented = PresentedClient::read(&query, &form, &parts.headers)?;
         Ok(ClientRequest {
-            facts: RequestFacts::of(&parts),
+            guest: guest(&parts, state),
             form,
-            client: find(state, presented.client_id).await?,
+            client: find(&state.services, presented.client_id).await?,
             secret: presented.secret,
         })
     }
 }
 
 impl ClientRequest {
-    /// Authenticates the client: a confidential one by a secret of its own, whose id is returned; a public one by showing
-    /// none. Notes the use of the secret.
-    pub async fn authenticate(&self, state: &AppState) -> Result<Option<Uuid>, OAuth2Error> {
-        let is_public = is_public(&self.client);
-        let secret_id = match &self.secret {
-            PresentedSecret::Absent if is_public => return Ok(None),
-            PresentedSecret::Given(secret) if !is_public => matching_secret(&self.client, secret),
-            PresentedSecret::Absent | PresentedSecret::Malformed | PresentedSecret::Given(_) => {
-                None
-            }
-        };
-        let secret_id = secret_id.ok_or(OAuth2Error::InvalidClient)?;
-        state.secret_use.note(state, secret_id).await;
-        Ok(Some(secret_id))
+    /// Authenticates the client, and leaves the form.
+    pub async fn authenticate(self) -> Result<(AuthenticatedClient, Parameters), OAuth2Error> {
+        let client = authenticate_client(self.guest, self.client, &self.secret).await;
+        let client = client.ok_or(OAuth2Error::InvalidClient)?;
+        Ok((client, self.form))
     }
-}
-
-fn matching_secret(client: &Client, presented: &PrefixedSecret) -> Option<Uuid> {
-    let secret = client.secret(&presented.prefix)?;
-    crate::secret::equal(&secret.hashed_secret, presented.hash.as_str()).then_some(secret.id)
 }

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
+use chancery_operations::oauth2_app::ShownSecret;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
@@ -21,18 +22,7 @@ pub struct PresentedClient {
     /// The client id, which is the app's id.
     pub client_id: Uuid,
     /// The secret shown with it.
-    pub secret: PresentedSecret,
-}
-
-/// The client secret of a request.
-#[derive(Debug, Clone)]
-pub enum PresentedSecret {
-    /// None was sent: a public client, or a confidential one that forgot it.
-    Absent,
-    /// One was sent that cannot be any client's secret.
-    Malformed,
-    /// One was sent in the right form; its hash is kept.
-    Given(PrefixedSecret),
+    pub secret: ShownSecret,
 }
 
 /// Why no client can be read from a request.
@@ -89,13 +79,9 @@ impl PresentedClient {
             (None, None) => return Err(PresentedClientError::Missing),
         };
         let secret = match (&basic, form_secret) {
-            (Some(basic), _) if !basic.secret.is_empty() => {
-                PresentedSecret::from_readings(basic.secret_readings())
-            }
-            (_, Some(secret)) => {
-                PresentedSecret::from_readings(std::iter::once(Cow::Borrowed(secret)))
-            }
-            (_, None) => PresentedSecret::Absent,
+            (Some(basic), _) if !basic.secret.is_empty() => from_readings(basic.secret_readings()),
+            (_, Some(secret)) => from_readings(std::iter::once(Cow::Borrowed(secret))),
+            (_, None) => ShownSecret::Absent,
         };
         Ok(PresentedClient {
             client_id: client_id.ok_or(PresentedClientError::Invalid)?,
@@ -104,13 +90,11 @@ impl PresentedClient {
     }
 }
 
-impl PresentedSecret {
-    /// The first reading with the shape of a secret. The alphabet of secrets leaves at most one that differs.
-    fn from_readings<'a>(mut readings: impl Iterator<Item = Cow<'a, str>>) -> Self {
-        readings
-            .find_map(|reading| PrefixedSecret::parse(&reading).ok())
-            .map_or(PresentedSecret::Malformed, PresentedSecret::Given)
-    }
+/// The first reading with the shape of a secret. The alphabet of secrets leaves at most one that differs.
+fn from_readings<'a>(mut readings: impl Iterator<Item = Cow<'a, str>>) -> ShownSecret {
+    readings
+        .find_map(|reading| PrefixedSecret::parse(&reading).ok())
+        .map_or(ShownSecret::Malformed, ShownSecret::Given)
 }
 
 /// User name and password of HTTP Basic, as sent.

@@ -3,14 +3,14 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chancery_ledger::{AppendError, ExecuteError};
+use chancery_operations::Failure;
+use chancery_operations::oauth2_grant::{Refused, TokenFailure};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::http::{ApiError, ErrorBody, Json};
-
 use super::client_authentication::PresentedClientError;
 use super::parameters::ParametersError;
+use crate::http::base::{ErrorBody, Json};
 
 /// Seconds after which a client may try again when the ledger cannot answer.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -163,59 +163,40 @@ impl From<PresentedClientError> for OAuth2Error {
     }
 }
 
-impl OAuth2Error {
-    /// The error of a failed command; `refused` maps the domain's own refusal, `operation` describes a fault.
-    pub fn of_execute<E: std::error::Error>(
-        error: ExecuteError<E>,
-        operation: &'static str,
-        refused: impl FnOnce(E) -> Self,
-    ) -> Self {
-        match error {
-            ExecuteError::Refused(error) => refused(error),
-            ExecuteError::Conflict
-            | ExecuteError::Unavailable(_)
-            | ExecuteError::Overloaded
-            | ExecuteError::OutcomeUnknown => {
-                tracing::warn!(%error, operation, "unavailable");
+/// An operation that failed, for another reason than what these endpoints refuse by themselves.
+impl From<Failure> for OAuth2Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Conflict
+            | Failure::Unavailable(_)
+            | Failure::Behind(_)
+            | Failure::TooManyAttempts(_) => {
+                tracing::warn!(%failure, "unavailable");
                 OAuth2Error::Unavailable
             }
-            ExecuteError::KeyTaken { .. }
-            | ExecuteError::KeyNotHeld { .. }
-            | ExecuteError::Unrecordable(_)
-            | ExecuteError::Corrupt(_) => {
-                tracing::error!(%error, operation, "internal error");
-                OAuth2Error::Internal(operation)
+            Failure::Refused(_)
+            | Failure::NotFound
+            | Failure::NotAllowed(_)
+            | Failure::Unauthenticated(_)
+            | Failure::KeyTaken(_)
+            | Failure::KeyNotHeld(_)
+            | Failure::Internal(_) => {
+                tracing::error!(%failure, "internal error");
+                OAuth2Error::Internal("The server failed to answer")
             }
         }
     }
 }
 
-impl OAuth2Error {
-    /// The error of an append that failed; `operation` describes a fault.
-    pub fn of_append(error: &AppendError, operation: &'static str) -> Self {
-        match error {
-            AppendError::Conflict
-            | AppendError::Unavailable(_)
-            | AppendError::Overloaded
-            | AppendError::OutcomeUnknown => {
-                tracing::warn!(%error, operation, "unavailable");
-                OAuth2Error::Unavailable
-            }
-            error => {
-                tracing::error!(%error, operation, "internal error");
-                OAuth2Error::Internal(operation)
-            }
-        }
-    }
-}
-
-/// An error of the shared services, which has been logged where it occurred.
-impl From<ApiError> for OAuth2Error {
-    fn from(error: ApiError) -> Self {
-        if error.status == StatusCode::SERVICE_UNAVAILABLE {
-            OAuth2Error::Unavailable
-        } else {
-            OAuth2Error::Internal("The server failed to answer")
+impl From<TokenFailure> for OAuth2Error {
+    fn from(failure: TokenFailure) -> Self {
+        match failure {
+            TokenFailure::Refused(Refused::Code) => OAuth2Error::InvalidCode,
+            TokenFailure::Refused(Refused::Verifier) => OAuth2Error::InvalidVerifier,
+            TokenFailure::Refused(Refused::RedirectUri) => OAuth2Error::RedirectUriMismatch,
+            TokenFailure::Refused(Refused::Target) => OAuth2Error::InvalidTarget,
+            TokenFailure::Refused(Refused::RefreshToken) => OAuth2Error::InvalidRefreshToken,
+            TokenFailure::Failure(failure) => failure.into(),
         }
     }
 }

@@ -2,18 +2,15 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
-use chancery_projections::credential::Credential;
+use chancery_operations::oauth2_grant;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::{ApiError, AppState, Json};
-
 use super::client::ClientRequest;
 use super::error::{ClientRefusal, OAuth2Error, OAuth2ErrorBody, uncached};
-use super::may_sign_in;
 use super::parameters::Parameter;
+use crate::http::base::{AppState, Json};
 
 /// The form of an introspection request, for the API document.
 #[derive(ToSchema)]
@@ -84,50 +81,22 @@ pub async fn introspect(
     State(state): State<AppState>,
     request: ClientRequest,
 ) -> Result<Response, OAuth2Error> {
-    let secret_id = request.authenticate(&state).await?;
-    secret_id.ok_or(OAuth2Error::InvalidClient)?;
-    let token = request
-        .form
-        .get(Parameter::Token)
-        .ok_or(OAuth2Error::MissingToken)?;
-    let introspection = introspection(&state, token).await?;
-    Ok(uncached(Json(introspection.unwrap_or_default())))
-}
-
-async fn introspection(
-    state: &AppState,
-    token: &str,
-) -> Result<Option<Introspection>, OAuth2Error> {
-    let Ok(presented) = PresentedApiKey::parse(token) else {
-        return Ok(None);
-    };
-    let credential = state
-        .readers
-        .credential(&presented.id)
-        .await
-        .map_err(ApiError::from)?;
-    let now = state.clock.now();
-    Ok(credential
-        .filter(|credential| {
-            crate::secret::equal(&credential.hashed_secret, presented.hash.as_str())
-        })
-        .filter(|credential| credential.expires_at > now && may_sign_in(&credential.user.status))
-        .and_then(|credential| describe(&credential, state.access_url.as_str())))
-}
-
-/// The working credential as RFC 7662 tells it; `None` for what is no access token.
-fn describe(credential: &Credential, issuer: &str) -> Option<Introspection> {
-    let grant = credential.oauth2.as_ref()?;
-    Some(Introspection {
+    let (client, form) = request.authenticate().await?;
+    client.secret_id.ok_or(OAuth2Error::InvalidClient)?;
+    let token = form.get(Parameter::Token);
+    let token = token.ok_or(OAuth2Error::MissingToken)?;
+    let worth = oauth2_grant::introspect(&client, token).await?;
+    let introspection = worth.map(|(credential, grant)| Introspection {
         active: true,
         sub: Some(credential.user.id),
-        username: Some(credential.user.username.clone()),
+        username: Some(credential.user.username),
         client_id: Some(grant.app_id),
-        aud: grant.audience.clone(),
-        iss: Some(issuer.to_owned()),
+        aud: grant.audience,
+        iss: Some(state.access_url.as_str().to_owned()),
         exp: Some(credential.expires_at.timestamp()),
         iat: Some(credential.created_at.timestamp()),
-        scope: Some(credential.scope.clone()).filter(|scope| !scope.is_empty()),
+        scope: Some(credential.scope).filter(|scope| !scope.is_empty()),
         token_type: Some("Bearer"),
-    })
+    });
+    Ok(uncached(Json(introspection.unwrap_or_default())))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::AccessUrl;
-use crate::http::{ApiError, AppState, Json};
+use crate::http::base::{ApiError, AppState, Json};
 
 /// Authorization server metadata (RFC 8414). `scopes_supported` is left out: this server has no catalogue of scopes,
 /// and clients ask for everything that a server lists.

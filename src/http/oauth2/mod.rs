@@ -12,21 +12,18 @@ mod metadata;
 mod parameters;
 mod revoke;
 mod revoke_grants;
-mod secret_use;
 mod token;
 
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use chancery_aggregates::user::Status;
 use utoipa::openapi::path::{PathItem, Paths};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
-use super::edge::Family;
-use super::router::cors;
-use super::{ApiError, AppState};
-pub use secret_use::SecretUse;
+use super::base::cors::cors;
+use super::base::family::Family;
+use super::base::{ApiError, AppState};
 
 /// The routes of the protocol.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -103,11 +100,4 @@ fn rename_operations(item: &mut PathItem, name: impl Fn(String) -> String) {
     for operation in operations.into_iter().flatten() {
         operation.operation_id = operation.operation_id.take().map(&name);
     }
-}
-
-/// Whether tokens may act for the user.
-fn may_sign_in(status: &str) -> bool {
-    [Status::Active, Status::Dormant]
-        .iter()
-        .any(|allowed| allowed.as_str() == status)
 }

@@ -4,22 +4,13 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, RevocationReason};
-use chancery_ledger::AppendError;
-use chancery_projections::ProjectionName;
-use chancery_projections::oauth2_grant::{Grant, list_live};
-use chrono::{DateTime, Utc};
-
-use crate::http::{ApiError, AppState, ErrorBody, RequestFacts, Session};
-use crate::policy::{Action, Resource};
+use chancery_operations::{Failure, oauth2_grant};
 
 use super::client;
 use super::client_authentication::client_id_of_query;
 use super::error::{OAuth2Error, OAuth2ErrorBody, OAuth2OrSessionError};
 use super::parameters::Parameters;
-
-/// How often a unit that loses to concurrent exchanges or refreshes is decided again.
-const ATTEMPTS: usize = 5;
+use crate::http::base::{ApiError, AppState, ErrorBody, SignedIn};
 
 /// An error of the client's look-up, or of the user's session and command.
 enum RevokeError {
@@ -36,6 +27,12 @@ impl From<OAuth2Error> for RevokeError {
 impl From<ApiError> for RevokeError {
     fn from(error: ApiError) -> Self {
         RevokeError::Api(error)
+    }
+}
+
+impl From<Failure> for RevokeError {
+    fn from(failure: Failure) -> Self {
+        RevokeError::Api(failure.into())
     }
 }
 
@@ -75,53 +72,8 @@ pub async fn delete(State(state): State<AppState>, request: Request) -> Response
 async fn revoke(state: &AppState, parts: &mut Parts) -> Result<(), RevokeError> {
     let query = Parameters::from_query(parts.uri.query()).map_err(OAuth2Error::from)?;
     let client_id = client_id_of_query(&query).map_err(OAuth2Error::from)?;
-    let client = client::find(state, client_id).await?;
-    let session = <Session as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
-    let user_id = session.user_id();
-    let permit = session.decide(Action::Delete, Resource::OAuth2Grant { user_id })?;
-    let facts = RequestFacts::of(parts);
-    let actor = session.actor();
-    // The list must show every code that was issued before this request.
-    state
-        .wait_for(ProjectionName::OAUTH2_GRANT, state.ledger_head())
-        .await?;
-    for _ in 0..ATTEMPTS {
-        let context = facts.command(state, &actor);
-        let grants = list_live(state.projections.pool(), user_id, client.app.id)
-            .await
-            .map_err(ApiError::from)?;
-        let mut unit = state.commands(&permit).unit_of_work(&context);
-        for grant in grants.iter().filter(|grant| is_usable(grant, context.now)) {
-            let command = Command::Revoke {
-                reason: RevocationReason::UserRequest,
-            };
-            unit.execute::<OAuth2Grant>(&grant.id, command)
-                .await
-                .map_err(|error| {
-                    ApiError::of_execute(error, |refused| ApiError::internal(&refused))
-                })?;
-        }
-        match unit.commit().await {
-            Ok(position) => {
-                return Ok(state
-                    .wait_for(ProjectionName::OAUTH2_GRANT, position)
-                    .await?);
-            }
-            Err(AppendError::Conflict) => {}
-            Err(error) => return Err(ApiError::of_append(&error).into()),
-        }
-    }
-    Err(ApiError::of_append(&AppendError::Conflict).into())
-}
-
-/// Whether the grant's code or tokens may still be used at `now`; what has expired needs no event.
-fn is_usable(grant: &Grant, now: DateTime<Utc>) -> bool {
-    [
-        Some(grant.code_expires_at),
-        grant.access_token_expires_at,
-        grant.refresh_token_expires_at,
-    ]
-    .into_iter()
-    .flatten()
-    .any(|end| end > now)
+    let client = client::find(&state.services, client_id).await?;
+    let SignedIn(caller) =
+        <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+    Ok(oauth2_grant::revoke_all(&caller, &client).await?)
 }

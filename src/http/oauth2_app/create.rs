@@ -1,71 +1,79 @@
+//! `POST /api/v2/oauth2-provider/apps`.
+
 use axum::extract::State;
 use axum::http::StatusCode;
-use chancery_aggregates::oauth2_app::{Command, CreateOAuth2App, OAuth2App};
-use chancery_projections::ProjectionName;
-
-use crate::http::{ApiError, AppState, ErrorBody, Json, RequestFacts, Session};
-use crate::policy::{Action, Resource};
+use chancery_aggregates::oauth2_app::{ClientType, TokenEndpointAuthMethod};
+use chancery_operations::oauth2_app::{self, NewOAuth2App};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::model::OAuth2ProviderApp;
-use super::request::{PostOAuth2ProviderAppRequest, validate};
-use super::{find_app, refused};
+use crate::http::base::json::null_as_default;
+use crate::http::base::{ApiError, AppState, Json, SignedIn, WriteRefusal};
+
+/// Body of POST apps. The contract's fields are `name`, `callback_url` and `icon`; the others are additions.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PostOAuth2ProviderAppRequest {
+    /// 1 to 32 letters and digits in groups joined by hyphens.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub name: String,
+    /// Where users return to: an absolute http(s) URL; a public app may also have a scheme of its own.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub callback_url: String,
+    /// URL or site path of a picture.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub icon: String,
+    /// Further redirect URIs, matched exactly; http loopback addresses with any port.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub redirect_uris: Vec<String>,
+    /// `confidential` or `public`. Default: `confidential`, unless the auth method is `none`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "confidential")]
+    pub client_type: Option<ClientType>,
+    /// `client_secret_post`, `client_secret_basic` or `none`. Default: `client_secret_post`, or `none` for a public app.
+    /// Both secret methods are accepted from every confidential app.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "client_secret_post")]
+    pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
+    /// Whether every authorization needs a PKCE challenge. Always so for a public app.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub require_pkce: bool,
+    /// Whether one user may hold several grants at once. Default: a new grant ends the user's earlier one.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub allow_multiple_grants: bool,
+}
 
 /// Creates an app.
 #[utoipa::path(
     post,
     path = "/api/v2/oauth2-provider/apps",
-    operation_id = "create_oauth2_app",
     tag = "OAuth2 apps",
     request_body = PostOAuth2ProviderAppRequest,
-    responses(
-        (status = 201, description = "The app.", body = OAuth2ProviderApp),
-        (status = 400, description = "A field is invalid.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "Not an owner.", body = ErrorBody),
-        (status = 503, description = "The ledger cannot record now.", body = ErrorBody),
-    ),
+    responses((status = 201, description = "The app.", body = OAuth2ProviderApp), WriteRefusal)
 )]
-pub async fn create(
+pub async fn create_oauth2_app(
     State(state): State<AppState>,
-    session: Session,
-    facts: RequestFacts,
+    SignedIn(caller): SignedIn,
     Json(request): Json<PostOAuth2ProviderAppRequest>,
 ) -> Result<(StatusCode, Json<OAuth2ProviderApp>), ApiError> {
-    let permit = session.decide(Action::Create, Resource::OAuth2App)?;
-    let (client_type, token_endpoint_auth_method) = request.client()?;
-    let valid = validate(
-        &request.name,
-        &request.callback_url,
-        &request.icon,
-        &request.redirect_uris,
-        client_type,
-    )?;
-    let command = Command::CreateOAuth2App(CreateOAuth2App {
-        name: valid.name,
-        callback_url: valid.callback_url,
-        icon: valid.icon,
-        redirect_uris: valid.redirect_uris,
-        client_type,
-        token_endpoint_auth_method,
-        require_pkce: request.require_pkce,
-        allow_multiple_grants: request.allow_multiple_grants,
-    });
-    let app_id = state.randomness.uuid();
-    let executed = state
-        .commands(&permit)
-        .execute::<OAuth2App>(
-            &app_id.to_string(),
-            command,
-            &facts.command(&state, &session.actor()),
-        )
-        .await
-        .map_err(|error| ApiError::of_execute(error, refused))?;
-    state
-        .wait_for(ProjectionName::OAUTH2_APP, executed.position)
-        .await?;
-    let app = find_app(&state, app_id).await?;
+    let app = oauth2_app::create(&caller, request.into()).await?;
     Ok((
         StatusCode::CREATED,
         Json(OAuth2ProviderApp::new(app, &state.access_url)),
     ))
+}
+
+impl From<PostOAuth2ProviderAppRequest> for NewOAuth2App {
+    fn from(request: PostOAuth2ProviderAppRequest) -> Self {
+        Self {
+            name: request.name,
+            callback_url: request.callback_url,
+            icon: request.icon,
+            redirect_uris: request.redirect_uris,
+            client_type: request.client_type,
+            token_endpoint_auth_method: request.token_endpoint_auth_method,
+            require_pkce: request.require_pkce,
+            allow_multiple_grants: request.allow_multiple_grants,
+        }
+    }
 }

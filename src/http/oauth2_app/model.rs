@@ -1,6 +1,6 @@
-//! The JSON of apps and secrets (oauth2.md section 9.1).
+//! Apps and secrets as the API shows them (contract oauth2 9.1).
 
-use chancery_projections::oauth2_app::{self, OAuth2App};
+use chancery_operations::oauth2_app::{self, NewSecret, OAuth2App};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,13 +65,14 @@ pub struct OAuth2ProviderAppSecretFull {
     /// The secret's id.
     pub id: Uuid,
     /// The whole text.
+    #[schema(value_type = String, format = Password)]
     pub client_secret_full: Secret,
 }
 
 impl OAuth2ProviderApp {
     /// The JSON of `app` on the server at `access_url`.
     pub fn new(app: OAuth2App, access_url: &AccessUrl) -> Self {
-        OAuth2ProviderApp {
+        Self {
             id: app.id,
             name: app.name,
             callback_url: app.callback_url,
@@ -93,10 +94,19 @@ impl OAuth2ProviderApp {
 
 impl From<oauth2_app::Secret> for OAuth2ProviderAppSecret {
     fn from(secret: oauth2_app::Secret) -> Self {
-        OAuth2ProviderAppSecret {
+        Self {
             id: secret.id,
             last_used_at: secret.last_used_at,
             client_secret_truncated: secret.display_secret,
+        }
+    }
+}
+
+impl From<NewSecret> for OAuth2ProviderAppSecretFull {
+    fn from(secret: NewSecret) -> Self {
+        Self {
+            id: secret.id,
+            client_secret_full: secret.text,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! `GET /api/v2/organizations/{organization}` and `GET /api/v2/users/{user}/organizations/{organizationname}`.
 
-use axum::extract::{Path, State};
-use chancery_projections::organization::{self, OrganizationRef, Organizations};
+use chancery_operations::{organization, organization_member};
 
-use super::{OrganizationModel, PathOrganization};
-use crate::http::as_of::{AsOfPosition, Past};
-use crate::http::user::PathUser;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
+use super::model::OrganizationModel;
+use super::path::OrganizationPath;
+use crate::http::base::as_of::AsOfPosition;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
+use crate::http::user::UserPath;
 
 /// An organization, by id, name or `default`.
 #[utoipa::path(
@@ -19,30 +19,16 @@ use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
     ),
     responses(
         (status = 200, description = "The organization.", body = OrganizationModel),
-        (status = 400, description = "The path cannot be read, or there was no such moment.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn get_organization(
-    State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     AsOfPosition(as_of): AsOfPosition,
-    Path(organization): Path<String>,
+    OrganizationPath(organization): OrganizationPath,
 ) -> Result<Json<OrganizationModel>, ApiError> {
-    let now = PathOrganization::find(&state, &session, &organization).await?;
-    let Some(position) = as_of else {
-        return Ok(Json(now.into()));
-    };
-    let id = now.id.to_string();
-    let reader = state.ledger.reader();
-    let events = reader
-        .read_stream_until("organization", &id, position)
-        .await?;
-    let past = Past::new(&state, &[&Organizations], events).await?;
-    let then = organization::find(past.pool(), OrganizationRef::Id(now.id)).await?;
-    Ok(Json(then.ok_or_else(ApiError::not_found)?.into()))
+    let organization = organization::get(&caller, organization, as_of).await?;
+    Ok(Json(organization.into()))
 }
 
 /// An organization that a user belongs to.
@@ -56,21 +42,14 @@ pub async fn get_organization(
     ),
     responses(
         (status = 200, description = "The organization.", body = OrganizationModel),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such user or organization, none that the caller may see, or the user is not in it.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn get_organization_of_user(
-    State(state): State<AppState>,
-    session: Session,
-    Path((user, organization)): Path<(String, String)>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
+    OrganizationPath(organization): OrganizationPath,
 ) -> Result<Json<OrganizationModel>, ApiError> {
-    let user_id = PathUser::find(&state, &session, &user).await?.id;
-    let found = PathOrganization::find(&state, &session, &organization).await?;
-    organization::find_member(state.projections.pool(), found.id, user_id)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    Ok(Json(found.into()))
+    organization_member::find(&caller, &organization, user.id).await?;
+    Ok(Json(organization.into()))
 }

@@ -1,12 +1,10 @@
 //! `GET /api/v2/organizations` and `GET /api/v2/users/{user}/organizations`.
 
-use axum::extract::{Path, State};
-use chancery_projections::organization::{self, Organization};
+use chancery_operations::organization::{self, Organization};
 
-use super::{OrganizationModel, decide};
-use crate::http::user::PathUser;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
-use crate::policy::{Action, OrganizationPart};
+use super::model::OrganizationModel;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
+use crate::http::user::UserPath;
 
 /// The organizations that the caller may read, by name.
 #[utoipa::path(
@@ -15,21 +13,13 @@ use crate::policy::{Action, OrganizationPart};
     tag = "Organizations",
     responses(
         (status = 200, description = "The organizations.", body = Vec<OrganizationModel>),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_organizations(
-    State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
 ) -> Result<Json<Vec<OrganizationModel>>, ApiError> {
-    let pool = state.projections.pool();
-    let organizations = if session.subject().reads_every_organization() {
-        organization::list(pool).await?
-    } else {
-        organization::list_of_member(pool, session.user_id()).await?
-    };
-    Ok(Json(models(organizations)))
+    Ok(Json(models(organization::list(&caller).await?)))
 }
 
 /// The organizations that a user belongs to, as far as the caller may read them, by name.
@@ -40,28 +30,14 @@ pub async fn list_organizations(
     params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The organizations.", body = Vec<OrganizationModel>),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such user, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_organizations_of_user(
-    State(state): State<AppState>,
-    session: Session,
-    Path(user): Path<String>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
 ) -> Result<Json<Vec<OrganizationModel>>, ApiError> {
-    let user_id = PathUser::find(&state, &session, &user).await?.id;
-    let mut organizations = organization::list_of_member(state.projections.pool(), user_id).await?;
-    organizations.retain(|organization| {
-        decide(
-            &session,
-            Action::Read,
-            organization.id,
-            OrganizationPart::Profile,
-        )
-        .is_ok()
-    });
+    let organizations = organization::list_of_user(&caller, &user).await?;
     Ok(Json(models(organizations)))
 }
 

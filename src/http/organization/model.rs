@@ -1,6 +1,6 @@
 //! The organization as the API shows it (contract core 5).
 
-use chancery_projections::organization::Organization;
+use chancery_operations::organization::Organization;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

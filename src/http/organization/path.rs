@@ -1,52 +1,22 @@
-//! The `{organization}` of a path or query: a UUID, a name, or `default`.
+//! The `{organization}` (in one route `{organizationname}`) of a path: a UUID, a name, or `default`.
 
-use chancery_projections::organization::{self, Organization, OrganizationRef};
-use uuid::Uuid;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use chancery_operations::organization::{self, Organization};
 
-use crate::http::{ApiError, AppState, Session};
-use crate::policy::{Action, OrganizationPart, Permit, Resource};
+use crate::http::base::path::segment_of;
+use crate::http::base::{ApiError, AppState, SignedIn};
 
-/// A UUID's length with its hyphens; without them it could be a name.
-const UUID_LENGTH: usize = 36;
+/// The organization that the path names. An extractor; one that the caller does not see is 404.
+pub struct OrganizationPath(pub Organization);
 
-/// The organization that a path names.
-pub struct PathOrganization;
+impl FromRequestParts<AppState> for OrganizationPath {
+    type Rejection = ApiError;
 
-impl PathOrganization {
-    /// The organization that `text` names, for `session`. Unknown organizations, and those that the session may not
-    /// read, are 404.
-    pub async fn find(
-        state: &AppState,
-        session: &Session,
-        text: &str,
-    ) -> Result<Organization, ApiError> {
-        let id = Uuid::try_parse(text)
-            .ok()
-            .filter(|_| text.len() == UUID_LENGTH);
-        let reference = match id {
-            Some(id) => OrganizationRef::Id(id),
-            None if text == "default" => OrganizationRef::Default,
-            None => OrganizationRef::Name(text),
-        };
-        let organization = organization::find(state.projections.pool(), reference)
-            .await?
-            .ok_or_else(ApiError::not_found)?;
-        let _ = decide(
-            session,
-            Action::Read,
-            organization.id,
-            OrganizationPart::Profile,
-        )?;
-        Ok(organization)
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
+        let names = ["organization", "organizationname"];
+        let text = segment_of(parts, state, &names).await?;
+        Ok(Self(organization::find(&caller, &text).await?))
     }
-}
-
-/// Whether the session may do `action` to a part of an organization.
-pub fn decide(
-    session: &Session,
-    action: Action,
-    id: Uuid,
-    part: OrganizationPart,
-) -> Result<Permit, ApiError> {
-    session.decide(action, Resource::Organization { id, part })
 }

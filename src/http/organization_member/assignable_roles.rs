@@ -1,13 +1,12 @@
 //! `GET /api/v2/organizations/{organization}/members/roles`.
 
-use axum::extract::{Path, State};
+use chancery_operations::organization_member;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::organization::{PathOrganization, decide};
-use crate::http::{ApiError, AppState, ErrorBody, Json, Session};
-use crate::policy::{Action, OrganizationPart, OrganizationRole};
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
+use crate::http::organization::OrganizationPath;
 
 /// A role in an organization, and whether the caller may give it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,35 +31,20 @@ pub struct AssignableOrganizationRole {
     params(("organization" = String, Path, description = "Organization id, name, or default")),
     responses(
         (status = 200, description = "The roles.", body = Vec<AssignableOrganizationRole>),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_organization_roles(
-    State(state): State<AppState>,
-    session: Session,
-    Path(organization): Path<String>,
+    SignedIn(caller): SignedIn,
+    OrganizationPath(organization): OrganizationPath,
 ) -> Result<Json<Vec<AssignableOrganizationRole>>, ApiError> {
-    let organization_id = PathOrganization::find(&state, &session, &organization)
-        .await?
-        .id;
-    let _ = decide(
-        &session,
-        Action::Read,
-        organization_id,
-        OrganizationPart::MemberRoles,
-    )?;
-    let subject = session.subject();
-    let roles = OrganizationRole::ALL
-        .into_iter()
-        .map(|role| AssignableOrganizationRole {
-            name: role.name(),
-            display_name: role.display_name(),
-            organization_id,
-            assignable: subject.may_assign_in(organization_id, role),
-            built_in: true,
-        });
+    let roles = organization_member::assignable_roles(&caller, &organization)?;
+    let roles = roles.map(|(role, assignable)| AssignableOrganizationRole {
+        name: role.name(),
+        display_name: role.display_name(),
+        organization_id: organization.id,
+        assignable,
+        built_in: true,
+    });
     Ok(Json(roles.collect()))
 }

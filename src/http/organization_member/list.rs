@@ -1,15 +1,15 @@
 //! `GET /api/v2/organizations/{organization}/members` and `…/paginated-members`.
 
-use axum::extract::{Path, State};
-use chancery_projections::organization;
+use chancery_operations::Caller;
+use chancery_operations::organization::Organization;
+use chancery_operations::organization_member;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::ListedMemberModel;
-use crate::http::organization::{PathOrganization, decide};
-use crate::http::pagination::Pagination;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session};
-use crate::policy::{Action, OrganizationPart};
+use crate::http::base::pagination::Pagination;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
+use crate::http::organization::OrganizationPath;
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -41,23 +41,15 @@ pub struct Members {
     params(("organization" = String, Path, description = "Organization id, name, or default")),
     responses(
         (status = 200, description = "The members.", body = Vec<ListedMemberModel>),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_members(
-    State(state): State<AppState>,
-    session: Session,
-    Path(organization): Path<String>,
+    SignedIn(caller): SignedIn,
+    OrganizationPath(organization): OrganizationPath,
 ) -> Result<Json<Vec<ListedMemberModel>>, ApiError> {
-    let everything = Parameters::default();
-    Ok(Json(
-        page(&state, &session, &organization, &everything)
-            .await?
-            .members,
-    ))
+    let everyone = page(&caller, &organization, &Parameters::default()).await?;
+    Ok(Json(everyone.members))
 }
 
 /// A page of the members of an organization, in order of joining.
@@ -71,50 +63,32 @@ pub async fn list_members(
     ),
     responses(
         (status = 200, description = "The members.", body = Members),
-        (status = 400, description = "A parameter is invalid.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_paginated_members(
-    State(state): State<AppState>,
-    session: Session,
-    Path(organization): Path<String>,
+    SignedIn(caller): SignedIn,
+    OrganizationPath(organization): OrganizationPath,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Members>, ApiError> {
-    Ok(Json(
-        page(&state, &session, &organization, &parameters).await?,
-    ))
+    Ok(Json(page(&caller, &organization, &parameters).await?))
 }
 
 async fn page(
-    state: &AppState,
-    session: &Session,
-    organization: &str,
+    caller: &Caller,
+    organization: &Organization,
     parameters: &Parameters,
 ) -> Result<Members, ApiError> {
-    let organization = PathOrganization::find(state, session, organization).await?;
-    let _ = decide(
-        session,
-        Action::Read,
-        organization.id,
-        OrganizationPart::Members,
-    )?;
     let page = Pagination::parse(
         parameters.limit.as_deref(),
         parameters.offset.as_deref(),
         None,
     )?;
-    let members = organization::list_members(
-        state.projections.pool(),
-        organization.id,
-        page.limit_or_all(),
-        page.offset,
-    )
-    .await?;
+    let (limit, offset) = (page.limit_or_all(), page.offset);
+    let found = organization_member::list(caller, organization, limit, offset).await?;
+    let members = found.members.into_iter();
     Ok(Members {
-        members: members.into_iter().map(ListedMemberModel::from).collect(),
-        count: organization.member_count,
+        members: members.map(ListedMemberModel::from).collect(),
+        count: found.count,
     })
 }

@@ -2,23 +2,15 @@
 
 mod add;
 mod assignable_roles;
-mod leave;
 mod list;
 mod model;
 mod remove;
 mod roles;
 
-use chancery_projections::organization::{self, Member};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-pub use leave::{leave_groups, leave_organization};
-
-use super::{ApiError, AppState};
-
-/// How often a unit is decided anew when one of its streams changed in between.
-const ATTEMPTS: u32 = 5;
+use super::base::AppState;
 
 /// The routes under `/api/v2/organizations/{organization}` that concern members.
 pub fn router() -> OpenApiRouter<AppState> {
@@ -28,11 +20,4 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(assignable_roles::list_organization_roles))
         .routes(routes!(add::add_member, remove::remove_member))
         .routes(routes!(roles::update_member_roles))
-}
-
-/// The member as it is now; 404 for users who are none.
-async fn find(state: &AppState, organization_id: Uuid, user_id: Uuid) -> Result<Member, ApiError> {
-    organization::find_member(state.projections.pool(), organization_id, user_id)
-        .await?
-        .ok_or_else(ApiError::not_found)
 }

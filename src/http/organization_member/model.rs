@@ -1,6 +1,6 @@
 //! The member as the API shows it (contract core 5).
 
-use chancery_projections::organization::Member;
+use chancery_operations::organization_member::Member;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use chancery_operations::deployment;
 
-use super::{CsrfToken, Page, of_api_error};
-use crate::http::{ApiError, AppState, Session};
+use super::frame::{CsrfToken, Page, of_api_error};
+use crate::http::base::{ApiError, AppState, SignedIn};
 use crate::version::BUILD_VERSION;
 
 #[derive(Template)]
@@ -20,25 +21,25 @@ struct Index<'a> {
 /// Shows the start page, or leads to the first-user page.
 pub async fn show(
     State(state): State<AppState>,
-    session: Result<Option<Session>, ApiError>,
+    caller: Result<Option<SignedIn>, ApiError>,
     headers: HeaderMap,
 ) -> Response {
-    let session = match session {
-        Ok(session) => session,
+    let caller = match caller {
+        Ok(caller) => caller,
         Err(error) => return of_api_error(&error),
     };
-    if session.is_none() {
-        match state.has_first_user().await {
+    if caller.is_none() {
+        match deployment::has_first_user(&state.services).await {
             Ok(true) => {}
             Ok(false) => return Redirect::to("/setup").into_response(),
-            Err(error) => return of_api_error(&error),
+            Err(failure) => return of_api_error(&failure.into()),
         }
     }
     let csrf = CsrfToken::of(&headers, &state);
     let index = Index {
-        username: session
+        username: caller
             .as_ref()
-            .map(|session| &*session.credential.user.username),
+            .map(|SignedIn(caller)| &*caller.credential().user.username),
         csrf_token: &csrf.value,
         version: BUILD_VERSION,
     };

@@ -6,12 +6,12 @@ use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chancery_operations::secret::Secret;
+use chancery_operations::{deployment, user};
 use serde::Deserialize;
 
-use super::{CsrfToken, Page, of_api_error, same_site};
-use crate::http::user::login::sign_in;
-use crate::http::{ApiError, AppState, RequestFacts, Session, cookie, csrf};
-use crate::secret::Secret;
+use super::frame::{CsrfToken, Page, of_api_error, same_site};
+use crate::http::base::{ApiError, AppState, NotSignedIn, SignedIn, cookie, csrf};
 
 #[derive(Template)]
 #[template(path = "page/login.html")]
@@ -46,21 +46,21 @@ pub struct Fields {
 /// Shows the form. Those who are signed in go straight on.
 pub async fn show(
     State(state): State<AppState>,
-    session: Result<Option<Session>, ApiError>,
+    caller: Result<Option<SignedIn>, ApiError>,
     target: Result<Query<Target>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let target = target.map(|Query(target)| target).unwrap_or_default();
     let redirect = same_site(target.redirect.as_deref());
-    match session {
+    match caller {
         Ok(Some(_)) => return Redirect::to(redirect).into_response(),
         Ok(None) => {}
         Err(error) => return of_api_error(&error),
     }
-    match state.has_first_user().await {
+    match deployment::has_first_user(&state.services).await {
         Ok(true) => {}
         Ok(false) => return Redirect::to("/setup").into_response(),
-        Err(error) => return of_api_error(&error),
+        Err(failure) => return of_api_error(&failure.into()),
     }
     let csrf = CsrfToken::of(&headers, &state);
     let login = Login {
@@ -78,7 +78,7 @@ pub async fn show(
 /// Signs in and goes on, or shows the form again with the reason.
 pub async fn submit(
     State(state): State<AppState>,
-    facts: RequestFacts,
+    NotSignedIn(guest): NotSignedIn,
     headers: HeaderMap,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Response {
@@ -91,10 +91,11 @@ pub async fn submit(
         return of_api_error(&forged.into());
     }
     let redirect = same_site(Some(&fields.redirect));
-    match sign_in(&state, &facts, &fields.email, fields.password).await {
+    let signed_in = user::sign_in(&guest, &fields.email, fields.password).await;
+    match signed_in.map_err(ApiError::from) {
         Ok(token) => {
             let mut response = Redirect::to(redirect).into_response();
-            let lifetime = state.lifetimes().session;
+            let lifetime = state.config.lifetimes.session;
             if let Some(cookie) = cookie::set_session(&token, lifetime, state.secure_cookies()) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -115,7 +116,7 @@ pub async fn submit(
             if let Some(wait) = error.retry_after() {
                 response.headers_mut().insert(
                     header::RETRY_AFTER,
-                    crate::http::error::retry_after_header(wait),
+                    crate::http::base::error::retry_after_header(wait),
                 );
             }
             response

@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chancery_operations::user;
 use serde::Deserialize;
 
-use super::of_api_error;
-use crate::http::user::logout;
-use crate::http::{ApiError, AppState, FormSession, RequestFacts, cookie};
+use super::frame::of_api_error;
+use crate::http::base::{ApiError, AppState, FormSignedIn, cookie};
 
 /// The form's fields.
 #[derive(Deserialize)]
@@ -21,14 +21,13 @@ pub struct Fields {
 /// Ends the session and leads to the start page.
 pub async fn submit(
     State(state): State<AppState>,
-    session: Result<Option<FormSession>, ApiError>,
-    facts: RequestFacts,
+    session: Result<Option<FormSignedIn>, ApiError>,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Response {
     let csrf_token = form
         .map(|Form(fields)| fields.csrf_token)
         .unwrap_or_default();
-    match end(&state, session, &facts, &csrf_token).await {
+    match end(&state, session, &csrf_token).await {
         Ok(cookie) => {
             let mut response = Redirect::to("/").into_response();
             if let Some(cookie) = cookie {
@@ -42,13 +41,12 @@ pub async fn submit(
 
 async fn end(
     state: &AppState,
-    session: Result<Option<FormSession>, ApiError>,
-    facts: &RequestFacts,
+    session: Result<Option<FormSignedIn>, ApiError>,
     csrf_token: &str,
 ) -> Result<Option<HeaderValue>, ApiError> {
     if let Some(session) = session? {
-        let session = session.confirm(Some(csrf_token))?;
-        logout::sign_out(state, &session, facts).await?;
+        let caller = session.confirm(Some(csrf_token))?;
+        user::sign_out(&caller).await?;
     }
     Ok(cookie::clear_session(state.secure_cookies()))
 }

@@ -6,11 +6,12 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use chancery_operations::{deployment, user};
 use serde::Deserialize;
 
-use super::{CsrfToken, Page, of_api_error};
-use crate::http::user::first::{CreateFirstUserRequest, create};
-use crate::http::{ApiError, AppState, RequestFacts, csrf};
+use super::frame::{CsrfToken, Page, of_api_error};
+use crate::http::base::{ApiError, AppState, NotSignedIn, csrf};
+use crate::http::user::CreateFirstUserRequest;
 
 const DONE: &str = "/login?message=The+first+user+is+made.+Sign+in+to+go+on.";
 
@@ -35,10 +36,10 @@ pub struct Fields {
 
 /// Shows the form, as long as there is no first user.
 pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    match state.has_first_user().await {
+    match deployment::has_first_user(&state.services).await {
         Ok(true) => return Redirect::to("/login").into_response(),
         Ok(false) => {}
-        Err(error) => return of_api_error(&error),
+        Err(failure) => return of_api_error(&failure.into()),
     }
     let csrf = CsrfToken::of(&headers, &state);
     let setup = Setup {
@@ -56,11 +57,15 @@ pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response
 /// Makes the first user and leads to the sign-in page, or shows the form again with the reasons.
 pub async fn submit(
     State(state): State<AppState>,
-    facts: RequestFacts,
+    NotSignedIn(guest): NotSignedIn,
     headers: HeaderMap,
     form: Result<Form<Fields>, FormRejection>,
 ) -> Response {
-    let Ok(Form(Fields { csrf_token, user })) = form else {
+    let Ok(Form(Fields {
+        csrf_token,
+        user: fields,
+    })) = form
+    else {
         return of_api_error(&ApiError::bad_request("The form could not be read."));
     };
     let genuine = csrf::check_origin(&headers, &state.access_url)
@@ -68,8 +73,13 @@ pub async fn submit(
     if let Err(forged) = genuine {
         return of_api_error(&forged.into());
     }
-    let (email, username, name) = (user.email.clone(), user.username.clone(), user.name.clone());
-    let error = match create(&state, &facts, user).await {
+    let (email, username, name) = (
+        fields.email.clone(),
+        fields.username.clone(),
+        fields.name.clone(),
+    );
+    let created = user::create_first(&guest, fields.into()).await;
+    let error = match created.map_err(ApiError::from) {
         Ok(_) => return Redirect::to(DONE).into_response(),
         Err(error) if error.status == StatusCode::BAD_REQUEST => error,
         Err(error) if error.status == StatusCode::CONFLICT => {
@@ -90,7 +100,7 @@ pub async fn submit(
         .into_response()
 }
 
-fn explain(validation: &crate::http::Validation) -> String {
+fn explain(validation: &crate::http::base::Validation) -> String {
     match validation.field.as_str() {
         "email" => "The e-mail address is not valid.".to_owned(),
         "username" => "The user name is not valid.".to_owned(),

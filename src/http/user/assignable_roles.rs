@@ -1,10 +1,10 @@
 //! `GET /api/v2/users/roles`.
 
+use chancery_operations::user;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{ApiError, ErrorBody, Json, Session};
-use crate::policy::Role;
+use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 
 /// A role, and whether the caller may give it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,16 +27,17 @@ pub struct AssignableRole {
     tag = "Members",
     responses(
         (status = 200, description = "The roles.", body = Vec<AssignableRole>),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
-pub async fn list_site_roles(session: Session) -> Result<Json<Vec<AssignableRole>>, ApiError> {
-    let subject = session.subject();
-    let roles = Role::ALL.into_iter().map(|role| AssignableRole {
+pub async fn list_site_roles(
+    SignedIn(caller): SignedIn,
+) -> Result<Json<Vec<AssignableRole>>, ApiError> {
+    let roles = user::assignable_roles(&caller);
+    let roles = roles.map(|(role, assignable)| AssignableRole {
         name: role.name(),
         display_name: role.display_name(),
-        assignable: subject.may_assign(role),
+        assignable,
         built_in: true,
     });
     Ok(Json(roles.collect()))

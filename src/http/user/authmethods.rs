@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::Json;
+use crate::http::base::Json;
 
 /// How users can sign in.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,26 +2,16 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chancery_aggregates::deployment::{self, Command as DeploymentCommand, Deployment};
-use chancery_aggregates::email::Email;
-use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::name::{Name, RealName};
-use chancery_aggregates::organization_member::{
-    self, Command as MemberCommand, OrganizationMember,
-};
-use chancery_aggregates::password_hash::PasswordHash;
-use chancery_aggregates::user::{Command as UserCommand, Status, User};
-use chancery_projections::ProjectionName;
+use chancery_operations::deployment;
+use chancery_operations::secret::Secret;
+use chancery_operations::user::{self, NewFirstUser};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::logout::Message;
-use crate::http::json::null_as_default;
-use crate::http::{Actor, ApiError, AppState, ErrorBody, Json, RequestFacts, Validation};
-use crate::password_strength;
-use crate::policy::{self, PublicOperation, Role};
-use crate::secret::Secret;
+use crate::http::base::json::null_as_default;
+use crate::http::base::message::Message;
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn};
 
 /// The user to be made. Other fields (`trial`, `trial_info`) are accepted and mean nothing here.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -37,6 +27,7 @@ pub struct CreateFirstUserRequest {
     pub name: String,
     /// The password: 8 characters or more, not one character repeated, not one of the commonest.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = String, format = Password)]
     pub password: Secret,
 }
 
@@ -56,7 +47,7 @@ pub struct CreateFirstUserResponse {
     responses((status = 200, body = Message), (status = 404, body = ErrorBody))
 )]
 pub async fn get_first_user(State(state): State<AppState>) -> Result<Json<Message>, ApiError> {
-    if state.has_first_user().await? {
+    if deployment::has_first_user(&state.services).await? {
         Ok(Json(Message::new(
             "The initial user has already been created!",
         )))
@@ -83,133 +74,27 @@ pub async fn get_first_user(State(state): State<AppState>) -> Result<Json<Messag
 )]
 pub async fn create_first_user(
     State(state): State<AppState>,
-    facts: RequestFacts,
+    NotSignedIn(guest): NotSignedIn,
     Json(request): Json<CreateFirstUserRequest>,
 ) -> Result<(StatusCode, Json<CreateFirstUserResponse>), ApiError> {
-    let user_id = create(&state, &facts, request).await?;
+    let user_id = user::create_first(&guest, request.into()).await?;
+    let organization_id = state.services.deployment().default_organization_id;
     Ok((
         StatusCode::CREATED,
         Json(CreateFirstUserResponse {
             user_id,
-            organization_id: state.default_organization_id,
+            organization_id,
         }),
     ))
 }
 
-struct Checked {
-    email: Email,
-    username: Name,
-    name: RealName,
-}
-
-fn check(request: &CreateFirstUserRequest) -> Result<Checked, ApiError> {
-    let email = Email::parse(&request.email);
-    let username = Name::username(&request.username);
-    let name = RealName::parse(&request.name);
-    let mut validations: Vec<Validation> = [
-        ("email", email.as_ref().err()),
-        ("username", username.as_ref().err()),
-        ("name", name.as_ref().err()),
-    ]
-    .into_iter()
-    .filter_map(|(field, invalid)| Some(Validation::invalid(field, invalid?)))
-    .collect();
-    if request.password.expose().is_empty() {
-        let missing = "Validation failed for tag \"required\" with value: \"\"";
-        validations.push(Validation::new("password", missing));
+impl From<CreateFirstUserRequest> for NewFirstUser {
+    fn from(request: CreateFirstUserRequest) -> Self {
+        Self {
+            email: request.email,
+            username: request.username,
+            name: request.name,
+            password: request.password,
+        }
     }
-    match (email, username, name) {
-        (Ok(email), Ok(username), Ok(name)) if validations.is_empty() => Ok(Checked {
-            email,
-            username,
-            name,
-        }),
-        _ => Err(ApiError::validation_failed(validations)),
-    }
-}
-
-fn exists() -> ApiError {
-    ApiError::conflict("The initial user has already been created.")
-}
-
-/// Makes the first user, its membership and the claim on the deployment in one append.
-pub async fn create(
-    state: &AppState,
-    facts: &RequestFacts,
-    request: CreateFirstUserRequest,
-) -> Result<Uuid, ApiError> {
-    // Before anything costly: once the deployment is owned this endpoint only says so.
-    if state.has_first_user().await? {
-        return Err(exists());
-    }
-    let checked = check(&request)?;
-    password_strength::check_password(request.password.expose()).map_err(|weak| {
-        ApiError::bad_request("Password not strong enough!")
-            .with_validations(vec![Validation::new("password", weak.to_string())])
-    })?;
-    let hashed = state
-        .passwords
-        .hash(request.password)
-        .await
-        .map_err(|error| ApiError::internal(&error))?;
-    let hashed = PasswordHash::from_phc(hashed).map_err(|error| ApiError::internal(&error))?;
-    record(state, facts, checked, hashed).await
-}
-
-async fn record(
-    state: &AppState,
-    facts: &RequestFacts,
-    checked: Checked,
-    hashed: PasswordHash,
-) -> Result<Uuid, ApiError> {
-    let user_id = state.randomness.uuid();
-    let organization_id = state.default_organization_id;
-    let context = facts.command(state, &Actor::user(user_id, checked.username.as_str()));
-    let permit = policy::public(PublicOperation::FirstUser);
-    let mut unit = state.commands(&permit).unit_of_work(&context);
-    unit.execute::<Deployment>(
-        deployment::STREAM_ID,
-        DeploymentCommand::ClaimFirstUser { user_id },
-    )
-    .await
-    .map_err(|error| {
-        ApiError::of_execute(error, |refused| match refused {
-            deployment::Error::FirstUserExists => exists(),
-            refused => ApiError::internal(&refused),
-        })
-    })?;
-    unit.execute::<User>(
-        &user_id.to_string(),
-        UserCommand::CreateUser {
-            username: checked.username,
-            email: checked.email,
-            name: checked.name,
-            login_type: LoginType::Password,
-            status: Status::Active,
-            roles: vec![Role::Owner.name().to_owned()],
-            hashed_password: Some(hashed),
-        },
-    )
-    .await
-    .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
-    unit.execute::<OrganizationMember>(
-        &organization_member::stream_id(organization_id, user_id),
-        MemberCommand::AddOrganizationMember {
-            organization_id,
-            user_id,
-            roles: Vec::new(),
-        },
-    )
-    .await
-    .map_err(|error| ApiError::of_execute(error, |refused| ApiError::internal(&refused)))?;
-    // Someone else's claim came in between.
-    let position = unit.commit().await.map_err(|error| match error {
-        chancery_ledger::AppendError::Conflict => exists(),
-        error => ApiError::of_append(&error),
-    })?;
-    state.wait_for(ProjectionName::USER, position).await?;
-    state
-        .wait_for(ProjectionName::ORGANIZATION, position)
-        .await?;
-    Ok(user_id)
 }

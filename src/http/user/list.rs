@@ -1,17 +1,15 @@
 //! `GET /api/v2/users`.
 
-use axum::extract::State;
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::user::Status;
-use chancery_projections::user::{self, UserFilter, UserPage};
+use chancery_operations::user::{self, UserFilter, UserPage};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::UserModel;
-use crate::http::pagination::Pagination;
-use crate::http::search_query::SearchQuery;
-use crate::http::{ApiError, AppState, ErrorBody, Json, Query, Session, Validation};
-use crate::policy::{Action, Resource};
+use super::model::UserModel;
+use crate::http::base::pagination::Pagination;
+use crate::http::base::search_query::SearchQuery;
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
 
 /// The role that everyone has and no user lists.
 const IMPLICIT_ROLE: &str = "member";
@@ -67,14 +65,11 @@ pub struct Users {
     params(Parameters),
     responses(
         (status = 200, description = "The users.", body = Users),
-        (status = 400, description = "A parameter is invalid.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 pub async fn list_users(
-    State(state): State<AppState>,
-    session: Session,
+    SignedIn(caller): SignedIn,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Users>, ApiError> {
     let page = Pagination::parse(
@@ -85,23 +80,18 @@ pub async fn list_users(
     let filter = parse(&parameters.q).map_err(|validations| {
         ApiError::bad_request("Invalid user search query.").with_validations(validations)
     })?;
-    let Some(mut filter) = filter else {
+    let Some(filter) = filter else {
         return Ok(Json(Users {
             users: Vec::new(),
             count: 0,
         }));
     };
-    if session.decide(Action::Read, Resource::Users).is_err() {
-        filter.only = Some(session.user_id());
-    }
-    let pool = state.projections.pool();
     let page = UserPage {
         after_id: page.after_id,
-        limit: (page.limit > 0).then_some(page.limit),
+        limit: page.limit_or_all(),
         offset: page.offset,
     };
-    let (users, count) =
-        tokio::try_join!(user::list(pool, &filter, page), user::count(pool, &filter))?;
+    let (users, count) = user::list(&caller, filter, page).await?;
     Ok(Json(Users {
         users: users.into_iter().map(UserModel::from).collect(),
         count,

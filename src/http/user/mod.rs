@@ -2,32 +2,30 @@
 
 mod assignable_roles;
 mod authmethods;
-mod changed;
 mod create;
 mod delete;
-mod ending;
-pub mod first;
+mod first;
 mod get;
 mod list;
-pub mod login;
+mod login;
 mod login_type;
-pub mod logout;
+mod logout;
 mod model;
 mod password;
 mod path;
 mod profile;
 mod quiet_hours;
 mod roles;
-mod start_session;
 mod status;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use first::CreateFirstUserRequest;
 pub use model::{RoleModel, UserModel};
-pub use path::PathUser;
+pub use path::{UserPath, UserText};
 
-use super::AppState;
+use super::base::AppState;
 
 /// The routes under `/api/v2/users` that concern users themselves.
 pub fn router() -> OpenApiRouter<AppState> {

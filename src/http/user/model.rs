@@ -1,12 +1,11 @@
 //! The user as the API shows it (contract core 4, groups 2).
 
-use chancery_projections::user::User;
+use chancery_operations::policy::{OrganizationRole, Role};
+use chancery_operations::user::User;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use crate::policy::{OrganizationRole, Role};
 
 /// A user.
 #[derive(Clone, Debug, Serialize, ToSchema)]

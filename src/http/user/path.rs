@@ -1,33 +1,32 @@
 //! The `{user}` of a path: a UUID, a user name, or `me`.
 
-use chancery_projections::user::{self, User, UserRef};
-use uuid::Uuid;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use chancery_operations::user::{self, User};
 
-use crate::http::{ApiError, AppState, Session};
-use crate::policy::{Action, Resource};
+use crate::http::base::path::segment;
+use crate::http::base::{ApiError, AppState, SignedIn};
 
-/// A UUID's length with its hyphens; without them it would be a user name.
-const UUID_LENGTH: usize = 36;
+/// The user that the path names. An extractor; one that the caller does not see is 404.
+pub struct UserPath(pub User);
 
-/// Finds the users that paths name.
-#[derive(Clone, Copy, Debug)]
-pub struct PathUser;
+/// How the path names a user, who is looked for later. An extractor.
+pub struct UserText(pub String);
 
-impl PathUser {
-    /// The user that `text` names, for `session`. Unknown users, and those that the session may not read, are 404.
-    pub async fn find(state: &AppState, session: &Session, text: &str) -> Result<User, ApiError> {
-        let id = Uuid::try_parse(text)
-            .ok()
-            .filter(|_| text.len() == UUID_LENGTH);
-        let reference = match id {
-            _ if text == "me" => UserRef::Id(session.user_id()),
-            Some(id) => UserRef::Id(id),
-            None => UserRef::Username(text),
-        };
-        let user = user::find(state.projections.pool(), reference)
-            .await?
-            .ok_or_else(ApiError::not_found)?;
-        let _ = session.decide(Action::Read, Resource::User(user.id))?;
-        Ok(user)
+impl FromRequestParts<AppState> for UserPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
+        let UserText(text) = UserText::from_request_parts(parts, state).await?;
+        Ok(Self(user::find(&caller, &text).await?))
+    }
+}
+
+impl FromRequestParts<AppState> for UserText {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        segment(parts, state, "user").await.map(Self)
     }
 }

@@ -1,18 +1,15 @@
 //! What users may spend on workspaces (quota contract, section 2). Chancery has no workspaces: nothing is ever spent, and
 //! the budget is for the systems that have them.
 
-use axum::extract::{Path, State};
-use chancery_projections::{group, organization};
+use chancery_operations::group;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-use super::organization::{PathOrganization, decide};
-use super::user::PathUser;
-use super::{ApiError, AppState, ErrorBody, Json, Session};
-use crate::policy::{Action, OrganizationPart};
+use super::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use super::organization::OrganizationPath;
+use super::user::UserPath;
 
 /// The routes of quotas.
 #[expect(deprecated, reason = "a deprecated operation is served all the same")]
@@ -44,27 +41,16 @@ struct WorkspaceQuota {
     ),
     responses(
         (status = 200, description = "The quota.", body = WorkspaceQuota),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such organization or user, none that the caller may see, or the user is no member.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 async fn get_workspace_quota(
-    State(state): State<AppState>,
-    session: Session,
-    Path((organization, user)): Path<(String, String)>,
+    SignedIn(caller): SignedIn,
+    OrganizationPath(organization): OrganizationPath,
+    UserPath(user): UserPath,
 ) -> Result<Json<WorkspaceQuota>, ApiError> {
-    let organization_id = PathOrganization::find(&state, &session, &organization)
-        .await?
-        .id;
-    let user_id = PathUser::find(&state, &session, &user).await?.id;
-    let part = OrganizationPart::WorkspaceQuota { user_id };
-    let _ = decide(&session, Action::Read, organization_id, part)?;
-    organization::find_member(state.projections.pool(), organization_id, user_id)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    quota(&state, organization_id, user_id).await
+    let budget = group::quota(&caller, &organization, &user).await?;
+    Ok(Json(WorkspaceQuota::new(budget)))
 }
 
 /// What a user may spend in the default organization. `credits_consumed` is always 0, because Chancery has no workspaces.
@@ -75,33 +61,23 @@ async fn get_workspace_quota(
     params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The quota.", body = WorkspaceQuota),
-        (status = 400, description = "The path cannot be read.", body = ErrorBody),
-        (status = 401, description = "Not signed in.", body = ErrorBody),
-        (status = 403, description = "The token is for something else.", body = ErrorBody),
-        (status = 404, description = "No such user, or none that the caller may see.", body = ErrorBody),
+        ReadRefusal,
     )
 )]
 #[deprecated = "The quota of an organization's member says which organization."]
 async fn get_default_workspace_quota(
-    State(state): State<AppState>,
-    session: Session,
-    Path(user): Path<String>,
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
 ) -> Result<Json<WorkspaceQuota>, ApiError> {
-    let organization_id = state.default_organization_id;
-    let user_id = PathUser::find(&state, &session, &user).await?.id;
-    let part = OrganizationPart::WorkspaceQuota { user_id };
-    let _ = decide(&session, Action::Read, organization_id, part)?;
-    quota(&state, organization_id, user_id).await
+    let budget = group::default_quota(&caller, &user).await?;
+    Ok(Json(WorkspaceQuota::new(budget)))
 }
 
-async fn quota(
-    state: &AppState,
-    organization_id: Uuid,
-    user_id: Uuid,
-) -> Result<Json<WorkspaceQuota>, ApiError> {
-    let budget = group::quota_budget(state.projections.pool(), organization_id, user_id).await?;
-    Ok(Json(WorkspaceQuota {
-        credits_consumed: 0,
-        budget,
-    }))
+impl WorkspaceQuota {
+    fn new(budget: i64) -> Self {
+        Self {
+            credits_consumed: 0,
+            budget,
+        }
+    }
 }

@@ -2,21 +2,13 @@
 
 use chancery_ledger::{CheckpointError, CheckpointFault, Position, SigningKey};
 
-use super::{Audited, trusting};
-use crate::support::time;
+use super::Audited;
 
 #[tokio::test]
 async fn checkpoints_follow_one_another_and_the_log_agrees_with_all() {
     let audited = Audited::new(5).await;
     let first = audited.checkpoint().await;
-    assert_eq!(
-        audited
-            .checkpoints
-            .make(&audited.key, time(2))
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(audited.sign(&audited.key).await.unwrap(), None);
     audited.record(8).await;
     let second = audited.checkpoint().await;
     assert_eq!(
@@ -24,7 +16,10 @@ async fn checkpoints_follow_one_another_and_the_log_agrees_with_all() {
         (Position(5), Position(13))
     );
     audited.record(1).await;
-    let verified = audited.verify(&trusting(&audited.key)).await.unwrap();
+    let verified = audited
+        .verify(&audited.trusting(&audited.key))
+        .await
+        .unwrap();
     assert_eq!((verified.verified.events, verified.checkpoints), (14, 2));
     assert_eq!(verified.attested, Some(second));
 }
@@ -36,25 +31,18 @@ async fn after_a_rotation_either_key_vouches_for_all_checkpoints() {
     let next = SigningKey::from_seed([8; 32]);
     audited
         .checkpoints
-        .rotate_key(&audited.key, &next, time(500))
+        .rotate_key(&audited.key, &next)
         .await
         .unwrap();
     audited.record(3).await;
-    let refused = audited
-        .checkpoints
-        .make(&audited.key, time(600))
-        .await
-        .unwrap_err();
+    let refused = audited.sign(&audited.key).await.unwrap_err();
     assert!(matches!(refused, CheckpointError::OtherKey { .. }));
-    let later = audited.checkpoints.make(&next, time(600)).await.unwrap();
+    let later = audited.sign(&next).await.unwrap();
     for key in [&audited.key, &next] {
-        let verified = audited.verify(&trusting(key)).await.unwrap();
+        let verified = audited.verify(&audited.trusting(key)).await.unwrap();
         assert_eq!((verified.checkpoints, &verified.attested), (2, &later));
     }
-    let refused = audited
-        .checkpoints
-        .rotate_key(&audited.key, &next, time(700))
-        .await;
+    let refused = audited.checkpoints.rotate_key(&audited.key, &next).await;
     assert!(
         matches!(refused, Err(CheckpointError::OtherKey { .. })),
         "only the key in force is rotated"
@@ -62,21 +50,26 @@ async fn after_a_rotation_either_key_vouches_for_all_checkpoints() {
 }
 
 #[tokio::test]
-async fn an_old_key_signs_nothing_after_its_time() {
+async fn an_old_key_signs_nothing_after_its_successor() {
     let audited = Audited::new(3).await;
     audited.checkpoint().await;
     let next = SigningKey::from_seed([8; 32]);
     audited
         .checkpoints
-        .rotate_key(&audited.key, &next, time(500))
+        .rotate_key(&audited.key, &next)
         .await
         .unwrap();
-    sqlx::raw_sql(
-        "UPDATE ledger_signing_keys SET valid_until = valid_from WHERE valid_until IS NOT NULL",
-    )
-    .execute(&audited.world.pool)
-    .await
-    .unwrap();
-    let late = Err((3, CheckpointFault::KeyNotInForce.to_string()));
-    assert_eq!(audited.verify(&trusting(&next)).await, late);
+    audited.record(1).await;
+    // Who still has the old key takes the new one out of the way for a moment.
+    sqlx::raw_sql("CREATE TABLE aside AS SELECT * FROM ledger_signing_keys WHERE predecessor IS NOT NULL; DELETE FROM ledger_signing_keys WHERE predecessor IS NOT NULL")
+        .execute(&audited.world.pool)
+        .await
+        .unwrap();
+    audited.checkpoint().await;
+    sqlx::raw_sql("INSERT INTO ledger_signing_keys SELECT * FROM aside")
+        .execute(&audited.world.pool)
+        .await
+        .unwrap();
+    let late = Err((4, CheckpointFault::KeyNotInForce.to_string()));
+    assert_eq!(audited.verify(&audited.trusting(&next)).await, late);
 }

@@ -2,10 +2,14 @@ mod keys;
 mod permissions;
 mod proofs;
 mod rewriting;
+mod signer;
+mod tiles;
+
+use std::sync::Mutex;
 
 use chancery_ledger::{
-    Checkpoint, Checkpoints, Evidence, KeyInForce, Ledger, LedgerReader, Position, SigningKey,
-    VerifiedLog, VerifyError,
+    Checkpoint, CheckpointError, Checkpoints, Evidence, KeyInForce, LastSigned, Ledger,
+    LedgerReader, Position, PublicKey, SigningKey, VerifiedLog, VerifyError,
 };
 
 use crate::support::account::{Account, deposit, types};
@@ -17,6 +21,8 @@ struct Audited {
     reader: LedgerReader,
     checkpoints: Checkpoints,
     key: SigningKey,
+    origin: String,
+    last: Mutex<Option<LastSigned>>,
 }
 
 impl Audited {
@@ -24,34 +30,58 @@ impl Audited {
     async fn new(events: u32) -> Self {
         let world = World::new().await;
         let ledger = world.ledger().await;
+        record(&ledger, events).await;
         let reader = LedgerReader::new(world.pool.clone(), types());
         let checkpoints = Checkpoints::new(reader.clone());
         let key = SigningKey::from_seed([7; 32]);
-        let recorded = checkpoints.ensure_key(&key, time(0)).await.unwrap();
-        assert_eq!(recorded, KeyInForce::Recorded);
-        let audited = Self {
+        let origin = reader.origin().await.unwrap().unwrap();
+        let recorded = checkpoints.ensure_key(&key).await.unwrap();
+        assert_eq!(recorded, KeyInForce::Recorded(key.public(&origin)));
+        Self {
             world,
             ledger,
             reader,
             checkpoints,
             key,
-        };
-        audited.record(events).await;
-        audited
-    }
-
-    async fn record(&self, events: u32) {
-        for _ in 0..events {
-            self.ledger
-                .execute::<Account>("a", deposit(1), &context())
-                .await
-                .unwrap();
+            origin,
+            last: Mutex::default(),
         }
     }
 
+    async fn record(&self, events: u32) {
+        record(&self.ledger, events).await;
+    }
+
+    fn public(&self, key: &SigningKey) -> PublicKey {
+        key.public(&self.origin)
+    }
+
+    fn trusting(&self, key: &SigningKey) -> Evidence {
+        Evidence {
+            keys: vec![self.public(key)],
+            ..Evidence::default()
+        }
+    }
+
+    /// Signs as a signer does that remembers what it signed last.
+    async fn sign(&self, key: &SigningKey) -> Result<Option<Checkpoint>, CheckpointError> {
+        let last = self.last.lock().unwrap().clone();
+        let Some(signed) = self.checkpoints.sign(key, last.as_ref()).await? else {
+            return Ok(None);
+        };
+        *self.last.lock().unwrap() = Some(signed.last_signed.clone());
+        self.checkpoints.publish(&signed, time(1)).await?;
+        Ok(Some(signed.checkpoint))
+    }
+
+    /// Signs as a signer does that has forgotten everything.
+    async fn sign_anew(&self, key: &SigningKey) -> Result<Option<Checkpoint>, CheckpointError> {
+        *self.last.lock().unwrap() = None;
+        self.sign(key).await
+    }
+
     async fn checkpoint(&self) -> Checkpoint {
-        let made = self.checkpoints.make(&self.key, time(1)).await.unwrap();
-        made.unwrap()
+        self.sign(&self.key).await.unwrap().unwrap()
     }
 
     async fn verify(&self, evidence: &Evidence) -> Result<VerifiedLog, (i64, String)> {
@@ -70,13 +100,15 @@ impl Audited {
 fn kept(checkpoint: &Checkpoint) -> Evidence {
     Evidence {
         checkpoints: vec![checkpoint.clone()],
-        keys: Vec::new(),
+        ..Evidence::default()
     }
 }
 
-fn trusting(key: &SigningKey) -> Evidence {
-    Evidence {
-        checkpoints: Vec::new(),
-        keys: vec![key.public()],
+async fn record(ledger: &Ledger, events: u32) {
+    for _ in 0..events {
+        ledger
+            .execute::<Account>("a", deposit(1), &context())
+            .await
+            .unwrap();
     }
 }

@@ -12,7 +12,7 @@ async fn a_reader_needs_no_write_permission() {
     audited.checkpoint().await;
     let role = format!("reader_{}", audited.world.database.name());
     sqlx::raw_sql(&format!(
-        "CREATE ROLE \"{role}\" LOGIN; GRANT SELECT ON events, ledger_head, ledger_checkpoints, ledger_signing_keys TO \"{role}\""
+        "CREATE ROLE \"{role}\" LOGIN; GRANT SELECT ON events, ledger_head, ledger_checkpoints, ledger_signing_keys, ledger_tiles TO \"{role}\""
     ))
     .execute(&audited.world.pool)
     .await
@@ -27,13 +27,13 @@ async fn a_reader_needs_no_write_permission() {
     assert_eq!((verified.verified.events, verified.checkpoints), (5, 1));
     reader.export(all, &mut Vec::new(), |_| {}).await.unwrap();
     reader.prove(Position(2), None).await.unwrap();
+    let path = "0/000.p/5".parse().unwrap();
+    assert!(reader.tile(path).await.unwrap().is_some());
     reader.replay("account", "a", Position(3)).await.unwrap();
-    assert!(
-        Checkpoints::new(reader)
-            .make(&audited.key, time(9))
-            .await
-            .is_err()
-    );
+    audited.record(1).await;
+    let checkpoints = Checkpoints::new(reader);
+    let signed = checkpoints.sign(&audited.key, None).await.unwrap().unwrap();
+    assert!(checkpoints.publish(&signed, time(9)).await.is_err());
     sqlx::raw_sql(&format!("DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\""))
         .execute(&audited.world.pool)
         .await

@@ -7,12 +7,11 @@ use chancery_ledger::{
     VerifyExportError, verify_export,
 };
 
-use super::{Audited, kept, trusting};
-use crate::support::time;
+use super::{Audited, kept};
 
 impl Audited {
     /// What one who may write the database, and knows the format, does: changes an event and makes the chain fit.
-    async fn rewrite(&self, position: i64) {
+    pub async fn rewrite(&self, position: i64) {
         sqlx::raw_sql(&format!(
             "ALTER TABLE events DISABLE TRIGGER events_are_forever;
              UPDATE events SET payload = '{{\"type\":\"deposited\",\"amount\":999}}' WHERE position = {position}"
@@ -55,13 +54,20 @@ impl Audited {
             .await
             .unwrap();
         let event = self.reader.stored_event(position).await.unwrap().unwrap();
-        let mut content = serde_json::to_value(&event).unwrap();
-        let members = content.as_object_mut().unwrap();
-        for outside in ["position", "recorded_at", "hash"] {
-            members.remove(outside);
+        let mut content = event.append_id.as_bytes().to_vec();
+        content.extend(event.sequence.to_be_bytes());
+        for text in [
+            &event.aggregate_type,
+            &event.aggregate_id,
+            &event.event_type,
+            &event.event_version,
+            event.payload.get(),
+            event.metadata.get(),
+        ] {
+            content.extend(u32::try_from(text.len()).unwrap().to_be_bytes());
+            content.extend(text.as_bytes());
         }
-        // Members are sorted, and these events hold nothing that RFC 8785 writes otherwise.
-        let content = Sha256::digest(content.to_string());
+        let content = Sha256::digest(content);
         let mut hasher = Sha256::new();
         hasher.update(before.map_or([0; 32], |before| before.hash));
         hasher.update(position.0.to_be_bytes());
@@ -100,7 +106,7 @@ async fn a_rewritten_chain_fits_together_and_is_found_by_a_kept_checkpoint() {
     // With the public key alone, nothing vouches for the log any more.
     assert_eq!(
         audited
-            .verify(&trusting(&audited.key))
+            .verify(&audited.trusting(&audited.key))
             .await
             .unwrap()
             .attested,
@@ -115,18 +121,17 @@ async fn a_rewritten_chain_is_found_by_the_ledgers_own_checkpoints_and_is_not_si
     audited.rewrite(3).await;
     let rewritten = Err((6, CheckpointFault::Rewritten.to_string()));
     assert_eq!(audited.verify(&Evidence::default()).await, rewritten);
-    let refused = audited
-        .checkpoints
-        .make(&audited.key, time(3))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            CheckpointError::Altered(VerifyError::Checkpoint { .. })
-        ),
-        "{refused}"
-    );
+    let remembering = audited.sign(&audited.key).await.unwrap_err();
+    let forgetful = audited.sign_anew(&audited.key).await.unwrap_err();
+    for refused in [remembering, forgetful] {
+        assert!(
+            matches!(
+                refused,
+                CheckpointError::Altered(VerifyError::Checkpoint { .. })
+            ),
+            "{refused}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -138,12 +143,15 @@ async fn a_checkpoint_forged_with_another_key_is_found_by_the_public_key() {
         .execute(&audited.world.pool)
         .await
         .unwrap();
-    audited.checkpoints.ensure_key(&own, time(0)).await.unwrap();
-    audited.checkpoints.make(&own, time(1)).await.unwrap();
+    audited.checkpoints.ensure_key(&own).await.unwrap();
+    audited.sign(&own).await.unwrap();
     let unaware = audited.verify(&Evidence::default()).await.unwrap();
     assert_eq!(unaware.checkpoints, 1);
     let unknown = Err((4, CheckpointFault::UnknownKey.to_string()));
-    assert_eq!(audited.verify(&trusting(&audited.key)).await, unknown);
+    assert_eq!(
+        audited.verify(&audited.trusting(&audited.key)).await,
+        unknown
+    );
 }
 
 #[tokio::test]
@@ -159,13 +167,8 @@ async fn a_log_cut_off_before_a_checkpoint_is_found() {
     .unwrap();
     let cut = Err((6, CheckpointFault::BeyondEnd.to_string()));
     assert_eq!(audited.verify(&Evidence::default()).await, cut);
-    assert!(
-        audited
-            .checkpoints
-            .make(&audited.key, time(3))
-            .await
-            .is_err()
-    );
+    assert!(audited.sign(&audited.key).await.is_err());
+    assert!(audited.sign_anew(&audited.key).await.is_err());
 }
 
 #[tokio::test]
@@ -179,11 +182,7 @@ async fn a_broken_chain_is_not_signed() {
     .execute(&audited.world.pool)
     .await
     .unwrap();
-    let refused = audited
-        .checkpoints
-        .make(&audited.key, time(3))
-        .await
-        .unwrap_err();
+    let refused = audited.sign(&audited.key).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
         "the log will not be signed: position 5: the event was changed"

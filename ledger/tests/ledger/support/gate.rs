@@ -31,7 +31,7 @@ pub async fn until_blocked(pool: &PgPool, appenders: i64) {
     until(
         pool,
         "SELECT count(*) >= $1 FROM pg_stat_activity
-         WHERE datname = current_database() AND query LIKE 'SELECT status%' AND wait_event_type = 'Lock'
+         WHERE datname = current_database() AND query ~ '^SELECT (status|ledger_append)' AND wait_event_type = 'Lock'
            AND pid <> pg_backend_pid()",
         appenders,
     )

@@ -6,18 +6,19 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use chancery_aggregates::oauth2::resource::Resource;
-use chancery_projections::oauth2_app::Client;
+use chancery_operations::Caller;
+use chancery_operations::oauth2_app::Client;
 use url::Url;
 
+use crate::http::base::{AppState, ErrorBody, SignedIn};
 use crate::http::page::{CsrfToken, Page};
-use crate::http::{AppState, ErrorBody, Session};
 
 use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
-use super::find_client;
 use super::redirect::{Destination, location};
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
+use super::shared::find_client;
 
 const DENIED: &str = "The resource owner or authorization server denied the request";
 
@@ -40,7 +41,7 @@ struct ConsentPage<'a> {
     path = "/oauth2/authorize",
     operation_id = "show_oauth2_consent",
     tag = "OAuth2",
-    params(super::AuthorizeQuery),
+    params(super::shared::AuthorizeQuery),
     responses(
         (status = 200, description = "The consent page.", content_type = "text/html", body = String),
         (status = 302, description = "`response_type=token`: the client is told that it is not supported."),
@@ -74,16 +75,17 @@ pub async fn show(State(state): State<AppState>, request: Request) -> Response {
 
 async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
     let (query, client) = find_client(state, parts).await?;
-    let session = <Session as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+    let SignedIn(caller) =
+        <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
     let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
-    Ok(page(state, parts, &client, &session, &request))
+    Ok(page(state, parts, &client, &caller, &request))
 }
 
 fn page(
     state: &AppState,
     parts: &Parts,
     client: &Client,
-    session: &Session,
+    caller: &Caller,
     request: &AuthorizationRequest,
 ) -> Page {
     let destination = Destination::of(&request.redirect_target);
@@ -98,7 +100,7 @@ fn page(
     let template = ConsentPage {
         app_name: &client.app.name,
         icon: icon.as_ref().map(|icon| icon.source),
-        username: &session.credential.user.username,
+        username: &caller.credential().user.username,
         destination: &destination,
         resource: request.resource.as_ref().map(Resource::as_str),
         scopes: request.scope.as_str().split_ascii_whitespace().collect(),

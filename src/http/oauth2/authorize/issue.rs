@@ -5,33 +5,18 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
-use chancery_aggregates::oauth2_grant::{Command, IssueCode, OAuth2Grant};
-use chancery_ledger::AppendError;
-use chancery_projections::oauth2_app::Client;
-use chrono::TimeDelta;
-
-use crate::http::{ApiError, AppState, ErrorBody, FormSession, RequestFacts, Session};
-use crate::policy::{Action, Resource};
-use crate::secret::{NewPrefixedSecret, short_id};
+use chancery_operations::oauth2_grant::{self, ConsentedRequest};
+use chancery_operations::{Caller, Failure};
 
 use super::super::client;
-use super::super::error::{OAuth2Error, OAuth2ErrorBody, OAuth2OrSessionError};
+use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::super::parameters::{Parameter, Parameters};
 use super::redirect::location;
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
-use super::{find_client, see_client};
-
-#[cfg(test)]
-mod tests;
-
-/// A code's lifetime (oauth2.md section 7.5).
-const CODE_LIFETIME: TimeDelta = TimeDelta::minutes(10);
-
-/// How often it is decided anew when the session's user changed in between.
-const ATTEMPTS: u32 = 5;
-
-const OPERATION: &str = "Failed to generate OAuth2 app authorization code";
+use super::see_client::see_client;
+use super::shared::find_client;
+use crate::http::base::{AppState, ErrorBody, FormSignedIn};
 
 /// Issues an authorization code: the user's consent. A browser's form needs the CSRF token of the consent page; a
 /// session in a header needs nothing more. An app's own access token cannot consent: no app gives itself more apps.
@@ -40,11 +25,11 @@ const OPERATION: &str = "Failed to generate OAuth2 app authorization code";
     path = "/oauth2/authorize",
     operation_id = "authorize_oauth2_app",
     tag = "OAuth2",
-    params(super::AuthorizeQuery),
+    params(super::shared::AuthorizeQuery),
     request_body(
         description = "The consent page's form; empty for sessions in a header.",
         content_type = "application/x-www-form-urlencoded",
-        content = Option<super::ConsentForm>,
+        content = Option<super::shared::ConsentForm>,
     ),
     responses(
         (status = 302, description = "Back to the client, with `code`, `state` and `iss`."),
@@ -78,25 +63,32 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Response
 
 async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Response, Refusal> {
     let (query, client) = find_client(state, parts).await?;
-    let session = confirmed_session(state, parts, body).await?;
+    let caller = confirmed_caller(state, parts, body).await?;
     let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
-    let code = issue(state, parts, &client, &session, &request).await?;
+    let consented = ConsentedRequest {
+        state_hash: Some(request.state_hash()),
+        redirect_uri: request.redirect_uri,
+        resource: request.resource,
+        code_challenge: request.code_challenge,
+        scope: request.scope,
+    };
+    let code = oauth2_grant::issue(&caller, &client, consented).await?;
     let parameters = [
-        ("code", code.text.expose()),
+        ("code", code.expose()),
         ("state", &*request.state),
         ("iss", state.access_url.as_str()),
     ];
     Ok(see_client(&location(&request.redirect_target, &parameters)))
 }
 
-/// The session, once it is known that its holder sent this request.
-async fn confirmed_session(
+/// The caller, once it is known to have sent this request.
+async fn confirmed_caller(
     state: &AppState,
     parts: &mut Parts,
     body: Body,
-) -> Result<Session, Refusal> {
-    let session =
-        <FormSession as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+) -> Result<Caller, Refusal> {
+    let signed_in =
+        <FormSignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
     let form = if parts.headers.contains_key(header::CONTENT_TYPE) {
         Parameters::from_form(&parts.headers, body)
             .await
@@ -104,53 +96,10 @@ async fn confirmed_session(
     } else {
         Parameters::default()
     };
-    let session = session.confirm(form.get(Parameter::CsrfToken))?;
-    if session.credential.oauth2.is_some() {
-        return Err(ApiError::forbidden().into());
+    let caller = signed_in.confirm(form.get(Parameter::CsrfToken))?;
+    // Before the request is looked at: an app learns nothing of what it may not ask for.
+    if caller.credential().oauth2.is_some() {
+        return Err(Failure::NOT_ALLOWED.into());
     }
-    Ok(session)
-}
-
-/// Records the code. No code is issued with a session that has ended.
-async fn issue(
-    state: &AppState,
-    parts: &Parts,
-    client: &Client,
-    session: &Session,
-    request: &AuthorizationRequest,
-) -> Result<NewPrefixedSecret, Refusal> {
-    let user_id = session.user_id();
-    let permit = session.decide(Action::Create, Resource::OAuth2Grant { user_id })?;
-    let code = NewPrefixedSecret::generate(short_id(&state.randomness), &state.randomness);
-    let mut attempt = 1;
-    loop {
-        let context = RequestFacts::of(parts).command(state, &session.actor());
-        let command = Command::IssueCode(IssueCode {
-            app_id: client.app.id,
-            user_id,
-            hashed_code: code.hash.clone(),
-            redirect_uri: request.redirect_uri.clone(),
-            resource_uri: request.resource.clone(),
-            code_challenge: request.code_challenge.clone(),
-            scope: request.scope.clone(),
-            state_hash: Some(request.state_hash()),
-            exclusive: !client.app.allow_multiple_grants,
-            code_expires_at: context.now + CODE_LIFETIME,
-            issued_at: context.now,
-        });
-        let mut unit = session.unit_of_work(state, &permit, &context).await?;
-        unit.execute_new::<OAuth2Grant>(&code.prefix, command)
-            .await
-            .map_err(|error| {
-                OAuth2Error::of_execute(error, OPERATION, |refused| {
-                    tracing::error!(%refused, "a new grant's id is taken");
-                    OAuth2Error::Internal(OPERATION)
-                })
-            })?;
-        match unit.commit().await {
-            Ok(_) => return Ok(code),
-            Err(AppendError::Conflict) if attempt < ATTEMPTS => attempt += 1,
-            Err(error) => return Err(OAuth2Error::of_append(&error, OPERATION).into()),
-        }
-    }
+    Ok(caller)
 }

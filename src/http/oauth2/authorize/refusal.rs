@@ -3,14 +3,15 @@
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use chancery_operations::Failure;
 use url::form_urlencoded;
-
-use crate::http::{ApiError, AppState, page};
 
 use super::super::error::OAuth2Error;
 use super::redirect::location;
 use super::request::{AuthorizationRequestError, UNSUPPORTED_RESPONSE_TYPE};
-use super::see_client;
+use super::see_client::see_client;
+use crate::http::base::{ApiError, AppState};
+use crate::http::page;
 
 const SIGN_IN_MESSAGE: &str = "Sign in to continue to the application.";
 
@@ -34,6 +35,25 @@ impl From<OAuth2Error> for Refusal {
 impl From<AuthorizationRequestError> for Refusal {
     fn from(error: AuthorizationRequestError) -> Self {
         Refusal::Request(error)
+    }
+}
+
+/// What fails between consent and code is the caller's, told as the management API does, or the server's.
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(_)
+            | Failure::NotFound
+            | Failure::NotAllowed(_)
+            | Failure::Unauthenticated(_)
+            | Failure::TooManyAttempts(_) => Refusal::Session(failure.into()),
+            Failure::KeyTaken(_)
+            | Failure::KeyNotHeld(_)
+            | Failure::Conflict
+            | Failure::Behind(_)
+            | Failure::Unavailable(_)
+            | Failure::Internal(_) => Refusal::OAuth2(failure.into()),
+        }
     }
 }
 

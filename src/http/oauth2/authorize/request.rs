@@ -6,28 +6,9 @@ use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 
+use super::super::client::RegisteredClient;
 use super::super::error::OAuth2Error;
 use super::super::parameters::{Parameter, Parameters, ParametersError};
-
-/// What the request is checked against.
-#[derive(Debug, Clone, Copy)]
-pub struct RegisteredClient<'a> {
-    /// The redirect URI of a request that names none.
-    pub callback_url: &'a str,
-    /// Further redirect URIs.
-    pub redirect_uris: &'a [String],
-    /// Whether a code challenge is required: of public clients, and where the app asks for it.
-    pub requires_pkce: bool,
-}
-
-impl RegisteredClient<'_> {
-    /// Whether `uri` is one of the client's redirect URIs; of http loopback ones with any port.
-    pub fn is_registered(&self, uri: &str) -> bool {
-        std::iter::once(self.callback_url)
-            .chain(self.redirect_uris.iter().map(String::as_str))
-            .any(|registered| redirect_uri::matches(registered, uri))
-    }
-}
 
 /// A valid authorization request.
 #[derive(Debug, Clone, PartialEq, Eq)]

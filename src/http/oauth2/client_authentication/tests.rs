@@ -27,7 +27,7 @@ fn read(
 
 fn assert_shows_secret(client: &PresentedClient) {
     match &client.secret {
-        PresentedSecret::Given(secret) => {
+        ShownSecret::Given(secret) => {
             assert_eq!(secret, &PrefixedSecret::parse(SECRET).unwrap());
         }
         other => panic!("{other:?}"),
@@ -67,7 +67,7 @@ fn a_secret_in_the_query_is_not_read() {
         &HeaderMap::new(),
     )
     .unwrap();
-    assert!(matches!(client.secret, PresentedSecret::Absent));
+    assert!(matches!(client.secret, ShownSecret::Absent));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn two_authorization_headers_conflict() {
 fn a_public_client_shows_no_secret() {
     for headers in [HeaderMap::new(), basic(&format!("{ID}:"))] {
         let client = read("", &format!("client_id={ID}&client_secret="), &headers).unwrap();
-        assert!(matches!(client.secret, PresentedSecret::Absent));
+        assert!(matches!(client.secret, ShownSecret::Absent));
     }
 }
 
@@ -165,9 +165,6 @@ fn a_secret_of_another_shape_is_malformed() {
             &HeaderMap::new(),
         )
         .unwrap();
-        assert!(
-            matches!(client.secret, PresentedSecret::Malformed),
-            "{secret}"
-        );
+        assert!(matches!(client.secret, ShownSecret::Malformed), "{secret}");
     }
 }

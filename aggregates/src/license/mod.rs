@@ -1,0 +1,178 @@
+//! Licences. Stream id: the licence's number, from 1 on.
+
+mod audit;
+mod jwt;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use strum::{IntoStaticStr, VariantNames};
+use uuid::Uuid;
+
+pub use jwt::LicenseJwt;
+
+use crate::{Life, Noun, UniqueKey};
+
+/// A licence may end at most so long after it is added.
+const LONGEST: TimeDelta = TimeDelta::days(5 * 365);
+
+/// A licence that was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct License {
+    /// Its `jti` where that is a UUID, else one made for it.
+    pub uuid: Uuid,
+    /// Its text.
+    pub jwt: LicenseJwt,
+}
+
+/// What can be asked of a licence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Adds it. Its signature was verified before.
+    CreateLicense {
+        /// Its text.
+        jwt: LicenseJwt,
+        /// Its id where its `jti` is none.
+        uuid: Uuid,
+        /// The deployment that it is added to.
+        deployment_id: Uuid,
+        /// The time of the request.
+        now: DateTime<Utc>,
+    },
+    /// Removes it for good.
+    DeleteLicense,
+}
+
+/// What happened to a licence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// It was added.
+    LicenseCreated(License),
+    /// It was removed for good.
+    LicenseDeleted {
+        /// Its id, which is free again.
+        uuid: Uuid,
+    },
+}
+
+/// Why a command to a licence is refused. The texts are the contract's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A licence of this number exists, or existed.
+    #[error("the license exists already")]
+    AlreadyExists,
+    /// There is no such licence, or no longer.
+    #[error("Unknown license ID")]
+    NotFound,
+    /// A claim is missing or breaks a rule.
+    #[error("{0}")]
+    InvalidClaim(&'static str),
+    /// It is for other deployments.
+    #[error(
+        "The provided license is locked to the following deployments: {deployment_ids:?}. Your deployment identifier is \
+         \"{deployment_id}\". Please contact sales."
+    )]
+    OtherDeployments {
+        /// Those.
+        deployment_ids: Vec<String>,
+        /// This one.
+        deployment_id: Uuid,
+    },
+}
+
+impl Noun for License {
+    const TYPE: &'static str = "license";
+    const STATE_VERSION: u32 = 1;
+    type Command = Command;
+    type Event = Event;
+    type Error = Error;
+
+    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        match command {
+            Command::CreateLicense {
+                jwt,
+                uuid,
+                deployment_id,
+                now,
+            } => {
+                state.must_be_new(Error::AlreadyExists)?;
+                let claims = jwt.claims();
+                check(&claims, deployment_id, now)?;
+                let jti = claims["jti"].as_str().and_then(|jti| jti.parse().ok());
+                let uuid = jti.unwrap_or(uuid);
+                Ok(vec![Event::LicenseCreated(Self { uuid, jwt })])
+            }
+            Command::DeleteLicense => {
+                let uuid = state.live().ok_or(Error::NotFound)?.uuid;
+                Ok(vec![Event::LicenseDeleted { uuid }])
+            }
+        }
+    }
+
+    fn evolve(state: &mut Life<Self>, event: Event) {
+        *state = match event {
+            Event::LicenseCreated(license) => Life::Live(license),
+            Event::LicenseDeleted { .. } => Life::Deleted,
+        };
+    }
+
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        let key = |uuid: &Uuid| format!("license:{uuid}");
+        match event {
+            Event::LicenseCreated(license) => vec![UniqueKey::Take(key(&license.uuid))],
+            Event::LicenseDeleted { uuid } => vec![UniqueKey::Free(key(uuid))],
+        }
+    }
+}
+
+/// What a licence has to say. One that is not valid yet is taken: it counts when it is.
+fn check(claims: &Value, deployment_id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    let time = |name: &str| jwt::time(&claims[name]);
+    let text = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());
+    let ends = time("license_expires").is_some_and(|end| end <= now + LONGEST);
+    let rules = [
+        (claims["version"] == 3, "license must be version 3"),
+        (
+            time("iat").is_some(),
+            "license has invalid or missing iat (issued at) claim",
+        ),
+        (
+            time("nbf").is_some(),
+            "license has invalid or missing nbf (not before) claim",
+        ),
+        (ends, "license has invalid or missing license_expires claim"),
+        (
+            time("exp").is_some(),
+            "license has invalid or missing exp (expires at) claim",
+        ),
+        (
+            text("account_type"),
+            "license must contain valid account type",
+        ),
+        (text("account_id"), "license must contain valid account ID"),
+        (
+            time("exp") > Some(now),
+            "license has multiple issues; contact support",
+        ),
+    ];
+    if let Some((_, words)) = rules.into_iter().find(|(holds, _)| !holds) {
+        return Err(Error::InvalidClaim(words));
+    }
+    let locked = claims["deployment_ids"].as_array().into_iter().flatten();
+    let deployment_ids: Vec<String> = locked
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    let own = deployment_id.to_string();
+    if deployment_ids.is_empty() || deployment_ids.contains(&own) {
+        return Ok(());
+    }
+    Err(Error::OtherDeployments {
+        deployment_ids,
+        deployment_id,
+    })
+}

@@ -1,0 +1,65 @@
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Event, OAuth2App};
+use crate::audit::Kind::{Flag, List, Text};
+use crate::audit::{Action, Audited, Entry, Resource, Title, field};
+
+pub(crate) static APP: Resource = Resource {
+    name: "oauth2_provider_app",
+    actions: &[Action::Create, Action::Write, Action::Delete],
+    fields: &[
+        field("name", Text),
+        field("icon", Text),
+        field("callback_url", Text),
+        field("redirect_uris", List),
+        field("client_type", Text),
+        field("token_endpoint_auth_method", Text),
+        field("require_pkce", Flag),
+        field("allow_multiple_grants", Flag),
+    ],
+    ends_unseen: false,
+};
+
+/// No field of a secret is tracked (oauth2.md 9.4).
+static SECRET: Resource = Resource {
+    name: "oauth2_provider_app_secret",
+    actions: &[Action::Create, Action::Delete],
+    fields: &[],
+    ends_unseen: true,
+};
+
+impl Audited for OAuth2App {
+    const RESOURCES: &'static [&'static Resource] = &[&APP, &SECRET];
+
+    fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
+        let app_id: Uuid = id.parse()?;
+        let app = |action, title| Entry::new(&APP, app_id, action, title);
+        let secret = |secret_id: &Uuid, action, title| {
+            Entry::new(&SECRET, *secret_id, action, title).with("app_id", json!(app_id))
+        };
+        let named = |name: &str, icon: &str| Title::Set {
+            name: name.to_owned(),
+            icon: icon.to_owned(),
+        };
+        Ok(Some(match event {
+            Event::Oauth2AppCreated { name, icon, .. } => app(Action::Create, named(name, icon)),
+            Event::Oauth2AppUpdated { name, icon, .. } => app(Action::Write, named(name, icon)),
+            Event::Oauth2AppDeleted {} => app(Action::Delete, Title::Kept),
+            Event::Oauth2AppSecretCreated {
+                secret_id,
+                display_secret,
+                ..
+            } => secret(secret_id, Action::Create, named(display_secret, "")),
+            Event::Oauth2AppSecretDeleted { secret_id } => {
+                secret(secret_id, Action::Delete, Title::Kept)
+            }
+        }))
+    }
+
+    fn view(&self, _id: &str, resource: &Resource) -> Option<Value> {
+        (*resource == APP)
+            .then(|| serde_json::to_value(self).ok())
+            .flatten()
+    }
+}

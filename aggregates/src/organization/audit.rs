@@ -1,0 +1,37 @@
+use super::{Event, Organization};
+use crate::audit::Kind::{Flag, Text, Time};
+use crate::audit::{Action, Audited, Entry, Resource, Title, field};
+
+static ORGANIZATION: Resource = Resource {
+    name: "organization",
+    actions: &[Action::Create, Action::Write, Action::Delete],
+    fields: &[
+        field("name", Text),
+        field("display_name", Text),
+        field("description", Text),
+        field("icon", Text),
+        field("is_default", Flag),
+        field("updated_at", Time),
+    ],
+    ends_unseen: false,
+};
+
+impl Audited for Organization {
+    const RESOURCES: &'static [&'static Resource] = &[&ORGANIZATION];
+
+    fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
+        let id = id.parse()?;
+        let named = |name: &str, icon: &str| Title::Set {
+            name: name.to_owned(),
+            icon: icon.to_owned(),
+        };
+        let (action, title) = match event {
+            Event::OrganizationCreated { name, icon, .. } => (Action::Create, named(name, icon)),
+            Event::OrganizationUpdated { name, icon, .. } => (Action::Write, named(name, icon)),
+            Event::OrganizationDeleted { .. } => (Action::Delete, Title::Kept),
+        };
+        let mut entry = Entry::new(&ORGANIZATION, id, action, title);
+        entry.organization_id = Some(id);
+        Ok(Some(entry))
+    }
+}

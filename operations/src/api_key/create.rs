@@ -1,0 +1,214 @@
+//! Making keys.
+
+use std::time::Duration;
+
+use chancery_aggregates::api_key::{Command, CreateApiKey, Origin, Scope};
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::name::TokenName;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::Key;
+use crate::failure::{Failure, InvalidField, Refused};
+use crate::leave::Leave;
+use crate::policy::{Action, Resource};
+use crate::secret::{NewApiKey, Secret};
+use crate::user::User;
+use crate::{Caller, Services};
+
+const DEFAULT_LIFETIME: Duration = Duration::from_hours(30 * 24);
+const RANDOM_NAME_LENGTH: usize = 12;
+
+/// The API token to be made.
+#[derive(Clone, Debug, Default)]
+pub struct NewToken {
+    /// How long it lives, in nanoseconds; 0 for 30 days.
+    pub lifetime: i64,
+    /// `all` (as when it is empty) or `application_connect`.
+    pub scope: String,
+    /// A name, unique among the user's tokens; empty for a random one.
+    pub token_name: String,
+}
+
+/// The longest lifetime that an API token of a user may have.
+pub fn longest_lifetime(caller: &Caller, user: &User) -> Result<Duration, Failure> {
+    caller.sees(Resource::ApiKey { user_id: user.id })?;
+    Ok(caller.services().settings().lifetimes.api_token_max)
+}
+
+/// Makes a further session of a user, as from a session only. Returns its text.
+pub async fn create_session(caller: &Caller, user: &User) -> Result<Secret, Failure> {
+    let (new, key) = draw(caller, user.id);
+    let leave = caller.may(Action::Create, &key)?;
+    if caller.credential().origin != Origin::Login.as_str() {
+        return Err(Failure::NOT_ALLOWED);
+    }
+    let lifetime = caller.services().settings().lifetimes.session;
+    let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
+    let create = CreateApiKey {
+        user_id: user.id,
+        origin: Origin::Login,
+        login_type: LoginType::Password,
+        scope: Scope::All,
+        token_name: None,
+        hashed_secret: new.hash,
+        lifetime_seconds,
+        expires_at,
+    };
+    record(caller, &leave, create).await?;
+    Ok(new.text)
+}
+
+/// Makes an API token of a user. It ends no later than the token that makes it; an app cannot make one. Returns its text.
+pub async fn create_token(
+    caller: &Caller,
+    user: &User,
+    token: NewToken,
+) -> Result<Secret, Failure> {
+    let services = caller.services();
+    let (new, key) = draw(caller, user.id);
+    let leave = caller.may(Action::Create, &key)?;
+    caller.hands_out_credentials()?;
+    let (token_name, scope) = token.check(services)?;
+    let max = services.settings().lifetimes.api_token_max;
+    let lifetime = within(
+        lifetime(token.lifetime, max)?,
+        caller.latest_end(),
+        leave.now(),
+    );
+    let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
+    let name = token_name.as_str().to_owned();
+    let create = CreateApiKey {
+        user_id: user.id,
+        origin: Origin::Token,
+        login_type: LoginType::Token,
+        scope,
+        token_name: Some(token_name),
+        hashed_secret: new.hash,
+        lifetime_seconds,
+        expires_at,
+    };
+    let recorded = record(caller, &leave, create).await;
+    recorded.map_err(|failure| failure.or_taken(|_| name_taken(&name)))?;
+    Ok(new.text)
+}
+
+fn draw(caller: &Caller, user_id: Uuid) -> (NewApiKey, Key) {
+    let new = NewApiKey::generate(&caller.services().randomness());
+    let id = new.id.clone();
+    (new, Key { id, user_id })
+}
+
+/// Records a new key, unless the caller's own token has ended in between.
+async fn record(
+    caller: &Caller,
+    leave: &Leave<'_, Key>,
+    create: CreateApiKey,
+) -> Result<(), Failure> {
+    let command = &Command::CreateApiKey(create);
+    leave
+        .unit(|mut unit| async move {
+            caller.stays(&mut unit).await?;
+            unit.record_new(command.clone()).await?;
+            unit.done(())
+        })
+        .await
+}
+
+impl NewToken {
+    fn check(&self, services: &Services) -> Result<(TokenName, Scope), Failure> {
+        let token_name = if self.token_name.is_empty() {
+            TokenName::parse(&services.randomness().alphanumeric(RANDOM_NAME_LENGTH))
+        } else {
+            TokenName::parse(&self.token_name)
+        };
+        let mut invalid = InvalidField::all([("token_name", token_name.as_ref().err())]);
+        let scope = match self.scope.as_str() {
+            "" | "all" => Some(Scope::All),
+            "application_connect" => Some(Scope::ApplicationConnect),
+            other => {
+                invalid.push(InvalidField::not_one_of("scope", other));
+                None
+            }
+        };
+        match (token_name, scope) {
+            (Ok(token_name), Some(scope)) => Ok((token_name, scope)),
+            _ => Err(Failure::invalid(invalid)),
+        }
+    }
+}
+
+/// The lifetime asked for, in nanoseconds; 0 asks for the usual one.
+fn lifetime(nanoseconds: i64, max: Duration) -> Result<Duration, Failure> {
+    if nanoseconds == 0 {
+        return Ok(DEFAULT_LIFETIME.min(max));
+    }
+    let lifetime = u64::try_from(nanoseconds).map(Duration::from_nanos).ok();
+    let lifetime = lifetime
+        .filter(|lifetime| lifetime.as_secs() > 0)
+        .ok_or_else(|| invalid("lifetime must be positive number greater than 0".to_owned()))?;
+    if lifetime > max {
+        let max = humantime::format_duration(max);
+        return Err(invalid(format!("lifetime must be less than {max}")));
+    }
+    Ok(lifetime)
+}
+
+/// A lifetime from now on that ends at `end` at the latest, and lasts a second at least.
+fn within(lifetime: Duration, end: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    let left = end.map(|end| (end - now).to_std().unwrap_or_default());
+    left.map_or(lifetime, |left| lifetime.min(left))
+        .max(Duration::from_secs(1))
+}
+
+fn invalid(detail: String) -> Failure {
+    Refused::fields(
+        "lifetime",
+        "Failed to validate create API key request.",
+        Vec::new(),
+    )
+    .with_detail(detail)
+    .into()
+}
+
+fn name_taken(name: &str) -> Refused {
+    Refused::taken(
+        format!("A token with name \"{name}\" already exists."),
+        "token_name",
+        "This value is already in use and should be unique.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_lifetime_is_positive_and_bounded() {
+        let max = Duration::from_hours(1);
+        assert_eq!(lifetime(0, max).unwrap(), max);
+        assert_eq!(lifetime(0, DEFAULT_LIFETIME * 2).unwrap(), DEFAULT_LIFETIME);
+        assert_eq!(
+            lifetime(2_000_000_000, max).unwrap(),
+            Duration::from_secs(2)
+        );
+        for bad in [-1, 1, 999_999_999, 3_600_000_000_001, i64::MAX, i64::MIN] {
+            let Err(Failure::Refused(refused)) = lifetime(bad, max) else {
+                panic!("{bad}");
+            };
+            assert!(refused.detail.is_some());
+        }
+    }
+
+    #[test]
+    fn what_a_token_makes_ends_no_later_than_it() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let hour = Duration::from_hours(1);
+        assert_eq!(within(hour, None, now), hour);
+        let soon = now + TimeDelta::minutes(1);
+        assert_eq!(within(hour, Some(soon), now), Duration::from_mins(1));
+        assert_eq!(within(hour, Some(now + TimeDelta::hours(2)), now), hour);
+    }
+}

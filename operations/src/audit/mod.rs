@@ -1,0 +1,7 @@
+//! The audit trail (contract audit).
+
+mod list;
+mod reach;
+
+pub use chancery_projections::audit::{AuditEntry, AuditFilter, AuditPage};
+pub use list::{AuditSearch, list};

@@ -1,0 +1,44 @@
+//! The use cases: who may do what, and what it comes to.
+//!
+//! A transport (HTTP, the command line, a job) knows who asks, and calls an operation: `user::create`, `group::update`. The
+//! operation asks the [`policy`] for leave, which is bound to one action on one thing, and only with it can anything be
+//! recorded: the ledger is reached from this crate alone. Conflicts are retried here, and read models waited for, so whoever
+//! got an answer reads it back. What fails is a [`Failure`], which no transport shapes: each maps it last.
+
+pub mod actor;
+pub mod api_key;
+pub mod audit;
+pub mod authenticate;
+mod author;
+pub mod caller;
+pub mod clock;
+pub mod deployment;
+pub mod failure;
+pub mod group;
+pub mod key_use;
+mod leave;
+pub mod moment;
+pub mod oauth2_app;
+pub mod oauth2_grant;
+pub mod organization;
+pub mod organization_member;
+pub mod password;
+pub mod password_strength;
+pub mod past;
+pub mod policy;
+pub mod randomness;
+pub mod rate;
+mod reference;
+pub mod secret;
+mod secret_use;
+pub mod services;
+mod shown;
+#[cfg(test)]
+mod testing;
+mod unit;
+pub mod user;
+
+pub use actor::{Actor, RequestFacts};
+pub use caller::{Caller, Guest};
+pub use failure::{Failure, InvalidField, Refused};
+pub use services::{Lifetimes, QuietHours, Services, Settings};

@@ -1,0 +1,73 @@
+//! OAuth2 apps and their secrets (contract oauth2 9).
+
+mod client;
+mod create;
+mod delete;
+mod past;
+mod read;
+mod secrets;
+mod settings;
+mod update;
+
+use chancery_aggregates::oauth2_app::{self, Command};
+use uuid::Uuid;
+
+pub use chancery_projections::oauth2_app::{Client, OAuth2App, Secret};
+pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client, is_public};
+pub use create::{NewOAuth2App, create};
+pub use delete::delete;
+pub use read::{get, list, list_of_user};
+pub use secrets::{NewSecret, create_secret, delete_secret, list_secrets};
+pub use update::{ChangedOAuth2App, update};
+
+use crate::leave::Thing;
+use crate::policy::{Action, Resource};
+
+/// An app, as leave to make, change or delete it names it.
+struct App(Uuid);
+
+impl Thing for App {
+    type Noun = oauth2_app::OAuth2App;
+
+    fn resource(&self) -> Resource {
+        Resource::OAuth2App
+    }
+
+    fn stream_id(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn action_of(command: &Command) -> Option<Action> {
+        match command {
+            Command::CreateOAuth2App(_) => Some(Action::Create),
+            Command::UpdateOAuth2App { .. } => Some(Action::Update),
+            Command::DeleteOAuth2App => Some(Action::Delete),
+            Command::CreateOAuth2AppSecret { .. } | Command::DeleteOAuth2AppSecret { .. } => None,
+        }
+    }
+}
+
+/// The secrets of an app, as leave to add or delete one names them.
+struct AppSecrets(Uuid);
+
+impl Thing for AppSecrets {
+    type Noun = oauth2_app::OAuth2App;
+
+    fn resource(&self) -> Resource {
+        Resource::OAuth2AppSecret
+    }
+
+    fn stream_id(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn action_of(command: &Command) -> Option<Action> {
+        match command {
+            Command::CreateOAuth2AppSecret { .. } => Some(Action::Create),
+            Command::DeleteOAuth2AppSecret { .. } => Some(Action::Delete),
+            Command::CreateOAuth2App(_)
+            | Command::UpdateOAuth2App { .. }
+            | Command::DeleteOAuth2App => None,
+        }
+    }
+}

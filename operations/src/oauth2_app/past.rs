@@ -1,0 +1,75 @@
+//! Apps as they were.
+
+use chancery_ledger::{EventFilter, Position};
+use chancery_projections::oauth2_app::{self, OAuth2App, OAuth2Apps};
+use chancery_projections::oauth2_grant::OAuth2Grants;
+use uuid::Uuid;
+
+use crate::Services;
+use crate::failure::{Failure, Refused};
+use crate::past::{AS_OF, Past};
+
+const STREAM_TYPE: &str = "oauth2_app";
+
+/// The streams of grants, and the event that each begins with.
+const GRANT_STREAM_TYPE: &str = "oauth2_grant";
+const CODE_ISSUED: &str = "code_issued";
+
+/// The most grants of a user whose past is asked for.
+const GRANTS_MAX: usize = 10_000;
+
+/// An app then.
+pub(super) async fn get(
+    services: &Services,
+    id: Uuid,
+    until: Position,
+) -> Result<Option<OAuth2App>, Failure> {
+    let reader = services.reader();
+    let events = reader
+        .read_stream_until(STREAM_TYPE, &id.to_string(), until)
+        .await?;
+    let past = Past::new(services, &[&OAuth2Apps], events).await?;
+    Ok(oauth2_app::get(past.pool(), id).await?)
+}
+
+/// All apps then.
+pub(super) async fn list(services: &Services, until: Position) -> Result<Vec<OAuth2App>, Failure> {
+    let reader = services.reader();
+    let events = reader.read_types_until(&[STREAM_TYPE], until).await?;
+    let past = Past::new(services, &[&OAuth2Apps], events).await?;
+    Ok(oauth2_app::list(past.pool()).await?)
+}
+
+/// The apps for which a user held tokens then.
+pub(super) async fn list_of_user(
+    services: &Services,
+    user_id: Uuid,
+    until: Position,
+) -> Result<Vec<OAuth2App>, Failure> {
+    let reader = services.reader();
+    let newest = reader.event(until).await?.ok_or(Failure::NotFound)?;
+    // Every grant begins with a code, which nobody but its user asks for.
+    let begun = EventFilter {
+        until,
+        aggregate_type: Some(GRANT_STREAM_TYPE.to_owned()),
+        event_type: Some(CODE_ISSUED.to_owned()),
+        actor: Some(user_id.to_string()),
+        ..EventFilter::default()
+    };
+    let begun = reader.find(&begun, GRANTS_MAX + 1).await?;
+    if begun.len() > GRANTS_MAX {
+        let detail = format!(
+            "Query param \"as_of\" cannot be combined with \"user_id\" where the user gave more than {GRANTS_MAX} authorizations"
+        );
+        return Err(Refused::invalid(AS_OF, detail).into());
+    }
+    let streams: Vec<(String, String)> = begun
+        .into_iter()
+        .map(|event| (event.aggregate_type, event.aggregate_id))
+        .collect();
+    let mut events = reader.read_types_until(&[STREAM_TYPE], until).await?;
+    events.extend(reader.read_streams_until(&streams, until).await?);
+    events.sort_unstable_by_key(|event| event.position);
+    let past = Past::new(services, &[&OAuth2Apps, &OAuth2Grants], events).await?;
+    Ok(oauth2_app::list_by_user(past.pool(), user_id, newest.recorded_at).await?)
+}

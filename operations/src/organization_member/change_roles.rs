@@ -1,0 +1,118 @@
+//! The roles of a member.
+
+use chancery_aggregates::organization_member::Command;
+
+use super::{Member, Membership, find};
+use crate::Caller;
+use crate::failure::{Failure, InvalidField, Refused};
+use crate::organization::Organization;
+use crate::policy::{Action, OrganizationPart, OrganizationRole, Resource};
+use crate::user;
+
+/// Everyone in an organization has this role; it is never recorded.
+const IMPLICIT_ROLE: &str = "organization-member";
+
+/// Every role in an organization, and whether the caller may give and take it.
+pub fn assignable_roles(
+    caller: &Caller,
+    organization: &Organization,
+) -> Result<impl Iterator<Item = (OrganizationRole, bool)>, Failure> {
+    let (id, part) = (organization.id, OrganizationPart::MemberRoles);
+    caller.sees(Resource::Organization { id, part })?;
+    let roles = OrganizationRole::ALL.into_iter();
+    Ok(roles.map(move |role| (role, caller.subject().may_assign_in(id, role))))
+}
+
+/// Replaces the roles of the member that `user` names. Who gives or takes a role must be allowed to assign it.
+pub async fn change_roles(
+    caller: &Caller,
+    organization: &Organization,
+    user: &str,
+    roles: &[String],
+) -> Result<Member, Failure> {
+    let (organization_id, part) = (organization.id, OrganizationPart::MemberRoles);
+    caller.is_allowed(
+        Action::Update,
+        Resource::Organization {
+            id: organization_id,
+            part,
+        },
+    )?;
+    let user_id = user::find(caller, user).await?.id;
+    let member = find(caller, organization, user_id).await?;
+    if user_id == caller.user_id() {
+        return Err(Refused::impossible("You cannot change your own organization roles.").into());
+    }
+    let wanted = known(roles)?;
+    let has = |role: &OrganizationRole| member.roles.iter().any(|name| name == role.name());
+    let mut changed = OrganizationRole::ALL
+        .into_iter()
+        .filter(|role| wanted.contains(role) != has(role));
+    if changed.any(|role| !caller.subject().may_assign_in(organization_id, role)) {
+        return Err(Failure::NOT_ALLOWED);
+    }
+    let membership = Membership {
+        organization_id,
+        user_id,
+        part,
+    };
+    caller
+        .may(Action::Update, &membership)?
+        .record(Command::ChangeOrganizationMemberRoles {
+            organization_id,
+            user_id,
+            roles: wanted.iter().map(|role| role.name().to_owned()).collect(),
+        })
+        .await?;
+    find(caller, organization, user_id).await
+}
+
+/// The roles of these names, each once.
+fn known(names: &[String]) -> Result<Vec<OrganizationRole>, Failure> {
+    let unknown: Vec<InvalidField> = names
+        .iter()
+        .filter(|name| *name != IMPLICIT_ROLE && OrganizationRole::from_name(name).is_none())
+        .map(|name| InvalidField::new("roles", format!("\"{name}\" is not an organization role")))
+        .collect();
+    if !unknown.is_empty() {
+        let text = "One or more roles are not organization roles.";
+        return Err(Refused::fields("roles", text, unknown).into());
+    }
+    let mut roles = OrganizationRole::ALL.to_vec();
+    roles.retain(|role| names.iter().any(|name| name == role.name()));
+    Ok(roles)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn roles_are_taken_once_each_and_membership_goes_without_saying() {
+        let named = [
+            "organization-auditor",
+            "organization-member",
+            "organization-auditor",
+        ];
+        assert_eq!(known(&names(&named)).unwrap(), [OrganizationRole::Auditor]);
+    }
+
+    #[test]
+    fn site_roles_and_others_are_refused_each() {
+        let refused = known(&names(&["owner", "organization-admin", "king"])).unwrap_err();
+        let Failure::Refused(refused) = refused else {
+            panic!("{refused}");
+        };
+        assert_eq!(refused.fields.len(), 2);
+        assert!(
+            refused
+                .fields
+                .iter()
+                .all(|invalid| invalid.field == "roles")
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! Members of organizations and their roles (contract core 5).
+
+mod add;
+mod change_roles;
+mod leave;
+mod list;
+mod remove;
+
+use chancery_aggregates::organization_member::{Command, OrganizationMember, stream_id};
+use chancery_projections::organization;
+use uuid::Uuid;
+
+pub use add::add;
+pub use chancery_projections::organization::Member;
+pub use change_roles::{assignable_roles, change_roles};
+pub(crate) use leave::{leave_groups, leave_organization};
+pub use list::{MemberPage, list};
+pub use remove::remove;
+
+use crate::Caller;
+use crate::failure::Failure;
+use crate::leave::Thing;
+use crate::organization::Organization;
+use crate::policy::{Action, OrganizationPart, Resource};
+
+/// A membership, as leave to begin or end it, or to change its roles, names it.
+struct Membership {
+    organization_id: Uuid,
+    user_id: Uuid,
+    part: OrganizationPart,
+}
+
+impl Thing for Membership {
+    type Noun = OrganizationMember;
+
+    fn resource(&self) -> Resource {
+        Resource::Organization {
+            id: self.organization_id,
+            part: self.part,
+        }
+    }
+
+    fn stream_id(&self) -> String {
+        stream_id(self.organization_id, self.user_id)
+    }
+
+    fn action_of(command: &Command) -> Option<Action> {
+        Some(match command {
+            Command::AddOrganizationMember { .. } => Action::Create,
+            Command::ChangeOrganizationMemberRoles { .. } => Action::Update,
+            Command::RemoveOrganizationMember { .. } => Action::Delete,
+        })
+    }
+}
+
+/// The membership of a user in an organization that the caller was found to see. Who is no member is not found.
+pub async fn find(
+    caller: &Caller,
+    organization: &Organization,
+    user_id: Uuid,
+) -> Result<Member, Failure> {
+    let pool = caller.services().pool();
+    let found = organization::find_member(pool, organization.id, user_id).await?;
+    found.ok_or(Failure::NotFound)
+}

@@ -1,0 +1,99 @@
+//! A database and services in the test's own process, for tests of what happens between two steps of an operation.
+
+use std::net::IpAddr;
+
+use chancery_ledger::{Ledger, LedgerConfig};
+use chancery_postgres::testing::{self, TestDatabase};
+use chancery_projections::{Config, Projections, stream_types};
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::authenticate::authenticate;
+use crate::clock::Clock;
+use crate::secret::Secret;
+use crate::user::{self, NewFirstUser, NewUser, User};
+use crate::{Caller, Guest, Lifetimes, QuietHours, RequestFacts, Services, Settings};
+
+pub(crate) const PASSWORD: &str = "Correct-Horse-Battery-9";
+
+/// The services, with a first user called `owner`, and a clock that stands still.
+pub(crate) struct World {
+    pub services: Services,
+    pub clock: Clock,
+    pub database: TestDatabase,
+    ledger: Ledger,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let database = testing::database().await;
+        let pool = database.pool().await;
+        Ledger::migrate(&pool).await.unwrap();
+        let config = LedgerConfig::default();
+        let opened = Ledger::open(database.options(), pool, stream_types(), config);
+        let ledger = opened.await.unwrap();
+        let models = Projections::start(ledger.clone(), database.options(), Config::default());
+        let models = models.await.unwrap();
+        let settings = Settings {
+            access_url: "https://id.example.com".to_owned(),
+            server_version: "test",
+            lifetimes: Lifetimes::default(),
+            quiet_hours: QuietHours::default(),
+            password_attempts: None,
+        };
+        let clock = Clock::settable(DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000));
+        let services = Services::start(settings, clock.clone(), ledger.clone(), models);
+        let world = Self {
+            services: services.await.unwrap(),
+            clock,
+            database,
+            ledger,
+        };
+        let first = NewFirstUser {
+            email: "owner@example.com".to_owned(),
+            username: "owner".to_owned(),
+            name: String::new(),
+            password: Secret::new(PASSWORD),
+        };
+        user::create_first(&world.guest(), first).await.unwrap();
+        world
+    }
+
+    pub fn guest(&self) -> Guest {
+        let facts = RequestFacts {
+            request_id: Uuid::nil(),
+            client_address: IpAddr::from([127, 0, 0, 1]),
+            method: "POST".to_owned(),
+            route: None,
+            user_agent: None,
+        };
+        Guest::new(self.services.clone(), facts)
+    }
+
+    /// Makes an active user of this name in the default organization.
+    pub async fn person(&self, by: &Caller, name: &str) -> User {
+        let new = NewUser {
+            email: format!("{name}@example.com"),
+            username: name.to_owned(),
+            password: Secret::new(PASSWORD),
+            status: "active".to_owned(),
+            organization_ids: vec![self.services.deployment().default_organization_id],
+            ..NewUser::default()
+        };
+        user::create(by, new).await.unwrap()
+    }
+
+    /// Signs a user in.
+    pub async fn sign_in(&self, name: &str) -> Caller {
+        let email = format!("{name}@example.com");
+        let guest = self.guest();
+        let token = user::sign_in(&guest, &email, Secret::new(PASSWORD));
+        let token = token.await.unwrap();
+        authenticate(&guest, &token).await.unwrap()
+    }
+
+    pub async fn stop(self) {
+        self.services.stop().await;
+        self.ledger.close().await;
+    }
+}

@@ -1,0 +1,73 @@
+//! The user that owns the deployment, made once.
+
+use chancery_aggregates::deployment::{Command as DeploymentCommand, Error};
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::{Command, Status};
+use uuid::Uuid;
+
+use super::begin::{Names, begin, check_strength, hash};
+use crate::deployment::{TheDeployment, has_first_user};
+use crate::failure::{Failure, InvalidField, Refused};
+use crate::leave::Leave;
+use crate::policy::{Action, PublicOperation, Role};
+use crate::secret::Secret;
+use crate::{Actor, Guest};
+
+/// The user to be made.
+#[derive(Clone, Debug, Default)]
+pub struct NewFirstUser {
+    /// The e-mail address, with which the user signs in.
+    pub email: String,
+    /// The user name: 1 to 32 letters and digits, with single hyphens between.
+    pub username: String,
+    /// The person's name; may be empty.
+    pub name: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// Makes the first user, its membership in the default organization and the claim on the deployment in one append. Returns its id.
+pub async fn create_first(guest: &Guest, new: NewFirstUser) -> Result<Uuid, Failure> {
+    let services = guest.services();
+    // Before anything costly: once the deployment is owned this only says so.
+    if has_first_user(services).await? {
+        return Err(exists());
+    }
+    let missing = || InvalidField::required("password");
+    let is_missing = new.password.expose().is_empty();
+    let others = is_missing.then(missing).into_iter().collect();
+    let names = Names::check(&new.email, &new.username, &new.name, others)?;
+    check_strength(&new.password)?;
+    let hashed_password = hash(services, new.password).await?;
+    let user_id = services.randomness().uuid();
+    let author = guest.as_actor(Actor::user(user_id, names.username.as_str()));
+    let organization_ids = &[services.deployment().default_organization_id];
+    let command = &Command::CreateUser {
+        username: names.username,
+        email: names.email,
+        name: names.name,
+        login_type: LoginType::Password,
+        status: Status::Active,
+        roles: vec![Role::Owner.name().to_owned()],
+        hashed_password: Some(hashed_password),
+    };
+    let (operation, claim) = (PublicOperation::FirstUser, Action::Update);
+    Leave::public(operation, author, claim, &TheDeployment)
+        .unit(|mut unit| async move {
+            let claim = DeploymentCommand::ClaimFirstUser { user_id };
+            match unit.try_record(claim).await? {
+                Ok(_) => {}
+                Err(Error::FirstUserExists) => return Err(exists()),
+                Err(refused) => return Err(Failure::of_refusal(&refused)),
+            }
+            begin(&mut unit, user_id, command.clone(), organization_ids).await?;
+            unit.done(())
+        })
+        .await?;
+    Ok(user_id)
+}
+
+fn exists() -> Failure {
+    let class = chancery_aggregates::RefusalClass::Taken;
+    Refused::new(class, "The initial user has already been created.").into()
+}

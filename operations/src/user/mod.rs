@@ -1,0 +1,33 @@
+//! Users and how they sign in (contract core 3 and 4).
+
+mod begin;
+mod change_roles;
+mod create;
+mod create_first;
+mod delete;
+mod end;
+mod find;
+mod password;
+mod profile;
+mod quiet_hours;
+mod sign_in;
+mod sign_out;
+mod start_session;
+mod status;
+#[cfg(test)]
+mod tests;
+mod thing;
+
+pub use chancery_projections::user::{User, UserFilter, UserPage};
+pub use change_roles::{assignable_roles, change_roles, organization_roles};
+pub use create::{NewUser, create};
+pub use create_first::{NewFirstUser, create_first};
+pub use delete::delete;
+pub use find::{find, list, login_type};
+pub use password::change_password;
+pub use profile::{Profile, update_profile};
+pub use quiet_hours::{ShownQuietHours, quiet_hours, set_quiet_hours};
+pub use sign_in::sign_in;
+pub use sign_out::sign_out;
+pub use status::{activate, suspend};
+pub(crate) use thing::Account;

@@ -1,0 +1,1 @@
+DELETE FROM public.projection_checkpoints WHERE name = $1 AND slot = 'rebuild'

@@ -1,0 +1,46 @@
+//! `as_of=`: what a GET answered at an earlier position or time.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use chancery_ledger::Position;
+pub use chancery_operations::past::AS_OF as PARAMETER;
+
+use super::error::{ApiError, Validation};
+use super::state::AppState;
+use crate::moment::{Moment, MomentError};
+
+/// The position that a request asks about; None: now. An extractor.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOfPosition(pub Option<Position>);
+
+impl FromRequestParts<AppState> for AsOfPosition {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        let value = url::form_urlencoded::parse(query.as_bytes())
+            .find_map(|(name, value)| (name == PARAMETER && !value.is_empty()).then_some(value));
+        let Some(text) = value else {
+            return Ok(Self(None));
+        };
+        // In a query, an unescaped `+` of a time zone reads as a space.
+        let moment: Moment = text.replace(' ', "+").parse().map_err(|_| {
+            invalid("Query param \"as_of\" must be a position, or a time as in RFC 3339")
+        })?;
+        let position = moment.position(&state.services.reader()).await?;
+        Ok(Self(Some(position)))
+    }
+}
+
+fn invalid(detail: impl Into<String>) -> ApiError {
+    ApiError::invalid_query(vec![Validation::new(PARAMETER, detail)])
+}
+
+impl From<MomentError> for ApiError {
+    fn from(error: MomentError) -> Self {
+        match error {
+            MomentError::Read(error) => error.into(),
+            error => invalid(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Who is asking: from a request to a caller (contract core 3.1 and 3.2, oauth2 8).
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode};
+use chancery_operations::authenticate::authenticate;
+use chancery_operations::{Caller, Guest};
+
+use super::csrf;
+use super::error::{ApiError, Challenge};
+use super::request_facts;
+use super::state::AppState;
+use super::token_source::{TokenSource, find_token};
+
+/// One who has shown a valid token, in whose name this request is made. An extractor; it refuses everyone else, and
+/// `Option<SignedIn>` lets them through as None.
+#[derive(Clone)]
+pub struct SignedIn(pub Caller);
+
+/// One who has not said who he is, or says it with what the request holds. An extractor.
+#[derive(Clone)]
+pub struct NotSignedIn(pub Guest);
+
+/// One who has shown a valid token on a request that may carry its CSRF token in a form: the handler reads the form, then
+/// [`FormSignedIn::confirm`]s.
+#[derive(Clone)]
+pub struct FormSignedIn {
+    caller: Caller,
+    source: TokenSource,
+    headers: HeaderMap,
+}
+
+impl FormSignedIn {
+    /// The caller, once the form's `csrf_token` (or the header) has been checked. Tokens in a header need none.
+    pub fn confirm(self, csrf_token: Option<&str>) -> Result<Caller, ApiError> {
+        if self.source == TokenSource::Cookie {
+            csrf::check_token(&self.headers, csrf_token)?;
+        }
+        Ok(self.caller)
+    }
+}
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let (caller, source) = caller(parts, state).await?;
+        if source == TokenSource::Cookie && changes_state(&parts.method) {
+            csrf::check_origin(&parts.headers, &state.access_url)?;
+            csrf::check_token(&parts.headers, None)?;
+        }
+        Ok(Self(caller))
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, ApiError> {
+        signed_out_as_none(
+            <Self as FromRequestParts<AppState>>::from_request_parts(parts, state).await,
+        )
+    }
+}
+
+impl FromRequestParts<AppState> for FormSignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let (caller, source) = caller(parts, state).await?;
+        if source == TokenSource::Cookie && changes_state(&parts.method) {
+            csrf::check_origin(&parts.headers, &state.access_url)?;
+        }
+        Ok(Self {
+            caller,
+            source,
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for FormSignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, ApiError> {
+        signed_out_as_none(
+            <Self as FromRequestParts<AppState>>::from_request_parts(parts, state).await,
+        )
+    }
+}
+
+impl FromRequestParts<AppState> for NotSignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        Ok(Self(guest(parts, state)))
+    }
+}
+
+/// The sender of a request.
+pub fn guest(parts: &Parts, state: &AppState) -> Guest {
+    Guest::new(state.services.clone(), request_facts::of(parts))
+}
+
+fn signed_out_as_none<T>(caller: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+    match caller {
+        Ok(caller) => Ok(Some(caller)),
+        Err(error) if error.status == StatusCode::UNAUTHORIZED => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn changes_state(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Stored with the request, so that its extractors authenticate once.
+#[derive(Clone)]
+struct Authenticated(Caller, TokenSource);
+
+async fn caller(parts: &mut Parts, state: &AppState) -> Result<(Caller, TokenSource), ApiError> {
+    if let Some(Authenticated(caller, source)) = parts.extensions.get() {
+        return Ok((caller.clone(), *source));
+    }
+    let (token, source) = find_token(&parts.headers, &parts.uri).ok_or_else(|| {
+        ApiError::signed_out(
+            "Cookie \"coder_session_token\" or query parameter must be provided.",
+            Challenge::InvalidToken,
+        )
+    })?;
+    let caller = authenticate(&guest(parts, state), &token).await?;
+    parts
+        .extensions
+        .insert(Authenticated(caller.clone(), source));
+    Ok((caller, source))
+}

@@ -1,0 +1,55 @@
+//! What every handler can reach.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use chancery_operations::Services;
+
+use crate::app::checkpoints::Integrity;
+use crate::config::{AccessUrl, Config};
+use crate::metrics::Metrics;
+use crate::rate_limit::Limiters;
+
+/// The shared state. Cloning it copies a pointer.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// What is behind [`AppState`].
+pub struct Shared {
+    /// What operations work with.
+    pub services: Services,
+    /// The settings the server was started with.
+    pub config: Config,
+    /// The URL by which clients reach the server.
+    pub access_url: AccessUrl,
+    /// Request rates.
+    pub limiters: Limiters,
+    /// Counters for operators.
+    pub metrics: Metrics,
+    /// What is known of the record's integrity.
+    pub integrity: Integrity,
+}
+
+impl AppState {
+    /// Shares `shared`.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Shared {
+    /// Whether cookies carry `Secure`.
+    pub fn secure_cookies(&self) -> bool {
+        self.config
+            .secure_cookies
+            .unwrap_or_else(|| self.access_url.is_https())
+    }
+}
