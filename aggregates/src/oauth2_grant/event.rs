@@ -120,6 +120,8 @@ pub enum Event {
         app_id: Uuid,
         /// The user.
         user_id: Uuid,
+        /// Whether it was tokens that ended, and not a code.
+        had_tokens: bool,
         /// Why.
         reason: RevocationReason,
     },

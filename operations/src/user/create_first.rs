@@ -39,7 +39,7 @@ pub async fn create_first(guest: &Guest, new: NewFirstUser) -> Result<Uuid, Fail
     let names = Names::check(&new.email, &new.username, &new.name, others)?;
     check_strength(&new.password)?;
     let hashed_password = hash(services, new.password).await?;
-    let user_id = services.randomness().uuid();
+    let user_id = services.randomness().uuid_at(services.clock().now());
     let author = guest.as_actor(Actor::user(user_id, names.username.as_str()));
     let organization_ids = &[services.deployment().default_organization_id];
     let command = &Command::CreateUser {

@@ -58,9 +58,12 @@ fn a_grant_id_is_used_once() {
     given(vec![full_code()])
         .when(Command::IssueCode(issue()))
         .then_expect_error(Error::AlreadyIssued);
-    given(vec![full_code(), revoked(RevocationReason::UserRequest)])
-        .when(Command::IssueCode(issue()))
-        .then_expect_error(Error::AlreadyIssued);
+    given(vec![
+        full_code(),
+        revoked(false, RevocationReason::UserRequest),
+    ])
+    .when(Command::IssueCode(issue()))
+    .then_expect_error(Error::AlreadyIssued);
 }
 
 #[test]

@@ -173,10 +173,11 @@ fn refresh_refused(reason: RefreshRefusal) -> Event {
     }
 }
 
-fn revoked(reason: RevocationReason) -> Event {
+fn revoked(had_tokens: bool, reason: RevocationReason) -> Event {
     Event::GrantRevoked {
         app_id: APP,
         user_id: USER,
+        had_tokens,
         reason,
     }
 }

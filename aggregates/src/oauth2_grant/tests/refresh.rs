@@ -151,7 +151,7 @@ fn reuse_beyond_the_grace_period_ends_the_grant() {
         .when(Command::Refresh(refresh(0, 111)))
         .then_expect_events(vec![
             refresh_refused(RefreshRefusal::RefreshTokenReused),
-            revoked(RevocationReason::RefreshTokenReused),
+            revoked(true, RevocationReason::RefreshTokenReused),
         ]);
 }
 
@@ -162,7 +162,10 @@ fn reuse_of_any_remembered_generation_ends_the_grant() {
             .when(Command::Refresh(refresh(generation, 6000)))
             .inspect_result()
             .unwrap();
-        assert_eq!(events[1], revoked(RevocationReason::RefreshTokenReused));
+        assert_eq!(
+            events[1],
+            revoked(true, RevocationReason::RefreshTokenReused)
+        );
     }
 }
 
@@ -234,14 +237,17 @@ fn theft_is_still_seen_after_a_reuse_within_the_grace_period() {
         .when(Command::Refresh(refresh(0, 111)))
         .inspect_result()
         .unwrap();
-    assert_eq!(events[1], revoked(RevocationReason::RefreshTokenReused));
+    assert_eq!(
+        events[1],
+        revoked(true, RevocationReason::RefreshTokenReused)
+    );
 }
 
 #[test]
 fn present_and_earlier_refresh_tokens_of_a_revoked_grant_are_refused_as_revoked() {
     for presented in [0, 1] {
         let mut history = refreshed_times(1);
-        history.push(revoked(RevocationReason::UserRequest));
+        history.push(revoked(true, RevocationReason::UserRequest));
         refuses(history, refresh(presented, 500), RefreshRefusal::Revoked);
     }
 }
