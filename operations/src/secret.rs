@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn ids_that_are_drawn_later_lie_later_and_differ_within_one_step() {
-        let at = |seconds| DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap();
+        let at = |seconds: i64| DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap();
         let ids: Vec<String> = (0..50).map(|n| short_id(&Randomness, at(n))).collect();
         assert!(ids.is_sorted() && ids.iter().all(|id| id.len() == PREFIX_LENGTH));
         assert_ne!(short_id(&Randomness, at(0)), short_id(&Randomness, at(0)));

@@ -4,6 +4,9 @@
 //! It is found in the streams themselves and never in a read model, so what was ended stays ended, whatever becomes of the
 //! tables. Whether it is good (secret, expiry, audience, status of the user) is for the caller to check.
 
+#[cfg(test)]
+mod tests;
+
 use chancery_aggregates::api_key::{ApiKey, Origin, Scope};
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_app::OAuth2App;
