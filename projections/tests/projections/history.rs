@@ -18,7 +18,7 @@ use chancery_aggregates::oauth2_app::{
 use chancery_aggregates::oauth2_grant::{
     self, Exchange, IssueCode, OAuth2Grant, Refresh, RevocationReason,
 };
-use chancery_aggregates::organization::{self, Organization};
+use chancery_aggregates::organization::{self, Organization, Profile};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::password_hash::PasswordHash;
 use chancery_aggregates::text::FreeText;
@@ -89,13 +89,15 @@ impl History {
     pub async fn first_user(&self) -> Uuid {
         let world = &self.world;
         let (user_id, organization_id) = (world.id(), world.id());
-        let create = organization::Command::CreateOrganization {
-            name: Name::organization("Chancery").unwrap(),
-            display_name: DisplayName::parse("The Chancery").unwrap(),
-            description: FreeText::parse("keeps the rolls").unwrap(),
-            icon: FreeText::parse("/icon.png").unwrap(),
+        let create = organization::Command::CreateOrganization(Organization {
+            profile: Profile {
+                name: Name::organization("Chancery").unwrap(),
+                display_name: DisplayName::parse("The Chancery").unwrap(),
+                description: FreeText::parse("keeps the rolls").unwrap(),
+                icon: FreeText::parse("/icon.png").unwrap(),
+            },
             is_default: true,
-        };
+        });
         world
             .execute::<Organization>(&organization_id.to_string(), create)
             .await;

@@ -66,7 +66,7 @@ async fn an_organization_is_found_by_id_name_and_as_the_default() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(found.name, "Chancery");
+    assert_eq!(found.profile.name.as_str(), "Chancery");
     for reference in [
         OrganizationRef::Id(found.id),
         OrganizationRef::Name("chancery"),
