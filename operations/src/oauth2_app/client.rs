@@ -1,12 +1,10 @@
 //! Apps as they ask for themselves: found, and authenticated by a secret (contract oauth2 3 and 7).
 
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
-use chancery_aggregates::oauth2_app::ClientType;
 use chancery_projections::oauth2_app::Client;
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::secret;
 use crate::{Actor, Guest, Services};
 
 /// The client secret that a request shows.
@@ -35,11 +33,6 @@ pub async fn find_client(services: &Services, client_id: Uuid) -> Result<Option<
     Ok(services.readers().client(client_id).await?)
 }
 
-/// Whether the app has no secret.
-pub fn is_public(client: &Client) -> bool {
-    client.app.client_type == ClientType::Public.as_str()
-}
-
 /// Authenticates an app: a confidential one by a secret of its own, a public one by showing none. Notes the use of the secret.
 /// None: it is not the app.
 pub async fn authenticate_client(
@@ -48,9 +41,9 @@ pub async fn authenticate_client(
     secret: &ShownSecret,
 ) -> Option<AuthenticatedClient> {
     let secret_id = match secret {
-        ShownSecret::Absent if is_public(&client) => None,
-        ShownSecret::Given(secret) if !is_public(&client) => {
-            let id = matching_secret(&client, secret)?;
+        ShownSecret::Absent if client.app.is_public() => None,
+        ShownSecret::Given(secret) if !client.app.is_public() => {
+            let id = client.app.authenticate(secret)?.secret_id;
             guest.services().note_secret_use(id).await;
             Some(id)
         }
@@ -63,13 +56,9 @@ pub async fn authenticate_client(
     })
 }
 
-fn matching_secret(client: &Client, presented: &PrefixedSecret) -> Option<Uuid> {
-    let secret = client.secret(&presented.prefix)?;
-    secret::equal(&secret.hashed_secret, presented.hash.as_str()).then_some(secret.id)
-}
-
 impl AuthenticatedClient {
     pub(crate) fn actor(&self) -> Actor {
-        Actor::oauth2_app(self.client.app.id, &*self.client.app.name, None)
+        let name = self.client.app.settings.name.as_str();
+        Actor::oauth2_app(self.client.id, name, None)
     }
 }

@@ -48,7 +48,7 @@ pub async fn issue(
     let leave = caller.may(Action::Create, &grant)?;
     caller.hands_out_credentials()?;
     let command = &Command::IssueCode(IssueCode {
-        app_id: client.app.id,
+        app_id: client.id,
         user_id: caller.user_id(),
         hashed_code: code.hash,
         redirect_uri: request.redirect_uri,

@@ -39,7 +39,7 @@ async fn grant_of(
     token: RevokedToken,
 ) -> Result<Option<String>, Failure> {
     let services = client.guest.services();
-    let app_id = client.client.app.id;
+    let app_id = client.client.id;
     match token {
         RevokedToken::Refresh(presented) => {
             let ledger = services.ledger();

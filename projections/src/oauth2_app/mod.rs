@@ -5,6 +5,6 @@ mod query;
 
 pub use projection::OAuth2Apps;
 pub use query::{
-    Client, ClientSecret, OAuth2App, Secret, app_of_secret, find_clients, get, list, list_by_user,
-    secrets, touch_secret,
+    Client, Secret, app_of_secret, find_clients, get, get_many, ids_of_user, list, secrets,
+    touch_secret,
 };

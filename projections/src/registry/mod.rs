@@ -6,4 +6,5 @@ mod projection;
 mod view;
 
 pub use projection::Registry;
+pub(crate) use view::find;
 pub use view::{Page, Shown, View, ViewError};
