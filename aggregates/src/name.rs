@@ -1,5 +1,7 @@
 //! Names, by the rules of core.md 1.2.
 
+use serde::{Deserialize, Serialize};
+
 use crate::validation::{InvalidValue, Tag};
 
 const NAME_MAX: usize = 32;
@@ -10,8 +12,10 @@ const TOKEN_NAME_MAX: usize = 64;
 const RESERVED: [&str; 2] = ["new", "create"];
 
 /// A `NameValid` name: 1 to 32 (of a group: 36) ASCII letters and digits in groups joined by single hyphens; not `new`
-/// or `create`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// or `create`. Reads back unchecked, so that a stricter rule never makes a recorded event unreadable. The default is the
+/// empty name, which no rule lets pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
@@ -63,8 +67,9 @@ fn check_text(value: &str, max_chars: usize, tag: Tag) -> Result<(), InvalidValu
     Ok(())
 }
 
-/// A display name: empty, or at most 64 characters without surrounding white space.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A display name: empty, or at most 64 characters without surrounding white space. Reads back unchecked, like a [`Name`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct DisplayName(String);
 
 impl DisplayName {
@@ -83,6 +88,25 @@ impl DisplayName {
     /// The display name as it was chosen.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&Name> for DisplayName {
+    /// Every name may be shown as it is.
+    fn from(name: &Name) -> Self {
+        Self(name.0.clone())
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0
     }
 }
 

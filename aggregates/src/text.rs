@@ -1,12 +1,16 @@
 //! Free text for people.
 
+use serde::{Deserialize, Serialize};
+
 use crate::validation::{InvalidValue, Tag};
 
 const MAX_LENGTH: usize = 4096;
 
 /// A description, or the URL or path of an icon: at most 4096 bytes, without control characters other than line breaks
-/// and tabs (a NUL could be recorded, but never stored in a read model). May be empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// and tabs (a NUL could be recorded, but never stored in a read model). May be empty. Reads back unchecked, like a
+/// [`Name`](crate::name::Name).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct FreeText(String);
 
 impl FreeText {
@@ -22,6 +26,12 @@ impl FreeText {
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<FreeText> for String {
+    fn from(text: FreeText) -> Self {
+        text.0
     }
 }
 

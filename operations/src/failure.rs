@@ -114,6 +114,47 @@ impl InvalidField {
     }
 }
 
+/// Checks fields, and notes each that breaks a rule.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(Vec<InvalidField>);
+
+impl Checks {
+    /// What `field` was found to be. The default stands for what breaks a rule, and [`pass`](Self::pass) lets it go no further.
+    pub(crate) fn of<T: Default>(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        checked: Result<T, InvalidValue>,
+    ) -> T {
+        checked.unwrap_or_else(|invalid| {
+            self.note(field, invalid.to_string());
+            T::default()
+        })
+    }
+
+    /// Like [`of`](Self::of), where a field may be left out.
+    pub(crate) fn sent<T>(
+        &mut self,
+        field: &'static str,
+        value: Option<&String>,
+        parse: impl FnOnce(&str) -> Result<T, InvalidValue>,
+    ) -> Option<T> {
+        self.of(field, value.map(|value| parse(value)).transpose())
+    }
+
+    /// `field` is at fault because of `detail`.
+    pub(crate) fn note(&mut self, field: impl Into<Cow<'static, str>>, detail: impl Into<String>) {
+        self.0.push(InvalidField::new(field, detail));
+    }
+
+    /// `value`, unless a field is at fault.
+    pub(crate) fn pass<T>(self, value: T) -> Result<T, Failure> {
+        match self.0.as_slice() {
+            [] => Ok(value),
+            _ => Err(Failure::invalid(self.0)),
+        }
+    }
+}
+
 impl Refused {
     /// A refusal of `class`.
     pub fn new(class: RefusalClass, message: impl Into<Cow<'static, str>>) -> Self {

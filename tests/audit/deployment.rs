@@ -4,7 +4,9 @@ use crate::support::Server;
 use crate::{CALLBACK, audit};
 
 async fn names(server: &Server, schema: &str) -> Vec<String> {
-    let query = format!("SELECT name FROM {schema}.oauth2_apps ORDER BY name");
+    let query = format!(
+        "SELECT state->>'name' FROM {schema}.states WHERE type = 'oauth2_app' ORDER BY name_key"
+    );
     sqlx::query_scalar(&query)
         .fetch_all(server.pool())
         .await

@@ -49,18 +49,18 @@ async fn a_changed_row_of_a_read_model_is_found_and_a_rebuild_heals_it() {
     let owner = server.owner().await;
     owner.create_app("Rolls", CALLBACK).await.expect(201);
     projections(&server, &["verify"]).await.ok();
-    sqlx::raw_sql("UPDATE projection_oauth2_app.oauth2_apps SET name = 'Forged'")
+    sqlx::raw_sql("UPDATE projection_registry.states SET name_key = 'Forged'")
         .execute(server.pool())
         .await
         .unwrap();
-    let found = projections(&server, &["verify", "oauth2_app"]).await;
+    let found = projections(&server, &["verify", "registry"]).await;
     assert_eq!(found.status, 5);
     assert!(
-        found.stdout.contains("DIFFERENT in table oauth2_apps") && found.stdout.contains("Forged"),
+        found.stdout.contains("DIFFERENT in table states") && found.stdout.contains("Forged"),
         "{found:?}"
     );
-    projections(&server, &["rebuild", "oauth2_app"]).await.ok();
-    projections(&server, &["verify", "oauth2_app"]).await.ok();
+    projections(&server, &["rebuild", "registry"]).await.ok();
+    projections(&server, &["verify", "registry"]).await.ok();
     let listed = owner
         .get("/api/v2/oauth2-provider/apps")
         .await
@@ -105,7 +105,7 @@ async fn a_second_rebuild_is_refused_and_after_a_killed_one_the_next_starts_over
         }
         tokio::task::yield_now().await;
     }
-    let second = projections(&server, &["rebuild", "oauth2_app"]).await;
+    let second = projections(&server, &["rebuild", "registry"]).await;
     second.fails(
         9,
         "the projection oauth2_app is being rebuilt or verified already",
@@ -122,11 +122,11 @@ async fn a_second_rebuild_is_refused_and_after_a_killed_one_the_next_starts_over
     gate.rollback().await.unwrap();
     loop {
         // PostgreSQL ends the killed one's session when it notices.
-        let again = projections(&server, &["rebuild", "oauth2_app"]).await;
+        let again = projections(&server, &["rebuild", "registry"]).await;
         if again.status == 0 {
             break;
         }
         again.fails(9, "already");
     }
-    projections(&server, &["verify", "oauth2_app"]).await.ok();
+    projections(&server, &["verify", "registry"]).await.ok();
 }

@@ -1,5 +1,6 @@
 //! Redirect URIs: which may be registered (oauth2.md 9.2, 11.1) and which requested one is a registered one (DESIGN 5).
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::validation::{InvalidValue, Tag};
@@ -24,8 +25,10 @@ const BLOCKED_SCHEMES: [&str; 14] = [
     "wss",
 ];
 
-/// A redirect URI that may be registered, kept as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A redirect URI that may be registered, kept as it was written. Reads back unchecked, so that a stricter rule never makes a
+/// recorded event unreadable. The default is the empty one, which no rule lets pass.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct RedirectUri(String);
 
 /// Why a redirect URI may not be registered.

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Event, OAuth2App};
+use super::{Event, OAuth2App, Settings};
 use crate::audit::Kind::{Flag, List, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
@@ -42,15 +42,15 @@ impl Audited for OAuth2App {
             name: name.to_owned(),
             icon: icon.to_owned(),
         };
+        let shown = |settings: &Settings| named(settings.name.as_str(), settings.icon.as_str());
         Ok(Some(match event {
-            Event::Oauth2AppCreated { name, icon, .. } => app(Action::Create, named(name, icon)),
-            Event::Oauth2AppUpdated { name, icon, .. } => app(Action::Write, named(name, icon)),
+            Event::Oauth2AppCreated(new) => app(Action::Create, shown(&new.settings)),
+            Event::Oauth2AppUpdated(settings) => app(Action::Write, shown(settings)),
             Event::Oauth2AppDeleted {} => app(Action::Delete, Title::Kept),
-            Event::Oauth2AppSecretCreated {
-                secret_id,
-                display_secret,
-                ..
-            } => secret(secret_id, Action::Create, named(display_secret, "")),
+            Event::Oauth2AppSecretCreated(new) => {
+                let title = named(&new.display_secret, "");
+                secret(&new.secret_id, Action::Create, title)
+            }
             Event::Oauth2AppSecretDeleted { secret_id } => {
                 secret(secret_id, Action::Delete, Title::Kept)
             }

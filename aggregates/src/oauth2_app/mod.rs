@@ -1,44 +1,75 @@
 //! OAuth2 apps (clients) and their secrets. Stream id: the app's UUID, which is its `client_id`.
 
 pub(crate) mod audit;
-mod command;
 mod decide;
 mod error;
-mod event;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
-pub use command::{Command, CreateOAuth2App};
 pub use error::Error;
-pub use event::{ClientType, Event, TokenEndpointAuthMethod};
 
+use crate::name::Name;
+use crate::oauth2::redirect_uri::RedirectUri;
 use crate::oauth2::secret_text::{HashedSecret, PrefixedSecret};
+use crate::text::FreeText;
 use crate::{Life, Noun};
+
+/// Whether a client can keep a secret (RFC 6749 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientType {
+    /// It can, and authenticates with one.
+    Confidential,
+    /// It cannot.
+    Public,
+}
+
+/// How a client authenticates at the token endpoint (RFC 7591 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEndpointAuthMethod {
+    /// By HTTP Basic.
+    ClientSecretBasic,
+    /// By form parameters.
+    ClientSecretPost,
+    /// Not at all: a public client.
+    None,
+}
+
+/// What may be changed of an app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The name; need not be unique.
+    pub name: Name,
+    /// Where answers go when the request names no redirect URI.
+    pub callback_url: RedirectUri,
+    /// The URL or path of an image; may be empty.
+    pub icon: FreeText,
+    /// Further redirect URIs.
+    pub redirect_uris: Vec<RedirectUri>,
+}
 
 /// An OAuth2 app that may be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OAuth2App {
-    /// The name; need not be unique.
-    pub name: String,
-    /// Where answers go when the request names no redirect URI.
-    pub callback_url: String,
-    /// The URL or path of an image; may be empty.
-    pub icon: String,
-    /// Further redirect URIs.
-    pub redirect_uris: Vec<String>,
+    /// What may be changed of it.
+    #[serde(flatten)]
+    pub settings: Settings,
     /// Whether it can keep a secret.
     pub client_type: ClientType,
-    /// How it authenticates.
+    /// How it authenticates: `none` for a public client, and for that alone.
     pub token_endpoint_auth_method: TokenEndpointAuthMethod,
-    /// Whether authorization requests need a code challenge.
+    /// Whether authorization requests need a code challenge; always so for public clients.
     pub require_pkce: bool,
     /// Whether a user may have several live grants for it.
     pub allow_multiple_grants: bool,
-    /// Its secrets, in order of creation.
+    /// Its secrets, in order of creation; a new app has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<AppSecret>,
 }
 
@@ -47,7 +78,7 @@ pub struct OAuth2App {
 pub struct AppSecret {
     /// Its id.
     pub secret_id: Uuid,
-    /// The part that finds it inside its app.
+    /// The part that finds it inside its app: 10 alphanumeric characters.
     pub secret_prefix: String,
     /// The hash of the secret part.
     pub hashed_secret: HashedSecret,
@@ -57,7 +88,55 @@ pub struct AppSecret {
     pub created_at: DateTime<Utc>,
 }
 
+/// What can be asked of an OAuth2 app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Creates the app, without secrets.
+    CreateOAuth2App(OAuth2App),
+    /// Replaces what may change. Nothing is revoked by it.
+    UpdateOAuth2App(Settings),
+    /// Deletes the app for good, with its secrets, codes and tokens.
+    DeleteOAuth2App,
+    /// Adds a client secret.
+    CreateOAuth2AppSecret(AppSecret),
+    /// Deletes a client secret, with the codes and tokens issued by it.
+    DeleteOAuth2AppSecret {
+        /// Its id.
+        secret_id: Uuid,
+    },
+}
+
+/// What happened to an OAuth2 app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// The app was created.
+    Oauth2AppCreated(OAuth2App),
+    /// What may change was replaced.
+    Oauth2AppUpdated(Settings),
+    /// The app was deleted for good.
+    Oauth2AppDeleted {},
+    /// A client secret was added.
+    Oauth2AppSecretCreated(AppSecret),
+    /// A client secret was deleted.
+    Oauth2AppSecretDeleted {
+        /// Its id.
+        secret_id: Uuid,
+    },
+}
+
 impl OAuth2App {
+    /// Whether it has no secret to authenticate with.
+    pub fn is_public(&self) -> bool {
+        self.client_type == ClientType::Public
+    }
+
+    /// Whether a secret is the app's still; `None`, which a public client shows, always is.
+    pub fn has_secret(&self, secret_id: Option<Uuid>) -> bool {
+        secret_id.is_none_or(|id| self.secrets.iter().any(|secret| secret.secret_id == id))
+    }
+
     /// The secret of this app that `presented` is, if any.
     pub fn authenticate(&self, presented: &PrefixedSecret) -> Option<&AppSecret> {
         let secret = self
@@ -77,7 +156,7 @@ impl Noun for OAuth2App {
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
         let event = match (state, command) {
-            (Life::Unknown, Command::CreateOAuth2App(create)) => create.decide(),
+            (Life::Unknown, Command::CreateOAuth2App(app)) => app.begin(),
             (Life::Live(app), command) => app.decide(command),
             (Life::Unknown | Life::Deleted, _) => Err(Error::NotFound),
         };
@@ -85,71 +164,19 @@ impl Noun for OAuth2App {
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
-        match (event, state) {
-            (
-                Event::Oauth2AppCreated {
-                    name,
-                    callback_url,
-                    icon,
-                    redirect_uris,
-                    client_type,
-                    token_endpoint_auth_method,
-                    require_pkce,
-                    allow_multiple_grants,
-                },
-                state,
-            ) => {
-                *state = Life::Live(Self {
-                    name,
-                    callback_url,
-                    icon,
-                    redirect_uris,
-                    client_type,
-                    token_endpoint_auth_method,
-                    require_pkce,
-                    allow_multiple_grants,
-                    secrets: Vec::new(),
-                });
+        match (event, &mut *state) {
+            (Event::Oauth2AppCreated(app), _) => *state = Life::Live(app),
+            (Event::Oauth2AppDeleted {}, _) => *state = Life::Deleted,
+            (Event::Oauth2AppUpdated(settings), Life::Live(app)) => app.settings = settings,
+            (Event::Oauth2AppSecretCreated(secret), Life::Live(app)) => app.secrets.push(secret),
+            (Event::Oauth2AppSecretDeleted { secret_id }, Life::Live(app)) => {
+                app.secrets.retain(|secret| secret.secret_id != secret_id);
             }
-            (Event::Oauth2AppDeleted {}, state) => *state = Life::Deleted,
-            (event, Life::Live(app)) => app.apply(event),
             (_, Life::Unknown | Life::Deleted) => {}
         }
     }
-}
 
-impl OAuth2App {
-    fn apply(&mut self, change: Event) {
-        match change {
-            Event::Oauth2AppUpdated {
-                name,
-                callback_url,
-                icon,
-                redirect_uris,
-            } => {
-                self.name = name;
-                self.callback_url = callback_url;
-                self.icon = icon;
-                self.redirect_uris = redirect_uris;
-            }
-            Event::Oauth2AppSecretCreated {
-                secret_id,
-                secret_prefix,
-                hashed_secret,
-                display_secret,
-                created_at,
-            } => self.secrets.push(AppSecret {
-                secret_id,
-                secret_prefix,
-                hashed_secret,
-                display_secret,
-                created_at,
-            }),
-            Event::Oauth2AppSecretDeleted { secret_id } => {
-                self.secrets.retain(|secret| secret.secret_id != secret_id);
-            }
-            // The beginning and the end are the noun's own.
-            Event::Oauth2AppCreated { .. } | Event::Oauth2AppDeleted {} => {}
-        }
+    fn name_key(&self) -> Option<String> {
+        Some(self.settings.name.as_str().to_lowercase())
     }
 }

@@ -3,9 +3,6 @@ use chrono::DateTime;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
-use crate::name::Name;
-use crate::oauth2::redirect_uri::RedirectUri;
-use crate::text::FreeText;
 
 const SECRET: Uuid = Uuid::from_u128(1);
 const CALLBACK: &str = "https://app.example.org/cb";
@@ -18,21 +15,28 @@ fn uri(text: &str) -> RedirectUri {
     RedirectUri::parse(text).unwrap()
 }
 
-fn confidential() -> CreateOAuth2App {
-    CreateOAuth2App {
+fn settings(callback_url: &str) -> Settings {
+    Settings {
         name: Name::oauth2_app("app").unwrap(),
-        callback_url: uri(CALLBACK),
+        callback_url: uri(callback_url),
         icon: FreeText::parse("/icon.png").unwrap(),
         redirect_uris: vec![uri("http://localhost:9876/callback")],
+    }
+}
+
+fn confidential() -> OAuth2App {
+    OAuth2App {
+        settings: settings(CALLBACK),
         client_type: ClientType::Confidential,
         token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretPost,
         require_pkce: false,
         allow_multiple_grants: false,
+        secrets: Vec::new(),
     }
 }
 
-fn public() -> CreateOAuth2App {
-    CreateOAuth2App {
+fn public() -> OAuth2App {
+    OAuth2App {
         client_type: ClientType::Public,
         token_endpoint_auth_method: TokenEndpointAuthMethod::None,
         ..confidential()
@@ -40,25 +44,17 @@ fn public() -> CreateOAuth2App {
 }
 
 fn created(client_type: ClientType) -> Event {
-    let public = client_type == ClientType::Public;
-    Event::Oauth2AppCreated {
-        name: "app".to_owned(),
-        callback_url: CALLBACK.to_owned(),
-        icon: "/icon.png".to_owned(),
-        redirect_uris: vec!["http://localhost:9876/callback".to_owned()],
-        client_type,
-        token_endpoint_auth_method: if public {
-            TokenEndpointAuthMethod::None
-        } else {
-            TokenEndpointAuthMethod::ClientSecretPost
+    Event::Oauth2AppCreated(match client_type {
+        ClientType::Confidential => confidential(),
+        ClientType::Public => OAuth2App {
+            require_pkce: true,
+            ..public()
         },
-        require_pkce: public,
-        allow_multiple_grants: false,
-    }
+    })
 }
 
-fn update(callback_url: &str) -> Command {
-    Command::UpdateOAuth2App {
+fn renamed(callback_url: &str) -> Settings {
+    Settings {
         name: Name::oauth2_app("renamed").unwrap(),
         callback_url: uri(callback_url),
         icon: FreeText::default(),
@@ -66,8 +62,12 @@ fn update(callback_url: &str) -> Command {
     }
 }
 
-fn create_secret(id: Uuid, prefix: &str) -> Command {
-    Command::CreateOAuth2AppSecret {
+fn update(callback_url: &str) -> Command {
+    Command::UpdateOAuth2App(renamed(callback_url))
+}
+
+fn secret(id: Uuid, prefix: &str) -> AppSecret {
+    AppSecret {
         secret_id: id,
         secret_prefix: prefix.to_owned(),
         hashed_secret: HashedSecret::of("secret"),
@@ -76,14 +76,12 @@ fn create_secret(id: Uuid, prefix: &str) -> Command {
     }
 }
 
+fn create_secret(id: Uuid, prefix: &str) -> Command {
+    Command::CreateOAuth2AppSecret(secret(id, prefix))
+}
+
 fn secret_created() -> Event {
-    Event::Oauth2AppSecretCreated {
-        secret_id: SECRET,
-        secret_prefix: "prefix0001".to_owned(),
-        hashed_secret: HashedSecret::of("secret"),
-        display_secret: "secret".to_owned(),
-        created_at: DateTime::UNIX_EPOCH,
-    }
+    Event::Oauth2AppSecretCreated(secret(SECRET, "prefix0001"))
 }
 
 #[test]
@@ -106,11 +104,11 @@ fn a_public_app_always_requires_pkce() {
 #[test]
 fn the_authentication_method_fits_the_client_type() {
     for misfit in [
-        CreateOAuth2App {
+        OAuth2App {
             token_endpoint_auth_method: TokenEndpointAuthMethod::None,
             ..confidential()
         },
-        CreateOAuth2App {
+        OAuth2App {
             token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretBasic,
             ..public()
         },
@@ -125,12 +123,15 @@ fn the_authentication_method_fits_the_client_type() {
 fn private_use_schemes_are_for_public_apps() {
     let private = uri("com.example.app:/cb");
     for misfit in [
-        CreateOAuth2App {
-            callback_url: private.clone(),
+        OAuth2App {
+            settings: settings("com.example.app:/cb"),
             ..confidential()
         },
-        CreateOAuth2App {
-            redirect_uris: vec![private.clone()],
+        OAuth2App {
+            settings: Settings {
+                redirect_uris: vec![private],
+                ..settings(CALLBACK)
+            },
             ..confidential()
         },
     ] {
@@ -142,8 +143,8 @@ fn private_use_schemes_are_for_public_apps() {
         .when(update("com.example.app:/cb"))
         .then_expect_error(Error::PrivateSchemeNeedsPublicClient);
     let accepted = given(vec![])
-        .when(Command::CreateOAuth2App(CreateOAuth2App {
-            callback_url: private,
+        .when(Command::CreateOAuth2App(OAuth2App {
+            settings: settings("com.example.app:/cb"),
             ..public()
         }))
         .inspect_result();
@@ -154,12 +155,9 @@ fn private_use_schemes_are_for_public_apps() {
 fn an_update_replaces_name_callback_icon_and_redirect_uris() {
     given(vec![created(ClientType::Confidential)])
         .when(update("https://new.example.org"))
-        .then_expect_events(vec![Event::Oauth2AppUpdated {
-            name: "renamed".to_owned(),
-            callback_url: "https://new.example.org".to_owned(),
-            icon: String::new(),
-            redirect_uris: vec![],
-        }]);
+        .then_expect_events(vec![Event::Oauth2AppUpdated(renamed(
+            "https://new.example.org",
+        ))]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Event, Organization};
+use super::{Event, Organization, Profile};
 use crate::audit::Kind::{Flag, Text, Time};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
@@ -21,13 +21,13 @@ impl Audited for Organization {
 
     fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
         let id = id.parse()?;
-        let named = |name: &str, icon: &str| Title::Set {
-            name: name.to_owned(),
-            icon: icon.to_owned(),
+        let named = |profile: &Profile| Title::Set {
+            name: profile.name.as_str().to_owned(),
+            icon: profile.icon.as_str().to_owned(),
         };
         let (action, title) = match event {
-            Event::OrganizationCreated { name, icon, .. } => (Action::Create, named(name, icon)),
-            Event::OrganizationUpdated { name, icon, .. } => (Action::Write, named(name, icon)),
+            Event::OrganizationCreated(created) => (Action::Create, named(&created.profile)),
+            Event::OrganizationUpdated { profile, .. } => (Action::Write, named(profile)),
             Event::OrganizationDeleted { .. } => (Action::Delete, Title::Kept),
         };
         let mut entry = Entry::new(&ORGANIZATION, id, action, title);

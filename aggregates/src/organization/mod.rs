@@ -1,17 +1,14 @@
 //! Organizations. Stream id: the organization's UUID.
 
 mod audit;
-mod command;
 mod error;
-mod event;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
-pub use command::Command;
 pub use error::Error;
-pub use event::Event;
 
 use crate::name::{DisplayName, Name};
 use crate::text::FreeText;
@@ -23,35 +20,95 @@ const RESERVED_NAME: &str = "default";
 /// An organization that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
-    /// Its unique name.
-    pub name: String,
-    /// Its name for people.
-    pub display_name: String,
-    /// Free text.
-    pub description: String,
-    /// The URL or path of an image; may be empty.
-    pub icon: String,
+    /// What may be changed of it.
+    #[serde(flatten)]
+    pub profile: Profile,
     /// Whether it is the one made with the deployment.
     pub is_default: bool,
 }
 
+/// How an organization presents itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Its unique name.
+    pub name: Name,
+    /// Its name for people.
+    pub display_name: DisplayName,
+    /// Free text.
+    pub description: FreeText,
+    /// The URL or path of an image; may be empty.
+    pub icon: FreeText,
+}
+
+/// What changes of a profile. What is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "a profile's fields")]
+pub struct ProfilePatch {
+    pub name: Option<Name>,
+    pub display_name: Option<DisplayName>,
+    pub description: Option<FreeText>,
+    pub icon: Option<FreeText>,
+}
+
+impl ProfilePatch {
+    /// The profile with the changes.
+    #[must_use]
+    pub fn onto(self, present: Profile) -> Profile {
+        Profile {
+            name: self.name.unwrap_or(present.name),
+            display_name: self.display_name.unwrap_or(present.display_name),
+            description: self.description.unwrap_or(present.description),
+            icon: self.icon.unwrap_or(present.icon),
+        }
+    }
+}
+
+/// What can be asked of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Creates it.
+    CreateOrganization(Organization),
+    /// Changes it; an organization that is so already stays as it is.
+    UpdateOrganization(ProfilePatch),
+    /// Deletes it for good, with its groups and memberships.
+    DeleteOrganization,
+}
+
+/// What happened to an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// It was created.
+    OrganizationCreated(Organization),
+    /// It was changed.
+    OrganizationUpdated {
+        /// Its name before; another stream may take it when it differs from the new one.
+        previous_name: Name,
+        /// Its profile from now on.
+        #[serde(flatten)]
+        profile: Profile,
+    },
+    /// It was deleted for good. All its memberships and groups ended with it, without events of their own.
+    OrganizationDeleted {
+        /// Its last name, which is free again.
+        name: Name,
+    },
+}
+
 /// The unique key that an organization of this name holds.
-pub fn name_key(name: &str) -> String {
-    format!("organization_name:{}", name.to_lowercase())
+fn name_key(name: &Name) -> String {
+    format!("organization_name:{}", name.as_str().to_lowercase())
 }
 
 /// Refuses a name that is a reserved word.
-pub fn check_name(name: &Name) -> Result<(), Error> {
+fn check_name(name: &Name) -> Result<(), Error> {
     if name.as_str().eq_ignore_ascii_case(RESERVED_NAME) {
         return Err(Error::NameReserved {
             name: name.as_str().to_owned(),
         });
     }
     Ok(())
-}
-
-fn chosen(new: Option<&str>, present: &str) -> String {
-    new.unwrap_or(present).to_owned()
 }
 
 impl Noun for Organization {
@@ -63,55 +120,22 @@ impl Noun for Organization {
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
         match command {
-            Command::CreateOrganization {
-                name,
-                display_name,
-                description,
-                icon,
-                is_default,
-            } => {
+            Command::CreateOrganization(organization) => {
                 state.must_be_new(Error::AlreadyExists)?;
-                check_name(&name)?;
-                Ok(vec![Event::OrganizationCreated {
-                    name: name.as_str().to_owned(),
-                    display_name: display_name.as_str().to_owned(),
-                    description: description.as_str().to_owned(),
-                    icon: icon.as_str().to_owned(),
-                    is_default,
-                }])
+                check_name(&organization.profile.name)?;
+                Ok(vec![Event::OrganizationCreated(organization)])
             }
-            Command::UpdateOrganization {
-                name,
-                display_name,
-                description,
-                icon,
-            } => {
-                let before = state.live().ok_or(Error::NotFound)?;
-                if let Some(name) = &name {
-                    check_name(name)?;
-                }
-                let after = Self {
-                    name: chosen(name.as_ref().map(Name::as_str), &before.name),
-                    display_name: chosen(
-                        display_name.as_ref().map(DisplayName::as_str),
-                        &before.display_name,
-                    ),
-                    description: chosen(
-                        description.as_ref().map(FreeText::as_str),
-                        &before.description,
-                    ),
-                    icon: chosen(icon.as_ref().map(FreeText::as_str), &before.icon),
-                    is_default: before.is_default,
-                };
-                if after == *before {
+            Command::UpdateOrganization(patch) => {
+                let before = &state.live().ok_or(Error::NotFound)?.profile;
+                let profile = patch.onto(before.clone());
+                check_name(&profile.name)?;
+                if profile == *before {
                     return Ok(Vec::new());
                 }
+                let previous_name = before.name.clone();
                 Ok(vec![Event::OrganizationUpdated {
-                    previous_name: before.name.clone(),
-                    name: after.name,
-                    display_name: after.display_name,
-                    description: after.description,
-                    icon: after.icon,
+                    previous_name,
+                    profile,
                 }])
             }
             Command::DeleteOrganization => {
@@ -119,64 +143,33 @@ impl Noun for Organization {
                 if organization.is_default {
                     return Err(Error::DefaultNotDeletable);
                 }
-                Ok(vec![Event::OrganizationDeleted {
-                    name: organization.name.clone(),
-                }])
+                let name = organization.profile.name.clone();
+                Ok(vec![Event::OrganizationDeleted { name }])
             }
         }
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
-        match (event, state) {
-            (
-                Event::OrganizationCreated {
-                    name,
-                    display_name,
-                    description,
-                    icon,
-                    is_default,
-                },
-                state,
-            ) => {
-                *state = Life::Live(Self {
-                    name,
-                    display_name,
-                    description,
-                    icon,
-                    is_default,
-                });
+        match event {
+            Event::OrganizationCreated(organization) => *state = Life::Live(organization),
+            Event::OrganizationUpdated { profile, .. } => {
+                if let Some(organization) = state.live_mut() {
+                    organization.profile = profile;
+                }
             }
-            (
-                Event::OrganizationUpdated {
-                    name,
-                    display_name,
-                    description,
-                    icon,
-                    ..
-                },
-                Life::Live(organization),
-            ) => {
-                *organization = Self {
-                    name,
-                    display_name,
-                    description,
-                    icon,
-                    is_default: organization.is_default,
-                };
-            }
-            (Event::OrganizationDeleted { .. }, state) => *state = Life::Deleted,
-            (Event::OrganizationUpdated { .. }, Life::Unknown | Life::Deleted) => {}
+            Event::OrganizationDeleted { .. } => *state = Life::Deleted,
         }
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
         match event {
-            Event::OrganizationCreated { name, .. } => vec![UniqueKey::Take(name_key(name))],
+            Event::OrganizationCreated(Self { profile, .. }) => {
+                vec![UniqueKey::Take(name_key(&profile.name))]
+            }
             Event::OrganizationUpdated {
                 previous_name,
-                name,
-                ..
-            } => UniqueKey::renamed(name_key(previous_name), name_key(name)),
+                profile,
+            } => UniqueKey::renamed(name_key(previous_name), name_key(&profile.name)),
             Event::OrganizationDeleted { name } => vec![UniqueKey::Free(name_key(name))],
         }
     }

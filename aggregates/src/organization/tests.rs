@@ -7,58 +7,57 @@ fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Organization>> {
     TestFramework::with(()).given(events)
 }
 
-fn create(name: &str) -> Command {
-    Command::CreateOrganization {
+fn profile(name: &str) -> Profile {
+    Profile {
         name: Name::organization(name).unwrap(),
         display_name: DisplayName::parse("Coder").unwrap(),
         description: FreeText::parse("Everyone").unwrap(),
         icon: FreeText::default(),
+    }
+}
+
+fn first(name: &str) -> Organization {
+    Organization {
+        profile: profile(name),
         is_default: true,
     }
+}
+
+fn create(name: &str) -> Command {
+    Command::CreateOrganization(first(name))
 }
 
 fn created(name: &str) -> Event {
-    Event::OrganizationCreated {
-        name: name.to_owned(),
-        display_name: "Coder".to_owned(),
-        description: "Everyone".to_owned(),
-        icon: String::new(),
-        is_default: true,
-    }
+    Event::OrganizationCreated(first(name))
 }
 
 fn created_second() -> Event {
-    Event::OrganizationCreated {
-        name: "second".to_owned(),
-        display_name: String::new(),
-        description: String::new(),
-        icon: String::new(),
+    Event::OrganizationCreated(Organization {
+        profile: Profile {
+            name: Name::organization("second").unwrap(),
+            ..Profile::default()
+        },
         is_default: false,
-    }
+    })
 }
 
 fn rename(name: &str) -> Command {
-    Command::UpdateOrganization {
+    Command::UpdateOrganization(ProfilePatch {
         name: Some(Name::organization(name).unwrap()),
-        display_name: None,
-        description: None,
-        icon: None,
-    }
+        ..ProfilePatch::default()
+    })
 }
 
 fn renamed(name: &str) -> Event {
     Event::OrganizationUpdated {
-        previous_name: "coder".to_owned(),
-        name: name.to_owned(),
-        display_name: "Coder".to_owned(),
-        description: "Everyone".to_owned(),
-        icon: String::new(),
+        previous_name: Name::organization("coder").unwrap(),
+        profile: profile(name),
     }
 }
 
 fn deleted() -> Event {
     Event::OrganizationDeleted {
-        name: "second".to_owned(),
+        name: Name::organization("second").unwrap(),
     }
 }
 
@@ -91,18 +90,18 @@ fn an_update_keeps_what_it_does_not_name() {
         .when(rename("acme"))
         .then_expect_events(vec![renamed("acme")]);
     given(vec![created("coder")])
-        .when(Command::UpdateOrganization {
-            name: None,
+        .when(Command::UpdateOrganization(ProfilePatch {
             display_name: Some(DisplayName::default()),
-            description: None,
             icon: Some(FreeText::parse("/i.png").unwrap()),
-        })
+            ..ProfilePatch::default()
+        }))
         .then_expect_events(vec![Event::OrganizationUpdated {
-            previous_name: "coder".to_owned(),
-            name: "coder".to_owned(),
-            display_name: String::new(),
-            description: "Everyone".to_owned(),
-            icon: "/i.png".to_owned(),
+            previous_name: Name::organization("coder").unwrap(),
+            profile: Profile {
+                display_name: DisplayName::default(),
+                icon: FreeText::parse("/i.png").unwrap(),
+                ..profile("coder")
+            },
         }]);
 }
 

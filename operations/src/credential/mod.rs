@@ -190,13 +190,8 @@ pub(crate) async fn is_in_force(
 pub(crate) async fn has_its_app(view: &View, grant: &OAuth2Grant) -> Result<bool, Failure> {
     let app_id = grant.authorization.app_id.to_string();
     let app = view.state::<OAuth2App>(&app_id).await?;
-    let has_secret = |app: &OAuth2App| {
-        grant.app_secret_id.is_none_or(|id| {
-            let mut secrets = app.secrets.iter();
-            secrets.any(|secret| secret.secret_id == id)
-        })
-    };
-    Ok(app.state.life.live().is_some_and(has_secret))
+    let live = app.state.life.live();
+    Ok(live.is_some_and(|app| app.has_secret(grant.app_secret_id)))
 }
 
 /// A user with what it is in its organizations.

@@ -7,8 +7,8 @@ use crate::Caller;
 use crate::api_key::{NewToken, create_token};
 use crate::authenticate::{Unauthenticated, authenticate};
 use crate::oauth2_app::{
-    self, AuthenticatedClient, NewOAuth2App, OAuth2App, ShownSecret, authenticate_client,
-    find_client,
+    self, AuthenticatedClient, Client, NewOAuth2App, OAuth2AppForm, ShownSecret,
+    authenticate_client, find_client,
 };
 use crate::oauth2_grant::{
     CodeShown, ConsentedRequest, RefreshTokenShown, RevokedToken, Tokens, exchange, issue, refresh,
@@ -19,10 +19,13 @@ use crate::testing::{PASSWORD, World};
 use crate::user::{self, change_password, sign_out};
 
 /// An app with a secret, as it asks for tokens.
-async fn app(world: &World, owner: &Caller) -> (OAuth2App, AuthenticatedClient) {
+async fn app(world: &World, owner: &Caller) -> (Client, AuthenticatedClient) {
     let new = NewOAuth2App {
-        name: "app".to_owned(),
-        callback_url: "https://app.example.com/callback".to_owned(),
+        form: OAuth2AppForm {
+            name: "app".to_owned(),
+            callback_url: "https://app.example.com/callback".to_owned(),
+            ..OAuth2AppForm::default()
+        },
         ..NewOAuth2App::default()
     };
     let app = oauth2_app::create(owner, new).await.unwrap();

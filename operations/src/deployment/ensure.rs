@@ -2,8 +2,7 @@
 
 use chancery_aggregates::deployment::{Command, Deployment, Error, STREAM_ID};
 use chancery_aggregates::name::{DisplayName, Name};
-use chancery_aggregates::organization::Command as OrganizationCommand;
-use chancery_aggregates::text::FreeText;
+use chancery_aggregates::organization::{Command as OrganizationCommand, Organization, Profile};
 
 use super::{Identity, TheDeployment};
 use crate::Services;
@@ -40,13 +39,14 @@ async fn create(services: &Services) -> Result<(), Failure> {
     let deployment_id = services.randomness().uuid();
     let default_organization_id = services.randomness().uuid();
     let built_in = |error| Failure::internal(&error);
-    let organization = &OrganizationCommand::CreateOrganization {
-        name: Name::organization(ORGANIZATION_NAME).map_err(built_in)?,
-        display_name: DisplayName::parse(ORGANIZATION_DISPLAY_NAME).map_err(built_in)?,
-        description: FreeText::default(),
-        icon: FreeText::default(),
+    let organization = &OrganizationCommand::CreateOrganization(Organization {
+        profile: Profile {
+            name: Name::organization(ORGANIZATION_NAME).map_err(built_in)?,
+            display_name: DisplayName::parse(ORGANIZATION_DISPLAY_NAME).map_err(built_in)?,
+            ..Profile::default()
+        },
         is_default: true,
-    };
+    });
     let initialize = &Command::InitializeDeployment {
         deployment_id,
         default_organization_id,

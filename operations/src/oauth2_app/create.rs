@@ -1,11 +1,8 @@
 //! Making an app.
 
-use chancery_aggregates::oauth2_app::{
-    ClientType, Command, CreateOAuth2App, TokenEndpointAuthMethod,
-};
+use chancery_aggregates::oauth2_app::{ClientType, Command, OAuth2App, TokenEndpointAuthMethod};
 
-use super::settings::{ValidSettings, validate};
-use super::{App, OAuth2App, read};
+use super::{App, Client, OAuth2AppForm, read};
 use crate::Caller;
 use crate::failure::{Failure, InvalidField};
 use crate::policy::Action;
@@ -13,14 +10,8 @@ use crate::policy::Action;
 /// The app to be made.
 #[derive(Clone, Debug, Default)]
 pub struct NewOAuth2App {
-    /// 1 to 32 letters and digits in groups joined by hyphens.
-    pub name: String,
-    /// Where users return to: an absolute http(s) URL; a public app may also have a scheme of its own.
-    pub callback_url: String,
-    /// URL or site path of a picture.
-    pub icon: String,
-    /// Further redirect URIs.
-    pub redirect_uris: Vec<String>,
+    /// What may be changed later.
+    pub form: OAuth2AppForm,
     /// Default: confidential, unless the auth method is `none`.
     pub client_type: Option<ClientType>,
     /// Default: `client_secret_post`, or `none` for a public app.
@@ -32,32 +23,18 @@ pub struct NewOAuth2App {
 }
 
 /// Makes an app.
-pub async fn create(caller: &Caller, new: NewOAuth2App) -> Result<OAuth2App, Failure> {
+pub async fn create(caller: &Caller, new: NewOAuth2App) -> Result<Client, Failure> {
     let app = App(caller.services().randomness().uuid());
     let leave = caller.may(Action::Create, &app)?;
     let (client_type, token_endpoint_auth_method) = new.client()?;
-    let ValidSettings {
-        name,
-        callback_url,
-        icon,
-        redirect_uris,
-    } = validate(
-        &new.name,
-        &new.callback_url,
-        &new.icon,
-        &new.redirect_uris,
-        client_type,
-    )?;
     leave
-        .record(Command::CreateOAuth2App(CreateOAuth2App {
-            name,
-            callback_url,
-            icon,
-            redirect_uris,
+        .record(Command::CreateOAuth2App(OAuth2App {
+            settings: new.form.check(client_type)?,
             client_type,
             token_endpoint_auth_method,
             require_pkce: new.require_pkce,
             allow_multiple_grants: new.allow_multiple_grants,
+            secrets: Vec::new(),
         }))
         .await?;
     read::get(caller, app.0, None).await

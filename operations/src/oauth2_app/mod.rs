@@ -3,24 +3,23 @@
 mod client;
 mod create;
 mod delete;
+mod form;
 mod past;
 mod read;
 mod secrets;
-mod settings;
 mod update;
 
 use chancery_aggregates::oauth2_app::{self, Command};
 use uuid::Uuid;
 
-pub use chancery_projections::oauth2_app::{OAuth2App, Secret};
-pub use client::{
-    AuthenticatedClient, Client, ShownSecret, authenticate_client, find_client, is_public,
-};
+pub use chancery_projections::oauth2_app::{Client, Secret};
+pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client};
 pub use create::{NewOAuth2App, create};
 pub use delete::delete;
+pub use form::OAuth2AppForm;
 pub use read::{get, list, list_of_user};
 pub use secrets::{NewSecret, create_secret, delete_secret, list_secrets};
-pub use update::{ChangedOAuth2App, update};
+pub use update::update;
 
 use crate::leave::Thing;
 use crate::policy::{Action, Resource};
@@ -42,9 +41,9 @@ impl Thing for App {
     fn action_of(command: &Command) -> Option<Action> {
         match command {
             Command::CreateOAuth2App(_) => Some(Action::Create),
-            Command::UpdateOAuth2App { .. } => Some(Action::Update),
+            Command::UpdateOAuth2App(_) => Some(Action::Update),
             Command::DeleteOAuth2App => Some(Action::Delete),
-            Command::CreateOAuth2AppSecret { .. } | Command::DeleteOAuth2AppSecret { .. } => None,
+            Command::CreateOAuth2AppSecret(_) | Command::DeleteOAuth2AppSecret { .. } => None,
         }
     }
 }
@@ -65,10 +64,10 @@ impl Thing for AppSecrets {
 
     fn action_of(command: &Command) -> Option<Action> {
         match command {
-            Command::CreateOAuth2AppSecret { .. } => Some(Action::Create),
+            Command::CreateOAuth2AppSecret(_) => Some(Action::Create),
             Command::DeleteOAuth2AppSecret { .. } => Some(Action::Delete),
             Command::CreateOAuth2App(_)
-            | Command::UpdateOAuth2App { .. }
+            | Command::UpdateOAuth2App(_)
             | Command::DeleteOAuth2App => None,
         }
     }

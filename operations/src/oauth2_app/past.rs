@@ -1,7 +1,7 @@
-//! Apps as they were.
+//! Who used which apps.
 
 use chancery_ledger::{EventFilter, Position};
-use chancery_projections::oauth2_app::{self, OAuth2App, OAuth2Apps};
+use chancery_projections::oauth2_app;
 use chancery_projections::oauth2_grant::OAuth2Grants;
 use uuid::Uuid;
 
@@ -18,34 +18,12 @@ const CODE_ISSUED: &str = "code_issued";
 /// The most grants of a user whose past is asked for.
 const GRANTS_MAX: usize = 10_000;
 
-/// An app then.
-pub(super) async fn get(
-    services: &Services,
-    id: Uuid,
-    until: Position,
-) -> Result<Option<OAuth2App>, Failure> {
-    let reader = services.reader();
-    let events = reader
-        .read_stream_until(STREAM_TYPE, &id.to_string(), until)
-        .await?;
-    let past = Past::new(services, &[&OAuth2Apps], events).await?;
-    Ok(oauth2_app::get(past.pool(), id).await?)
-}
-
-/// All apps then.
-pub(super) async fn list(services: &Services, until: Position) -> Result<Vec<OAuth2App>, Failure> {
-    let reader = services.reader();
-    let events = reader.read_types_until(&[STREAM_TYPE], until).await?;
-    let past = Past::new(services, &[&OAuth2Apps], events).await?;
-    Ok(oauth2_app::list(past.pool()).await?)
-}
-
-/// The apps for which a user held tokens then.
-pub(super) async fn list_of_user(
+/// The ids of the apps for which a user held tokens then.
+pub(super) async fn ids_of_user(
     services: &Services,
     user_id: Uuid,
     until: Position,
-) -> Result<Vec<OAuth2App>, Failure> {
+) -> Result<Vec<Uuid>, Failure> {
     let reader = services.reader();
     let newest = reader.event(until).await?.ok_or(Failure::NotFound)?;
     // Every grant begins with a code, which nobody but its user asks for.
@@ -70,6 +48,6 @@ pub(super) async fn list_of_user(
     let mut events = reader.read_types_until(&[STREAM_TYPE], until).await?;
     events.extend(reader.read_streams_until(&streams, until).await?);
     events.sort_unstable_by_key(|event| event.position);
-    let past = Past::new(services, &[&OAuth2Apps, &OAuth2Grants], events).await?;
-    Ok(oauth2_app::list_by_user(past.pool(), user_id, newest.recorded_at).await?)
+    let past = Past::new(services, &[&OAuth2Grants], events).await?;
+    Ok(oauth2_app::ids_of_user(past.pool(), user_id, newest.recorded_at).await?)
 }

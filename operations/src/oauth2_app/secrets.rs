@@ -1,10 +1,10 @@
 //! The secrets of an app.
 
-use chancery_aggregates::oauth2_app::{Command, Error};
+use chancery_aggregates::oauth2_app::{AppSecret, Command, Error};
 use chancery_projections::oauth2_app;
 use uuid::Uuid;
 
-use super::{AppSecrets, OAuth2App};
+use super::{AppSecrets, Client};
 use crate::Caller;
 use crate::failure::{Failure, Refused};
 use crate::policy::{Action, Resource};
@@ -22,14 +22,14 @@ pub struct NewSecret {
 /// An app's secrets by creation time, without their texts.
 pub async fn list_secrets(
     caller: &Caller,
-    app: &OAuth2App,
+    app: &Client,
 ) -> Result<Vec<oauth2_app::Secret>, Failure> {
     caller.sees(Resource::OAuth2AppSecret)?;
-    Ok(oauth2_app::secrets(caller.services().pool(), app.id).await?)
+    Ok(oauth2_app::secrets(caller.services().pool(), &app.app).await?)
 }
 
 /// Makes a client secret. An app cannot make one.
-pub async fn create_secret(caller: &Caller, app: &OAuth2App) -> Result<NewSecret, Failure> {
+pub async fn create_secret(caller: &Caller, app: &Client) -> Result<NewSecret, Failure> {
     let secrets = AppSecrets(app.id);
     let leave = caller.may(Action::Create, &secrets)?;
     caller.hands_out_credentials()?;
@@ -37,13 +37,13 @@ pub async fn create_secret(caller: &Caller, app: &OAuth2App) -> Result<NewSecret
     let id = randomness.uuid_at(leave.now());
     let secret = NewPrefixedSecret::generate(short_id(&randomness, leave.now()), &randomness);
     leave
-        .record(Command::CreateOAuth2AppSecret {
+        .record(Command::CreateOAuth2AppSecret(AppSecret {
             secret_id: id,
             secret_prefix: secret.prefix,
             hashed_secret: secret.hash,
             display_secret: secret.display,
             created_at: leave.now(),
-        })
+        }))
         .await?;
     Ok(NewSecret {
         id,
@@ -52,11 +52,7 @@ pub async fn create_secret(caller: &Caller, app: &OAuth2App) -> Result<NewSecret
 }
 
 /// Deletes a client secret with the codes and tokens issued by it.
-pub async fn delete_secret(
-    caller: &Caller,
-    app: &OAuth2App,
-    secret_id: Uuid,
-) -> Result<(), Failure> {
+pub async fn delete_secret(caller: &Caller, app: &Client, secret_id: Uuid) -> Result<(), Failure> {
     let secrets = AppSecrets(app.id);
     let leave = caller.may(Action::Delete, &secrets)?;
     let command = Command::DeleteOAuth2AppSecret { secret_id };

@@ -37,7 +37,7 @@ pub async fn exchange(
     let tokens = request.new_tokens(leave.now())?;
     let command = Command::Exchange(Exchange {
         presented_code: shown.code.hash,
-        app_id: client.client.app.id,
+        app_id: client.client.id,
         app_secret_id: client.secret_id,
         redirect_uri: shown.redirect_uri,
         code_verifier: shown.code_verifier,

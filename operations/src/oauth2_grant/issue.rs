@@ -5,6 +5,7 @@ use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
 use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_aggregates::oauth2_grant::{Command, IssueCode};
 use chrono::TimeDelta;
 
@@ -49,7 +50,7 @@ pub async fn issue(
     let leave = caller.may(Action::Create, &grant)?;
     caller.hands_out_credentials()?;
     let code_issued = &|credential_generation| IssueCode {
-        app_id: client.app.id,
+        app_id: client.id,
         user_id: caller.user_id(),
         credential_generation,
         hashed_code: code.hash.clone(),
@@ -66,7 +67,7 @@ pub async fn issue(
     leave
         .unit_unseen(|mut unit| async move {
             let user = caller.stays(&mut unit).await?;
-            client.is_rested_on_by(&mut unit)?;
+            unit.live::<OAuth2App>(&client.id.to_string()).await?;
             let code = code_issued(user.credential_generation);
             unit.record_new(Command::IssueCode(code)).await?;
             unit.done(())

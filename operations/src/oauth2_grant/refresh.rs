@@ -32,7 +32,7 @@ pub async fn refresh(
     let tokens = request.new_tokens(leave.now())?;
     let command = Command::Refresh(Refresh {
         presented_refresh_token: shown.refresh_token.hash,
-        app_id: client.client.app.id,
+        app_id: client.client.id,
         resource: shown.resource,
         hashed_secret: tokens.access_token.hash.clone(),
         hashed_refresh_token: tokens.refresh_token.hash.clone(),

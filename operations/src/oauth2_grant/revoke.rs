@@ -51,7 +51,7 @@ async fn grant_of(
     let view = client.guest.services().ledger().now().await?;
     let seen = view.state::<OAuth2Grant>(&id).await?;
     let is_its_token = |grant: &OAuth2Grant| {
-        grant.authorization.app_id == client.client.app.id
+        grant.authorization.app_id == client.client.id
             && grant.generation.as_ref().is_some_and(is_present)
     };
     let grant = seen.state.life.live();

@@ -25,7 +25,7 @@ pub async fn revoke_all(caller: &Caller, client: &Client) -> Result<(), Failure>
     services.wait_until_shown(&["oauth2_grant"], head).await?;
     leave
         .unit(|mut unit| async move {
-            let live = list_live(services.pool(), user_id, client.app.id).await?;
+            let live = list_live(services.pool(), user_id, client.id).await?;
             for grant in live.iter().filter(|grant| is_usable(grant, now)) {
                 let reason = RevocationReason::UserRequest;
                 unit.also::<OAuth2Grant>(&grant.id, Command::Revoke { reason })

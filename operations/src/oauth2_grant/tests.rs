@@ -1,6 +1,6 @@
 use super::*;
 use crate::Failure;
-use crate::oauth2_app::{self, NewOAuth2App, find_client};
+use crate::oauth2_app::{self, NewOAuth2App, OAuth2AppForm, find_client};
 use crate::testing::World;
 use crate::user::sign_out;
 
@@ -9,8 +9,11 @@ async fn a_session_that_ended_after_it_was_looked_at_gives_no_code() {
     let world = World::start().await;
     let caller = world.sign_in("owner").await;
     let new = NewOAuth2App {
-        name: "app".to_owned(),
-        callback_url: "https://app.example.com/callback".to_owned(),
+        form: OAuth2AppForm {
+            name: "app".to_owned(),
+            callback_url: "https://app.example.com/callback".to_owned(),
+            ..OAuth2AppForm::default()
+        },
         ..NewOAuth2App::default()
     };
     let app = oauth2_app::create(&caller, new).await.unwrap();

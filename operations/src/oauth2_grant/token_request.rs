@@ -1,6 +1,7 @@
 //! What the two ways to get tokens share. The grant's aggregate decides; its events are the outcome, refusals among them.
 
 use chancery_aggregates::Life;
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, Refusal, TokenRequest as Kind};
 use chancery_aggregates::user::User;
 use chancery_ledger::{Executed, Rests, View};
@@ -11,7 +12,7 @@ use crate::Services;
 use crate::credential::{has_its_app, may_sign_in};
 use crate::failure::Failure;
 use crate::leave::{ATTEMPTS, Leave};
-use crate::oauth2_app::{AuthenticatedClient, Client};
+use crate::oauth2_app::AuthenticatedClient;
 use crate::policy::{Action, PublicOperation};
 use crate::secret::{NewApiKey, NewPrefixedSecret, Secret};
 
@@ -156,12 +157,13 @@ impl TokenRequest<'_> {
     /// What the request rests on. The user of a grant never changes.
     async fn basis(&self, view: &View) -> Result<Basis, Failure> {
         let mut rests = Rests::default();
-        let app_id = self.from.client.app.id;
-        let client = Client::find(view, app_id).await?;
-        let Some(client) = client.filter(|client| client.still_has(self.from.secret_id)) else {
+        let app_id = self.from.client.id.to_string();
+        let app = view.state::<OAuth2App>(&app_id).await?;
+        let live = app.state.life.live();
+        if !live.is_some_and(|app| app.has_secret(self.from.secret_id)) {
             return Ok(Basis::Gone);
-        };
-        rests.on(&app_id.to_string(), &client.seen);
+        }
+        rests.on(&app_id, &app);
         let grant = view.state::<OAuth2Grant>(&self.grant.id).await?;
         let Some(grant) = grant.state.life.live() else {
             // Nobody's: the command on it will say so.

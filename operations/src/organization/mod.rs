@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod find;
+mod form;
 mod found;
 mod list;
 mod update;
@@ -11,12 +12,13 @@ use chancery_aggregates::organization::{self, Command};
 use uuid::Uuid;
 
 pub use chancery_projections::organization::Organization;
-pub use create::{NewOrganization, create};
+pub use create::create;
 pub use delete::delete;
 pub use find::{find, get};
+pub use form::OrganizationForm;
 pub(crate) use found::found;
 pub use list::{list, list_of_user};
-pub use update::{ChangedOrganization, update};
+pub use update::update;
 
 use crate::failure::Refused;
 use crate::leave::Thing;
@@ -38,8 +40,8 @@ impl Thing for Unfounded {
 
     fn action_of(command: &Command) -> Option<Action> {
         match command {
-            Command::CreateOrganization { .. } => Some(Action::Create),
-            Command::UpdateOrganization { .. } | Command::DeleteOrganization => None,
+            Command::CreateOrganization(_) => Some(Action::Create),
+            Command::UpdateOrganization(_) | Command::DeleteOrganization => None,
         }
     }
 }
@@ -63,9 +65,9 @@ impl Thing for Founded {
 
     fn action_of(command: &Command) -> Option<Action> {
         match command {
-            Command::UpdateOrganization { .. } => Some(Action::Update),
+            Command::UpdateOrganization(_) => Some(Action::Update),
             Command::DeleteOrganization => Some(Action::Delete),
-            Command::CreateOrganization { .. } => None,
+            Command::CreateOrganization(_) => None,
         }
     }
 }

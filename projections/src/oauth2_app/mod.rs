@@ -4,4 +4,6 @@ mod projection;
 mod query;
 
 pub use projection::OAuth2Apps;
-pub use query::{OAuth2App, Secret, app_of_secret, get, list, list_by_user, secrets, touch_secret};
+pub use query::{
+    Client, Secret, app_of_secret, get, get_many, ids_of_user, list, secrets, touch_secret,
+};

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName};
 
-/// The projection of OAuth2 apps and their secrets.
+/// The projection of whose the secrets are. The apps are in the [registry](crate::registry).
 #[derive(Debug, Clone, Copy)]
 pub struct OAuth2Apps;
 
@@ -19,7 +19,7 @@ impl Projection for OAuth2Apps {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static str {
@@ -46,77 +46,19 @@ impl Projection for OAuth2Apps {
 }
 
 async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(), ApplyError> {
-    let id = stream_uuid(event)?;
-    match decode::<Event>(event)? {
-        Event::Oauth2AppCreated {
-            name,
-            callback_url,
-            icon,
-            redirect_uris,
-            client_type,
-            token_endpoint_auth_method,
-            require_pkce,
-            allow_multiple_grants,
-        } => {
-            sqlx::query(include_str!("sql/insert.sql"))
-                .bind(id)
-                .bind(name)
-                .bind(callback_url)
-                .bind(icon)
-                .bind(redirect_uris)
-                .bind(client_type.as_str())
-                .bind(token_endpoint_auth_method.as_str())
-                .bind(require_pkce)
-                .bind(allow_multiple_grants)
-                .bind(event.recorded_at)
-                .execute(connection)
-                .await?;
-        }
-        Event::Oauth2AppUpdated {
-            name,
-            callback_url,
-            icon,
-            redirect_uris,
-        } => {
-            sqlx::query(include_str!("sql/update.sql"))
-                .bind(id)
-                .bind(name)
-                .bind(callback_url)
-                .bind(icon)
-                .bind(redirect_uris)
-                .bind(event.recorded_at)
-                .execute(connection)
-                .await?;
+    let app_id = stream_uuid(event)?;
+    let statement = match decode::<Event>(event)? {
+        Event::Oauth2AppSecretCreated(secret) => sqlx::query(include_str!("sql/insert_secret.sql"))
+            .bind(secret.secret_id)
+            .bind(app_id),
+        Event::Oauth2AppSecretDeleted { secret_id } => {
+            sqlx::query(include_str!("sql/delete_secret.sql")).bind(secret_id)
         }
         Event::Oauth2AppDeleted {} => {
-            sqlx::query(include_str!("sql/delete.sql"))
-                .bind(id)
-                .execute(connection)
-                .await?;
+            sqlx::query(include_str!("sql/delete_secrets.sql")).bind(app_id)
         }
-        Event::Oauth2AppSecretCreated {
-            secret_id,
-            secret_prefix,
-            hashed_secret,
-            display_secret,
-            created_at,
-        } => {
-            sqlx::query(include_str!("sql/insert_secret.sql"))
-                .bind(secret_id)
-                .bind(id)
-                .bind(secret_prefix)
-                .bind(hashed_secret.as_str())
-                .bind(display_secret)
-                .bind(created_at)
-                .execute(connection)
-                .await?;
-        }
-        Event::Oauth2AppSecretDeleted { secret_id } => {
-            sqlx::query(include_str!("sql/delete_secret.sql"))
-                .bind(secret_id)
-                .execute(connection)
-                .await?;
-        }
-    }
+        Event::Oauth2AppCreated(_) | Event::Oauth2AppUpdated(_) => return Ok(()),
+    };
+    statement.execute(connection).await?;
     Ok(())
 }

@@ -1,83 +1,89 @@
+use std::collections::HashMap;
+
+use chancery_aggregates::Noun;
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
-/// An OAuth2 app.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct OAuth2App {
+use crate::registry::{Page, Shown, View, ViewError};
+
+/// An OAuth2 app with its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
     /// Id; it is the `client_id`.
     pub id: Uuid,
-    /// Name on the consent page; not unique.
-    pub name: String,
-    /// Redirect URI when a request names none.
-    pub callback_url: String,
-    /// URL or path of an icon; may be empty.
-    pub icon: String,
-    /// Redirect URIs registered besides the callback URL.
-    pub redirect_uris: Vec<String>,
-    /// `confidential` or `public`.
-    pub client_type: String,
-    /// `client_secret_post`, `client_secret_basic` or `none`.
-    pub token_endpoint_auth_method: String,
-    /// Whether authorization requests need a code challenge.
-    pub require_pkce: bool,
-    /// Whether a user may hold several live grants of the app.
-    pub allow_multiple_grants: bool,
-    /// When it was recorded.
-    pub created_at: DateTime<Utc>,
-    /// When its last change was recorded.
-    pub updated_at: DateTime<Utc>,
+    /// The app.
+    pub app: OAuth2App,
 }
 
 /// A client secret as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
     /// Id.
     pub id: Uuid,
-    /// The app.
-    pub app_id: Uuid,
     /// The last six characters of its text.
     pub display_secret: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it last authenticated the app, at most a minute stale; `None` = never.
+    /// When it last authenticated the app, at most an hour stale; `None` = never.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// All apps, by name without regard to case, then by id.
-pub async fn list(pool: &PgPool) -> Result<Vec<OAuth2App>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list.sql"))
-        .fetch_all(pool)
-        .await
+/// An app by its id.
+pub async fn get(view: View<'_>, id: Uuid) -> Result<Option<Client>, ViewError> {
+    let app = view.get(&id.to_string()).await?;
+    Ok(app.and_then(client))
 }
 
-/// The apps for which a user holds tokens at `now`, by name without regard to case, then by id.
-pub async fn list_by_user(
+/// All apps, by name without regard to case, then by age.
+pub async fn list(view: View<'_>) -> Result<Vec<Client>, ViewError> {
+    let apps = view.list(None, Page::default()).await?;
+    Ok(apps.into_iter().filter_map(client).collect())
+}
+
+/// The apps of these ids, in the order of [`list`]; ids that name none are left out.
+pub async fn get_many(view: View<'_>, ids: &[Uuid]) -> Result<Vec<Client>, ViewError> {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut apps: Vec<Shown<OAuth2App>> = view.get_many(&ids).await?;
+    apps.sort_by_cached_key(|shown| (shown.thing.name_key(), shown.created_at, shown.id.clone()));
+    Ok(apps.into_iter().filter_map(client).collect())
+}
+
+/// Every app's stream is named by a UUID.
+fn client(shown: Shown<OAuth2App>) -> Option<Client> {
+    Some(Client {
+        id: shown.id.parse().ok()?,
+        app: shown.thing,
+    })
+}
+
+/// The ids of the apps for which a user holds tokens at `now`.
+pub async fn ids_of_user(
     pool: &PgPool,
     user_id: Uuid,
     now: DateTime<Utc>,
-) -> Result<Vec<OAuth2App>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list_by_user.sql"))
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/ids_of_user.sql"))
         .bind(user_id)
         .bind(now)
         .fetch_all(pool)
         .await
 }
 
-/// An app by its id.
-pub async fn get(pool: &PgPool, id: Uuid) -> Result<Option<OAuth2App>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/get.sql"))
-        .bind(id)
-        .fetch_optional(pool)
-        .await
-}
-
-/// An app's secrets, in order of creation.
-pub async fn secrets(pool: &PgPool, app_id: Uuid) -> Result<Vec<Secret>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/secrets.sql"))
-        .bind(app_id)
+/// An app's secrets, in order of creation, with when they were last used.
+pub async fn secrets(pool: &PgPool, app: &OAuth2App) -> Result<Vec<Secret>, sqlx::Error> {
+    let ids: Vec<Uuid> = app.secrets.iter().map(|secret| secret.secret_id).collect();
+    let used: Vec<(Uuid, DateTime<Utc>)> = sqlx::query_as(include_str!("sql/last_used.sql"))
+        .bind(ids)
         .fetch_all(pool)
-        .await
+        .await?;
+    let used: HashMap<Uuid, DateTime<Utc>> = used.into_iter().collect();
+    let secrets = app.secrets.iter().map(|secret| Secret {
+        id: secret.secret_id,
+        display_secret: secret.display_secret.clone(),
+        last_used_at: used.get(&secret.secret_id).copied(),
+    });
+    Ok(secrets.collect())
 }
 
 /// The app that a secret belongs to.

@@ -6,6 +6,7 @@ use chancery_ledger::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::Counts;
 use super::pending::Pending;
@@ -22,7 +23,7 @@ impl Projection for Organizations {
     }
 
     fn version(&self) -> i32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static str {
@@ -78,37 +79,19 @@ async fn apply_organization(
 ) -> Result<(), ApplyError> {
     let id = stream_uuid(event)?;
     match decode(event)? {
-        organization::Event::OrganizationCreated {
-            name,
-            display_name,
-            description,
-            icon,
-            is_default,
-        } => {
+        organization::Event::OrganizationCreated(created) => {
             sqlx::query(include_str!("sql/insert.sql"))
                 .bind(id)
-                .bind(name)
-                .bind(display_name)
-                .bind(description)
-                .bind(icon)
-                .bind(is_default)
+                .bind(Json(created.profile))
+                .bind(created.is_default)
                 .bind(event.recorded_at)
                 .execute(connection)
                 .await?;
         }
-        organization::Event::OrganizationUpdated {
-            previous_name: _,
-            name,
-            display_name,
-            description,
-            icon,
-        } => {
+        organization::Event::OrganizationUpdated { profile, .. } => {
             sqlx::query(include_str!("sql/update.sql"))
                 .bind(id)
-                .bind(name)
-                .bind(display_name)
-                .bind(description)
-                .bind(icon)
+                .bind(Json(profile))
                 .bind(event.recorded_at)
                 .execute(connection)
                 .await?;

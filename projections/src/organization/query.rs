@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use chancery_aggregates::organization::Profile;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::{FromRow, PgPool};
@@ -10,14 +11,9 @@ use uuid::Uuid;
 pub struct Organization {
     /// Id.
     pub id: Uuid,
-    /// Unique without regard to case.
-    pub name: String,
-    /// Name for people; may be empty.
-    pub display_name: String,
-    /// Free text; may be empty.
-    pub description: String,
-    /// URL or path of an icon; may be empty.
-    pub icon: String,
+    /// How it presents itself; the name is unique without regard to case.
+    #[sqlx(json)]
+    pub profile: Profile,
     /// Whether it is the deployment's first organization.
     pub is_default: bool,
     /// How many members it has.

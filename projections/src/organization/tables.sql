@@ -1,23 +1,17 @@
 CREATE TABLE organizations (
     id           uuid        PRIMARY KEY,
-    name         text        NOT NULL,
-    display_name text        NOT NULL,
-    description  text        NOT NULL,
-    icon         text        NOT NULL,
+    profile      json        NOT NULL,
     is_default   boolean     NOT NULL,
     member_count bigint      NOT NULL,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL
 );
-CREATE UNIQUE INDEX organizations_name ON organizations (lower(name));
+CREATE UNIQUE INDEX organizations_name ON organizations (lower(profile->>'name'));
 CREATE UNIQUE INDEX organizations_default ON organizations (is_default) WHERE is_default;
 
 COMMENT ON TABLE organizations IS 'One row per organization that was not deleted.';
 COMMENT ON COLUMN organizations.id IS 'Id of the organization.';
-COMMENT ON COLUMN organizations.name IS 'Unique without regard to case.';
-COMMENT ON COLUMN organizations.display_name IS 'Name for people; may be empty.';
-COMMENT ON COLUMN organizations.description IS 'Free text; may be empty.';
-COMMENT ON COLUMN organizations.icon IS 'URL or path of an icon; may be empty.';
+COMMENT ON COLUMN organizations.profile IS 'How it presents itself; its name is unique without regard to case.';
 COMMENT ON COLUMN organizations.is_default IS 'Whether it is the deployment''s first organization.';
 COMMENT ON COLUMN organizations.member_count IS 'Rows of organization_members, so that no list need count them.';
 COMMENT ON COLUMN organizations.created_at IS 'When its first event was recorded.';

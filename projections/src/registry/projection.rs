@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chancery_aggregates::license::License;
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_ledger::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -10,7 +11,7 @@ use super::entry::{self, Entry};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The nouns of the registry.
-const ENTRIES: [Entry; 1] = [Entry::of::<License>()];
+const ENTRIES: [Entry; 2] = [Entry::of::<License>(), Entry::of::<OAuth2App>()];
 
 static TYPES: [&str; ENTRIES.len()] = types();
 

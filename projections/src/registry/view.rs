@@ -20,6 +20,19 @@ pub struct Shown<N> {
     pub updated_at: DateTime<Utc>,
 }
 
+/// The things of these ids as the table has them, in any order; ids that name none are left out.
+pub(crate) async fn find<N: Noun>(
+    pool: &PgPool,
+    ids: &[&str],
+) -> Result<Vec<Shown<N>>, sqlx::Error> {
+    let rows = sqlx::query(include_str!("sql/get.sql"))
+        .bind(N::TYPE)
+        .bind(ids)
+        .fetch_all(pool)
+        .await?;
+    shown(&rows)
+}
+
 /// A part of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Page {
@@ -58,14 +71,7 @@ impl View<'_> {
     /// The things of these ids, in any order; ids that name none are left out.
     pub async fn get_many<N: Noun>(&self, ids: &[&str]) -> Result<Vec<Shown<N>>, ViewError> {
         match self {
-            Self::Now(pool) => {
-                let rows = sqlx::query(include_str!("sql/get.sql"))
-                    .bind(N::TYPE)
-                    .bind(ids)
-                    .fetch_all(*pool)
-                    .await?;
-                shown(&rows)
-            }
+            Self::Now(pool) => Ok(find(pool, ids).await?),
             Self::Then(reader, until) => Ok(live(reader.fold_streams(ids, *until).await?)),
         }
     }
@@ -120,7 +126,7 @@ impl View<'_> {
             .persistent(false)
             .fetch_all(*pool)
             .await?;
-        shown(&rows)
+        Ok(shown(&rows)?)
     }
 
     /// What was then, in the order of lists.
@@ -143,7 +149,7 @@ impl View<'_> {
     }
 }
 
-fn shown<N: Noun>(rows: &[PgRow]) -> Result<Vec<Shown<N>>, ViewError> {
+fn shown<N: Noun>(rows: &[PgRow]) -> Result<Vec<Shown<N>>, sqlx::Error> {
     let shown = |row: &PgRow| {
         let state: &str = row.try_get("state")?;
         Ok(Shown {

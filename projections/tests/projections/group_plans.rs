@@ -12,8 +12,8 @@ const SEED: [&str; 9] = [
     "INSERT INTO users (id, username, email, name, login_type, status, roles, quiet_hours_schedule, search_terms, created_at, updated_at)
      SELECT lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, 'user-' || n || '@example.org', '', 'none', 'active', '{}', '', '{}', now(), now()
      FROM generate_series(1, 100000) AS n",
-    "INSERT INTO organizations (id, name, display_name, description, icon, is_default, member_count, created_at, updated_at)
-     SELECT ('a' || lpad(to_hex(n), 31, '0'))::uuid, 'organization-' || n, '', '', '', false, 0, now(), now()
+    "INSERT INTO organizations (id, profile, is_default, member_count, created_at, updated_at)
+     SELECT ('a' || lpad(to_hex(n), 31, '0'))::uuid, json_build_object('name', 'organization-' || n), false, 0, now(), now()
      FROM generate_series(1, 5000) AS n",
     "INSERT INTO organization_members (organization_id, user_id, name_key, roles, created_at, updated_at)
      SELECT ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, '{}', now(), now()

@@ -13,12 +13,12 @@ use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_app::{
-    self, ClientType, CreateOAuth2App, OAuth2App, TokenEndpointAuthMethod,
+    self, AppSecret, ClientType, OAuth2App, Settings, TokenEndpointAuthMethod,
 };
 use chancery_aggregates::oauth2_grant::{
     self, Exchange, IssueCode, OAuth2Grant, Refresh, RevocationReason,
 };
-use chancery_aggregates::organization::{self, Organization};
+use chancery_aggregates::organization::{self, Organization, Profile};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::password_hash::PasswordHash;
 use chancery_aggregates::text::FreeText;
@@ -32,6 +32,15 @@ use crate::world::World;
 
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const RESOURCE: &str = "https://mcp.example.org/";
+
+fn app_settings(name: &str, redirect_uris: Vec<RedirectUri>) -> Settings {
+    Settings {
+        name: Name::oauth2_app(name).unwrap(),
+        callback_url: RedirectUri::parse("http://localhost:9876/callback").unwrap(),
+        icon: FreeText::parse("/app.png").unwrap(),
+        redirect_uris,
+    }
+}
 
 pub struct History {
     pub world: World,
@@ -89,13 +98,15 @@ impl History {
     pub async fn first_user(&self) -> Uuid {
         let world = &self.world;
         let (user_id, organization_id) = (world.id(), world.id());
-        let create = organization::Command::CreateOrganization {
-            name: Name::organization("Chancery").unwrap(),
-            display_name: DisplayName::parse("The Chancery").unwrap(),
-            description: FreeText::parse("keeps the rolls").unwrap(),
-            icon: FreeText::parse("/icon.png").unwrap(),
+        let create = organization::Command::CreateOrganization(Organization {
+            profile: Profile {
+                name: Name::organization("Chancery").unwrap(),
+                display_name: DisplayName::parse("The Chancery").unwrap(),
+                description: FreeText::parse("keeps the rolls").unwrap(),
+                icon: FreeText::parse("/icon.png").unwrap(),
+            },
             is_default: true,
-        };
+        });
         world
             .execute::<Organization>(&organization_id.to_string(), create)
             .await;
@@ -218,15 +229,13 @@ impl History {
 
     pub async fn app(&self, name: &str, allow_multiple_grants: bool) -> Uuid {
         let id = self.world.id();
-        let create = CreateOAuth2App {
-            name: Name::oauth2_app(name).unwrap(),
-            callback_url: RedirectUri::parse("http://localhost:9876/callback").unwrap(),
-            icon: FreeText::parse("/app.png").unwrap(),
-            redirect_uris: Vec::new(),
+        let create = OAuth2App {
+            settings: app_settings(name, Vec::new()),
             client_type: ClientType::Confidential,
             token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretPost,
             require_pkce: false,
             allow_multiple_grants,
+            secrets: Vec::new(),
         };
         let command = oauth2_app::Command::CreateOAuth2App(create);
         self.world
@@ -236,12 +245,8 @@ impl History {
     }
 
     pub async fn rename_app(&self, id: Uuid, name: &str) {
-        let update = oauth2_app::Command::UpdateOAuth2App {
-            name: Name::oauth2_app(name).unwrap(),
-            callback_url: RedirectUri::parse("http://localhost:9876/callback").unwrap(),
-            icon: FreeText::parse("/app.png").unwrap(),
-            redirect_uris: vec![RedirectUri::parse("http://localhost:9876/other").unwrap()],
-        };
+        let other = RedirectUri::parse("http://localhost:9876/other").unwrap();
+        let update = oauth2_app::Command::UpdateOAuth2App(app_settings(name, vec![other]));
         self.world
             .execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), update)
             .await;
@@ -256,13 +261,13 @@ impl History {
 
     pub async fn secret(&self, app_id: Uuid) -> Uuid {
         let secret_id = self.world.id();
-        let create = oauth2_app::Command::CreateOAuth2AppSecret {
+        let create = oauth2_app::Command::CreateOAuth2AppSecret(AppSecret {
             secret_id,
             secret_prefix: self.short_id(),
             hashed_secret: HashedSecret::of(&secret_id.to_string()),
             display_secret: "abcdef".to_owned(),
             created_at: self.world.now(),
-        };
+        });
         self.world
             .execute_by::<OAuth2App>(&self.by_user(), &app_id.to_string(), create)
             .await;

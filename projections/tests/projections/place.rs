@@ -6,7 +6,7 @@ use chancery_aggregates::email::Email;
 use chancery_aggregates::group::{self, Group, QuotaAllowance, Source, UpdateGroup};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{DisplayName, Name, RealName};
-use chancery_aggregates::organization::{self, Organization};
+use chancery_aggregates::organization::{self, Organization, Profile};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::text::FreeText;
 use chancery_aggregates::user::{self, Status, User};
@@ -27,13 +27,15 @@ impl Place {
     pub async fn new() -> Self {
         let history = History::new(all()).await;
         let organization_id = history.world.id();
-        let create = organization::Command::CreateOrganization {
-            name: Name::organization("acme").unwrap(),
-            display_name: DisplayName::parse("Acme").unwrap(),
-            description: FreeText::default(),
-            icon: FreeText::default(),
+        let create = organization::Command::CreateOrganization(Organization {
+            profile: Profile {
+                name: Name::organization("acme").unwrap(),
+                display_name: DisplayName::parse("Acme").unwrap(),
+                description: FreeText::default(),
+                icon: FreeText::default(),
+            },
             is_default: false,
-        };
+        });
         let id = organization_id.to_string();
         history.world.execute::<Organization>(&id, create).await;
         let everyone = group::Command::CreateEveryoneGroup { organization_id };

@@ -1,7 +1,10 @@
 use chancery_aggregates::api_key::{DeletionReason, Origin};
+use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
+use chancery_aggregates::oauth2::secret_text::{HashedSecret, PrefixedSecret};
 use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
 use chancery_projections::organization::OrganizationRef;
+use chancery_projections::registry::View;
 use chancery_projections::user::UserRef;
 use chancery_projections::{all, api_key, oauth2_app, oauth2_grant, organization, user};
 use chrono::TimeDelta;
@@ -64,7 +67,7 @@ async fn an_organization_is_found_by_id_name_and_as_the_default() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(found.name, "Chancery");
+    assert_eq!(found.profile.name.as_str(), "Chancery");
     for reference in [
         OrganizationRef::Id(found.id),
         OrganizationRef::Name("chancery"),
@@ -177,20 +180,25 @@ async fn apps_are_listed_by_name_without_regard_to_case_then_id() {
     }
     history.settle().await;
     let pool = history.projections.pool();
-    let apps = oauth2_app::list(pool).await.unwrap();
+    let apps = oauth2_app::list(View::Now(pool)).await.unwrap();
     assert_eq!(
-        apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(),
+        apps.iter()
+            .map(|client| client.app.settings.name.as_str())
+            .collect::<Vec<_>>(),
         ["Alpha", "alpha", "beta", "Gamma"]
     );
     history.rename_app(apps[2].id, "zeta").await;
     history.delete_app(apps[0].id).await;
     history.settle().await;
-    let apps = oauth2_app::list(pool).await.unwrap();
+    let apps = oauth2_app::list(View::Now(pool)).await.unwrap();
     assert_eq!(
-        apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>(),
+        apps.iter()
+            .map(|client| client.app.settings.name.as_str())
+            .collect::<Vec<_>>(),
         ["alpha", "Gamma", "zeta"]
     );
-    assert_eq!(apps[2].redirect_uris, ["http://localhost:9876/other"]);
+    let other = RedirectUri::parse("http://localhost:9876/other").unwrap();
+    assert_eq!(apps[2].app.settings.redirect_uris, [other]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,7 +210,8 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
     let pool = history.projections.pool();
     let used = history.world.now();
     oauth2_app::touch_secret(pool, second, used).await.unwrap();
-    let secrets = oauth2_app::secrets(pool, app).await.unwrap();
+    let client = Readers::new(pool).client(app).await.unwrap().unwrap();
+    let secrets = oauth2_app::secrets(pool, &client.app).await.unwrap();
     assert_eq!(
         secrets
             .iter()
@@ -211,9 +220,14 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
         [(first, None), (second, Some(used))]
     );
 
+    assert_eq!(
+        oauth2_app::app_of_secret(pool, second).await.unwrap(),
+        Some(app)
+    );
+
     history.delete_app(app).await;
     history.settle().await;
-    assert_eq!(oauth2_app::secrets(pool, app).await.unwrap(), []);
+    assert_eq!(oauth2_app::app_of_secret(pool, second).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -315,14 +329,8 @@ async fn a_user_is_listed_the_apps_for_which_it_holds_live_tokens() {
     history.settle().await;
     let pool = history.projections.pool();
     let now = history.world.now();
-    let listed = async |user, now| -> Vec<Uuid> {
-        oauth2_app::list_by_user(pool, user, now)
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|app| app.id)
-            .collect()
-    };
+    let listed =
+        async |user, now| -> Vec<Uuid> { oauth2_app::ids_of_user(pool, user, now).await.unwrap() };
     assert_eq!(listed(user, now).await, [app]);
     assert_eq!(
         listed(user, now + TimeDelta::days(31)).await,

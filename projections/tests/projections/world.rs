@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chancery_aggregates::Noun;
 use chancery_aggregates::name::{DisplayName, Name};
-use chancery_aggregates::organization::{Command, Organization};
+use chancery_aggregates::organization::{Command, Organization, Profile};
 use chancery_aggregates::text::FreeText;
 use chancery_ledger::{CommandContext, EventMetadata, Ledger, LedgerConfig, Position};
 use chancery_postgres::testing::{TestCluster, TestDatabase, database};
@@ -197,13 +197,15 @@ pub async fn create_organization(
     name: &str,
     context: &CommandContext,
 ) -> Position {
-    let command = Command::CreateOrganization {
-        name: Name::organization(name).unwrap(),
-        display_name: DisplayName::parse("").unwrap(),
-        description: FreeText::parse("").unwrap(),
-        icon: FreeText::parse("").unwrap(),
+    let command = Command::CreateOrganization(Organization {
+        profile: Profile {
+            name: Name::organization(name).unwrap(),
+            display_name: DisplayName::parse("").unwrap(),
+            description: FreeText::parse("").unwrap(),
+            icon: FreeText::parse("").unwrap(),
+        },
         is_default: false,
-    };
+    });
     let executed = ledger
         .execute::<Organization>(&id.to_string(), command, context)
         .await

@@ -1,9 +1,9 @@
 //! The client of a protocol request: looked up, and authenticated where the endpoint needs it (oauth2.md sections 3, 7).
 
 use axum::extract::{FromRequest, Request};
-use chancery_aggregates::oauth2::redirect_uri;
+use chancery_aggregates::oauth2::redirect_uri::{self, RedirectUri};
 use chancery_operations::oauth2_app::{
-    self, AuthenticatedClient, Client, ShownSecret, authenticate_client, is_public,
+    self, AuthenticatedClient, Client, ShownSecret, authenticate_client,
 };
 use chancery_operations::{Guest, Services};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ pub struct RegisteredClient<'a> {
     /// The redirect URI of a request that names none.
     pub callback_url: &'a str,
     /// Further redirect URIs.
-    pub redirect_uris: &'a [String],
+    pub redirect_uris: &'a [RedirectUri],
     /// Whether a code challenge is required: of public clients, and where the app asks for it.
     pub requires_pkce: bool,
 }
@@ -35,7 +35,7 @@ impl RegisteredClient<'_> {
     /// Whether `uri` is one of the client's redirect URIs; of http loopback ones with any port.
     pub fn is_registered(&self, uri: &str) -> bool {
         std::iter::once(self.callback_url)
-            .chain(self.redirect_uris.iter().map(String::as_str))
+            .chain(self.redirect_uris.iter().map(RedirectUri::as_str))
             .any(|registered| redirect_uri::matches(registered, uri))
     }
 }
@@ -43,9 +43,9 @@ impl RegisteredClient<'_> {
 /// What authorization requests of the client are checked against.
 pub fn registered(client: &Client) -> RegisteredClient<'_> {
     RegisteredClient {
-        callback_url: &client.app.callback_url,
-        redirect_uris: &client.app.redirect_uris,
-        requires_pkce: client.app.require_pkce || is_public(client),
+        callback_url: client.app.settings.callback_url.as_str(),
+        redirect_uris: &client.app.settings.redirect_uris,
+        requires_pkce: client.app.require_pkce || client.app.is_public(),
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use chancery_aggregates::oauth2_app::{ClientType, TokenEndpointAuthMethod};
-use chancery_operations::oauth2_app::{self, NewOAuth2App};
+use chancery_operations::oauth2_app::{self, NewOAuth2App, OAuth2AppForm};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -66,10 +66,12 @@ pub async fn create_oauth2_app(
 impl From<PostOAuth2ProviderAppRequest> for NewOAuth2App {
     fn from(request: PostOAuth2ProviderAppRequest) -> Self {
         Self {
-            name: request.name,
-            callback_url: request.callback_url,
-            icon: request.icon,
-            redirect_uris: request.redirect_uris,
+            form: OAuth2AppForm {
+                name: request.name,
+                callback_url: request.callback_url,
+                icon: request.icon,
+                redirect_uris: Some(request.redirect_uris),
+            },
             client_type: request.client_type,
             token_endpoint_auth_method: request.token_endpoint_auth_method,
             require_pkce: request.require_pkce,

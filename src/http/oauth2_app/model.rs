@@ -1,6 +1,10 @@
 //! Apps and secrets as the API shows them (contract oauth2 9.1).
 
-use chancery_operations::oauth2_app::{self, NewSecret, OAuth2App};
+use chancery_aggregates::name::Name;
+use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
+use chancery_aggregates::oauth2_app::{ClientType, TokenEndpointAuthMethod};
+use chancery_aggregates::text::FreeText;
+use chancery_operations::oauth2_app::{self, Client, NewSecret};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,17 +19,23 @@ pub struct OAuth2ProviderApp {
     /// The app's id, which is its `client_id`.
     pub id: Uuid,
     /// The name; need not be unique.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Name,
     /// Where users return to when a request names no redirect URI.
-    pub callback_url: String,
+    #[schema(value_type = String)]
+    pub callback_url: RedirectUri,
     /// URL or site path of a picture; may be empty.
-    pub icon: String,
+    #[schema(value_type = String)]
+    pub icon: FreeText,
     /// Further redirect URIs.
-    pub redirect_uris: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub redirect_uris: Vec<RedirectUri>,
     /// `confidential` or `public`.
-    pub client_type: String,
+    #[schema(value_type = String)]
+    pub client_type: ClientType,
     /// `client_secret_post`, `client_secret_basic` or `none`.
-    pub token_endpoint_auth_method: String,
+    #[schema(value_type = String)]
+    pub token_endpoint_auth_method: TokenEndpointAuthMethod,
     /// Whether every authorization needs a PKCE challenge.
     pub require_pkce: bool,
     /// Whether one user may hold several grants at once.
@@ -70,14 +80,15 @@ pub struct OAuth2ProviderAppSecretFull {
 }
 
 impl OAuth2ProviderApp {
-    /// The JSON of `app` on the server at `access_url`.
-    pub fn new(app: OAuth2App, access_url: &AccessUrl) -> Self {
+    /// The JSON of an app on the server at `access_url`.
+    pub fn new(Client { id, app }: Client, access_url: &AccessUrl) -> Self {
+        let settings = app.settings;
         Self {
-            id: app.id,
-            name: app.name,
-            callback_url: app.callback_url,
-            icon: app.icon,
-            redirect_uris: app.redirect_uris,
+            id,
+            name: settings.name,
+            callback_url: settings.callback_url,
+            icon: settings.icon,
+            redirect_uris: settings.redirect_uris,
             client_type: app.client_type,
             token_endpoint_auth_method: app.token_endpoint_auth_method,
             require_pkce: app.require_pkce,

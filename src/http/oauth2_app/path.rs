@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use chancery_operations::oauth2_app::{self, OAuth2App};
+use chancery_operations::oauth2_app::{self, Client};
 use uuid::Uuid;
 
 use crate::http::base::path::{segment, uuid};
@@ -12,7 +12,7 @@ use crate::http::base::{ApiError, AppState, SignedIn};
 pub struct OAuth2AppId(pub Uuid);
 
 /// The app that the path names. An extractor; an unknown app is 404.
-pub struct OAuth2AppPath(pub OAuth2App);
+pub struct OAuth2AppPath(pub Client);
 
 impl FromRequestParts<AppState> for OAuth2AppId {
     type Rejection = ApiError;

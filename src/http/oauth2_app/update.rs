@@ -1,7 +1,7 @@
 //! `PUT /api/v2/oauth2-provider/apps/{app}`.
 
 use axum::extract::State;
-use chancery_operations::oauth2_app::{self, ChangedOAuth2App};
+use chancery_operations::oauth2_app::{self, OAuth2AppForm};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -43,12 +43,12 @@ pub async fn update_oauth2_app(
     OAuth2AppPath(app): OAuth2AppPath,
     Json(request): Json<PutOAuth2ProviderAppRequest>,
 ) -> Result<Json<OAuth2ProviderApp>, ApiError> {
-    let changed = ChangedOAuth2App {
+    let form = OAuth2AppForm {
         name: request.name,
         callback_url: request.callback_url,
         icon: request.icon,
         redirect_uris: request.redirect_uris,
     };
-    let app = oauth2_app::update(&caller, app, changed).await?;
+    let app = oauth2_app::update(&caller, app, form).await?;
     Ok(Json(OAuth2ProviderApp::new(app, &state.access_url)))
 }

@@ -1,1 +1,3 @@
-SELECT id, name, display_name, icon FROM organizations WHERE id = ANY ($1)
+SELECT id, profile->>'name' AS name, profile->>'display_name' AS display_name, profile->>'icon' AS icon
+FROM organizations
+WHERE id = ANY ($1)

@@ -1,2 +1,1 @@
-INSERT INTO oauth2_app_secrets (id, app_id, secret_prefix, hashed_secret, display_secret, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO oauth2_app_secrets (id, app_id) VALUES ($1, $2)

@@ -1,3 +1,3 @@
-SELECT id, name, display_name, description, icon, is_default, member_count, created_at, updated_at
+SELECT id, profile, is_default, member_count, created_at, updated_at
 FROM organizations
 WHERE id = $1

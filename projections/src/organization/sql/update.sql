@@ -1,3 +1,1 @@
-UPDATE organizations
-SET name = $2, display_name = $3, description = $4, icon = $5, updated_at = $6
-WHERE id = $1
+UPDATE organizations SET profile = $2, updated_at = $3 WHERE id = $1

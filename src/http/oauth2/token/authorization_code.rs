@@ -2,7 +2,7 @@
 
 use chancery_aggregates::oauth2::pkce::CodeVerifier;
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
-use chancery_operations::oauth2_app::{ShownSecret, is_public};
+use chancery_operations::oauth2_app::ShownSecret;
 use chancery_operations::oauth2_grant::{self, CodeShown};
 
 use super::super::client::{self, ClientRequest};
@@ -13,7 +13,7 @@ use super::response::TokenResponse;
 
 pub(super) async fn exchange(request: ClientRequest) -> Result<TokenResponse, OAuth2Error> {
     required(&request.form, Parameter::Code)?;
-    if matches!(request.secret, ShownSecret::Absent) && !is_public(&request.client) {
+    if matches!(request.secret, ShownSecret::Absent) && !request.client.app.is_public() {
         let missing = Parameter::ClientSecret.name();
         return Err(OAuth2Error::MissingParameter(missing));
     }

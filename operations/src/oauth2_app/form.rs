@@ -1,65 +1,49 @@
-//! The settings of an app, checked (contract oauth2 9.2).
+//! What is sent of an app, and checked (contract oauth2 9.2).
 
 use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
-use chancery_aggregates::oauth2_app::ClientType;
+use chancery_aggregates::oauth2_app::{ClientType, Settings};
 use chancery_aggregates::text::FreeText;
 use chancery_aggregates::validation::InvalidValue;
 
-use crate::failure::{Failure, InvalidField};
+use crate::failure::{Checks, Failure};
 
 /// Most redirect URIs of one app (contract oauth2 11.1).
 const MAX_REDIRECT_URIS: usize = 32;
 
-/// The settings that creation and update share, checked.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct ValidSettings {
-    /// The name.
-    pub name: Name,
-    /// The callback URL.
-    pub callback_url: RedirectUri,
-    /// The icon.
-    pub icon: FreeText,
+/// What is sent to make or change an app.
+#[derive(Clone, Debug, Default)]
+pub struct OAuth2AppForm {
+    /// 1 to 32 letters and digits in groups joined by hyphens.
+    pub name: String,
+    /// Where users return to: an absolute http(s) URL; a public app may also have a scheme of its own.
+    pub callback_url: String,
+    /// URL or site path of a picture.
+    pub icon: String,
     /// Further redirect URIs.
-    pub redirect_uris: Vec<RedirectUri>,
+    pub redirect_uris: Option<Vec<String>>,
 }
 
-/// Checks the shared fields. Every invalid one is reported.
-pub(super) fn validate(
-    name: &str,
-    callback_url: &str,
-    icon: &str,
-    redirect_uris: &[String],
-    client_type: ClientType,
-) -> Result<ValidSettings, Failure> {
-    let mut fields = Vec::new();
-    let name = note(&mut fields, "name", Name::oauth2_app(name));
-    let callback_url = note(
-        &mut fields,
-        "callback_url",
-        parse_callback(callback_url, client_type),
-    );
-    let icon = note(&mut fields, "icon", FreeText::parse(icon));
-    if redirect_uris.len() > MAX_REDIRECT_URIS {
-        fields.push(InvalidField::new("redirect_uris", "must be at most 32"));
-    }
-    let mut valid_uris = Vec::with_capacity(redirect_uris.len().min(MAX_REDIRECT_URIS));
-    for (index, uri) in redirect_uris.iter().take(MAX_REDIRECT_URIS).enumerate() {
-        let parsed = parse_callback(uri, client_type);
-        valid_uris.extend(note(
-            &mut fields,
-            &format!("redirect_uris[{index}]"),
-            parsed,
-        ));
-    }
-    match (name, callback_url, icon) {
-        (Some(name), Some(callback_url), Some(icon)) if fields.is_empty() => Ok(ValidSettings {
-            name,
-            callback_url,
-            icon,
-            redirect_uris: valid_uris,
-        }),
-        _ => Err(Failure::invalid(fields)),
+impl OAuth2AppForm {
+    /// Checks the fields. Every invalid one is reported.
+    pub(super) fn check(&self, client_type: ClientType) -> Result<Settings, Failure> {
+        let mut checks = Checks::default();
+        let uri = |text: &str| parse_callback(text, client_type);
+        let mut settings = Settings {
+            name: checks.of("name", Name::oauth2_app(&self.name)),
+            callback_url: checks.of("callback_url", uri(&self.callback_url)),
+            icon: checks.of("icon", FreeText::parse(&self.icon)),
+            redirect_uris: Vec::new(),
+        };
+        let redirect_uris = self.redirect_uris.as_deref().unwrap_or_default();
+        if redirect_uris.len() > MAX_REDIRECT_URIS {
+            checks.note("redirect_uris", "must be at most 32");
+        }
+        for (index, text) in redirect_uris.iter().take(MAX_REDIRECT_URIS).enumerate() {
+            let checked = checks.of(format!("redirect_uris[{index}]"), uri(text));
+            settings.redirect_uris.push(checked);
+        }
+        checks.pass(settings)
     }
 }
 
@@ -71,19 +55,18 @@ fn parse_callback(url: &str, client_type: ClientType) -> Result<RedirectUri, Inv
     }
 }
 
-fn note<T>(
-    fields: &mut Vec<InvalidField>,
-    field: &str,
-    checked: Result<T, InvalidValue>,
-) -> Option<T> {
-    checked
-        .map_err(|invalid| fields.push(InvalidField::new(field.to_owned(), invalid.to_string())))
-        .ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::InvalidField;
+
+    fn form(name: &str, callback_url: &str) -> OAuth2AppForm {
+        OAuth2AppForm {
+            name: name.to_owned(),
+            callback_url: callback_url.to_owned(),
+            ..OAuth2AppForm::default()
+        }
+    }
 
     fn fields(failure: Failure) -> Vec<InvalidField> {
         match failure {
@@ -93,7 +76,7 @@ mod tests {
     }
 
     fn refused(name: &str, callback_url: &str) -> Vec<InvalidField> {
-        let checked = validate(name, callback_url, "", &[], ClientType::Confidential);
+        let checked = form(name, callback_url).check(ClientType::Confidential);
         fields(checked.unwrap_err())
     }
 
@@ -141,22 +124,18 @@ mod tests {
     #[test]
     fn only_a_public_app_may_have_a_scheme_of_its_own() {
         assert_eq!(refused("app", "com.example.app:/callback").len(), 1);
-        assert!(
-            validate(
-                "app",
-                "com.example.app:/callback",
-                "",
-                &[],
-                ClientType::Public
-            )
-            .is_ok()
-        );
+        let form = form("app", "com.example.app:/callback");
+        assert!(form.check(ClientType::Public).is_ok());
     }
 
     #[test]
     fn every_bad_field_is_named() {
-        let uris = ["http://ok.example/cb".to_owned(), "bad".to_owned()];
-        let error = validate("a b", "x", "\u{7}", &uris, ClientType::Confidential).unwrap_err();
+        let form = OAuth2AppForm {
+            icon: "\u{7}".to_owned(),
+            redirect_uris: Some(vec!["http://ok.example/cb".to_owned(), "bad".to_owned()]),
+            ..form("a b", "x")
+        };
+        let error = form.check(ClientType::Confidential).unwrap_err();
         let fields: Vec<_> = fields(error).into_iter().map(|one| one.field).collect();
         assert_eq!(fields, ["name", "callback_url", "icon", "redirect_uris[1]"]);
     }

@@ -1,1 +1,0 @@
-DELETE FROM oauth2_apps WHERE id = $1

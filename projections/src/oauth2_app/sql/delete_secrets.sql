@@ -1,0 +1,1 @@
+DELETE FROM oauth2_app_secrets WHERE app_id = $1
