@@ -39,6 +39,7 @@ impl World {
             server_version: "test",
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
+            license_keys: Vec::new(),
             password_attempts: None,
         };
         let clock = Clock::settable(DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000));

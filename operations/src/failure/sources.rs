@@ -1,7 +1,8 @@
 //! What failures come from: the domain, the ledger, the read models, the policy.
 
 use chancery_aggregates::{Refusal, RefusalClass};
-use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError};
+use chancery_ledger::{AppendError, ExecuteError, FoldError, LoadError, ReadError};
+use chancery_projections::registry::ViewError;
 use chancery_projections::{ApplyError, Behind};
 
 use super::{Failure, Refused};
@@ -76,6 +77,24 @@ impl From<ReadError> for Failure {
         match error {
             ReadError::Database(error) => error.into(),
             ReadError::Malformed { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<FoldError> for Failure {
+    fn from(error: FoldError) -> Self {
+        match error {
+            FoldError::Read(error) => error.into(),
+            FoldError::Undecodable(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ViewError> for Failure {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::Database(error) => error.into(),
+            ViewError::Fold(error) => error.into(),
         }
     }
 }
