@@ -5,6 +5,9 @@ use ed25519_dalek::pkcs8::DecodePublicKey;
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
 
+/// What is told of any fault that has no text of its own.
+const FAULTY: &str = "license has multiple issues; contact support";
+
 /// A public key whose licences are taken (Ed25519, RFC 8032), with the `kid` that they name it by.
 #[derive(Clone, Debug)]
 pub struct LicenseKey {
@@ -32,23 +35,26 @@ impl LicenseKey {
 
 /// The licence of a text that one of `keys` has signed (RFC 7515, EdDSA alone), or what the contract says of any other.
 pub(super) fn verified(keys: &[LicenseKey], text: &str) -> Result<LicenseJwt, String> {
-    let faulty = || "license has multiple issues; contact support".to_owned();
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-    let header = text.split('.').next().and_then(decode).unwrap_or_default();
-    let header: Value = serde_json::from_slice(&header).map_err(|_| faulty())?;
+    check(keys, text)?;
+    LicenseJwt::parse(text).ok_or_else(|| FAULTY.to_owned())
+}
+
+fn check(keys: &[LicenseKey], text: &str) -> Result<(), String> {
+    let (signed, signature) = text.rsplit_once('.').ok_or(FAULTY)?;
+    let header = signed.split('.').next().unwrap_or_default();
+    let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| FAULTY)?;
+    let header: Value = serde_json::from_slice(&header).map_err(|_| FAULTY)?;
     if header["alg"] != "EdDSA" || header.get("crit").is_some() {
-        return Err(faulty());
+        return Err(FAULTY.into());
     }
     let kid = header["kid"]
         .as_str()
         .ok_or("JOSE header must contain kid")?;
     let known = keys.iter().find(|key| key.id == kid);
-    let key = &known.ok_or_else(|| format!("no key with ID {kid}"))?.key;
-    let (signed, signature) = text.rsplit_once('.').ok_or_else(faulty)?;
-    let signature = decode(signature).and_then(|bytes| Signature::from_slice(&bytes).ok());
-    let is_signed = |signature| key.verify_strict(signed.as_bytes(), &signature).is_ok();
-    let verified = signature.filter(|signature| is_signed(*signature));
-    verified
-        .and_then(|_| LicenseJwt::parse(text))
-        .ok_or_else(faulty)
+    let key = known.ok_or_else(|| format!("no key with ID {kid}"))?.key;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| FAULTY)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| FAULTY)?;
+    Ok(key
+        .verify_strict(signed.as_bytes(), &signature)
+        .map_err(|_| FAULTY)?)
 }
