@@ -190,7 +190,8 @@ fn lifetime(text: &str) -> Result<Duration, String> {
 fn license_key(text: &str) -> Result<LicenseKey, String> {
     let (id, key) = text.split_once('=').ok_or("expected <kid>=<key>")?;
     let pem = std::fs::read_to_string(key);
-    LicenseKey::parse(id, pem.as_deref().unwrap_or(key)).map_err(|error| error.to_string())
+    LicenseKey::parse(id, pem.as_deref().unwrap_or(key))
+        .ok_or_else(|| "no Ed25519 public key in base64 or PEM".to_owned())
 }
 
 /// A network, or a single address.

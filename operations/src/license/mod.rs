@@ -1,14 +1,12 @@
 //! Licences (contract licences 3).
 
-mod create;
 mod key;
 
-use chancery_aggregates::license::{self, Command};
+use chancery_aggregates::license::{self, Command, Error};
 use chancery_ledger::Position;
 use chancery_projections::registry::{Page, Shown, View};
 
-pub use create::create;
-pub use key::{LicenseKey, NoLicenseKey};
+pub use key::LicenseKey;
 
 use crate::Caller;
 use crate::failure::{Failure, Refused};
@@ -49,6 +47,42 @@ pub async fn list(caller: &Caller, as_of: Option<Position>) -> Result<Vec<Licens
     let now = View::Now(services.pool());
     let view = as_of.map_or(now, |until| View::Then(&reader, until));
     Ok(view.list(None, Page::default()).await?)
+}
+
+/// Adds a licence, whose text one of the configured keys must have signed. A number is given once, even if what had it is removed.
+pub async fn create(caller: &Caller, text: &str) -> Result<License, Failure> {
+    caller.is_allowed(Action::Create, Resource::License)?;
+    let services = caller.services();
+    let invalid = |detail: String| Refused::impossible("Invalid license").with_detail(detail);
+    let command = Command::CreateLicense {
+        jwt: key::verified(&services.settings().license_keys, text).map_err(invalid)?,
+        uuid: services.randomness().uuid(),
+        deployment_id: services.deployment().deployment_id,
+        now: services.clock().now(),
+    };
+    let (reader, head) = (services.reader(), services.head());
+    let given = reader.fold_all::<license::License>(head).await?.len();
+    let mut license = Number(i64::try_from(given).unwrap_or_default());
+    loop {
+        // Another process may have given the next one.
+        license.0 += 1;
+        let leave = caller.may(Action::Create, &license)?;
+        let recorded = leave.try_record(command.clone()).await;
+        let known = |_: &str| invalid("the license was added already".to_owned());
+        match recorded.map_err(|failure| failure.or_taken(known))? {
+            Ok(_) => break,
+            Err(Error::AlreadyExists) => {}
+            Err(error) => {
+                let mut refused = invalid(error.to_string());
+                if let Error::OtherDeployments { .. } = error {
+                    refused.message = "License cannot be used on this deployment!".into();
+                }
+                return Err(refused.into());
+            }
+        }
+    }
+    let created = View::Now(services.pool()).get(&license.stream_id()).await?;
+    created.ok_or(Failure::NotFound)
 }
 
 /// Removes a licence for good.
