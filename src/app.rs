@@ -186,6 +186,7 @@ async fn state(
         server_version: BUILD_VERSION,
         lifetimes: config.lifetimes,
         quiet_hours: config.quiet_hours.clone(),
+        license_keys: config.license_keys.clone(),
         password_attempts: config.rate_limits.password_attempts(),
     };
     let clock = config.clock.clone();

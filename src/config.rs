@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_operations::license::LicenseKey;
 pub use chancery_operations::{Lifetimes, QuietHours};
 use ipnet::IpNet;
 use url::Url;
@@ -26,6 +27,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// When users are not to be disturbed.
     pub quiet_hours: QuietHours,
+    /// By which licences are signed.
+    pub license_keys: Vec<LicenseKey>,
     /// Whether cookies carry `Secure`; None means: when the access URL is https.
     pub secure_cookies: Option<bool>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -51,6 +54,7 @@ impl Config {
             database,
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
+            license_keys: Vec::new(),
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),

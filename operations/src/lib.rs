@@ -18,6 +18,7 @@ pub mod failure;
 pub mod group;
 pub mod key_use;
 mod leave;
+pub mod license;
 pub mod moment;
 pub mod oauth2_app;
 pub mod oauth2_grant;

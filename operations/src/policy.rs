@@ -149,6 +149,8 @@ pub enum Resource {
         /// Whose they are.
         user_id: Uuid,
     },
+    /// Licences.
+    License,
     /// Organizations as a whole: a new one.
     Organizations,
     /// Something of an organization.
@@ -259,6 +261,7 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::OAuth2App, Create | Update | Delete) | (Resource::OAuth2AppSecret, _) => {
             subject.is(&[Owner])
         }
+        (Resource::License, _) => subject.is(&[Owner]),
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
         (Resource::Organization { id, part }, _) => organization::allows(subject, action, id, part),

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::deployment::{self, Identity};
 use crate::failure::Failure;
 use crate::key_use::KeyUse;
+use crate::license::LicenseKey;
 use crate::password::Passwords;
 use crate::randomness::Randomness;
 use crate::rate::{Limiter, Rate};
@@ -57,6 +58,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// When users are not to be disturbed.
     pub quiet_hours: QuietHours,
+    /// By which licences are signed.
+    pub license_keys: Vec<LicenseKey>,
     /// How often a password may be tried for one account; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
 }

@@ -58,6 +58,7 @@ impl World {
             server_version: "test",
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
+            license_keys: Vec::new(),
             password_attempts: None,
         };
         let services = Services::start(settings, clock.clone(), ledger.clone(), models);

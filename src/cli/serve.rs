@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
+use chancery_operations::license::LicenseKey;
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +46,10 @@ pub struct Arguments {
 
     #[command(flatten)]
     quiet_hours: QuietHoursArguments,
+
+    /// Public keys by which licences are signed, as <kid>=<base64 or PEM file>; comma-separated
+    #[arg(long = "license-key", env = "CHANCERY_LICENSE_KEYS", value_name = "KEY", value_delimiter = ',', value_parser = license_key)]
+    license_keys: Vec<LicenseKey>,
 
     #[command(flatten)]
     requests: RequestArguments,
@@ -181,6 +186,14 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// A key with its id. What is no file is the key itself.
+fn license_key(text: &str) -> Result<LicenseKey, String> {
+    let (id, key) = text.split_once('=').ok_or("expected <kid>=<key>")?;
+    let pem = std::fs::read_to_string(key);
+    LicenseKey::parse(id, pem.as_deref().unwrap_or(key))
+        .ok_or_else(|| "no Ed25519 public key in base64 or PEM".to_owned())
+}
+
 /// A network, or a single address.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
@@ -207,6 +220,7 @@ impl Arguments {
                 default_schedule: self.quiet_hours.quiet_hours_default_schedule,
                 users_may_set: self.quiet_hours.allow_custom_quiet_hours,
             },
+            license_keys: self.license_keys,
             secure_cookies: self.sessions.secure_cookies,
             trusted_proxies: self.requests.trusted_proxies,
             rate_limits: RateLimits {

@@ -16,8 +16,8 @@ use super::base::json::{self, Json};
 use super::base::state::AppState;
 use super::edge;
 use super::{
-    api_key, audit, deployment, group, health, ledger, oauth2, oauth2_app, openapi, organization,
-    organization_member, page, user, workspace_quota,
+    api_key, audit, deployment, group, health, ledger, license, oauth2, oauth2_app, openapi,
+    organization, organization_member, page, user, workspace_quota,
 };
 
 /// Routes that are pages or files for people, and so not in the `OpenAPI` document.
@@ -54,6 +54,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(workspace_quota::router())
         .merge(audit::router())
         .merge(ledger::router())
+        .merge(license::router())
         .merge(oauth2::router())
         .merge(oauth2_app::router())
 }

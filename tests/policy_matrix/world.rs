@@ -1,10 +1,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use reqwest::header::CONTENT_TYPE;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::row::Row;
-use crate::support::{Answer, OWNER_EMAIL, PASSWORD, Server, Session};
+use crate::support::{Answer, OWNER_EMAIL, PASSWORD, Server, Session, claims, license};
 
 /// Somebody who asks.
 pub struct Person<'a> {
@@ -31,11 +31,17 @@ struct Things {
     key_id: String,
     app: String,
     secret_id: String,
+    license: String,
 }
 
 /// The name of the group and of the user's token.
 const STAFF: &str = "staff";
 const LAPTOP: &str = "laptop";
+
+/// A licence to be added.
+fn signed() -> Value {
+    json!({ "license": license(&claims()) })
+}
 
 impl<'a> World<'a> {
     /// Makes the people: nobody; a plain member of the default organization; the admin of another organization; the admin of
@@ -90,6 +96,7 @@ impl<'a> World<'a> {
                 key_id: String::new(),
                 app: String::new(),
                 secret_id: String::new(),
+                license: String::new(),
             },
             owner,
             people,
@@ -113,6 +120,7 @@ impl<'a> World<'a> {
             key_id: String::new(),
             app: String::new(),
             secret_id: String::new(),
+            license: String::new(),
             organization,
         };
         if named("{group}") {
@@ -152,6 +160,10 @@ impl<'a> World<'a> {
                 .app(&self.new_name(), "https://app.example.com/callback")
                 .await;
             (things.app, things.secret_id) = (app.id, app.secret_id);
+        }
+        if named("{license}") {
+            let added = owner.post("/api/v2/licenses", &signed()).await.expect(201);
+            things.license = added.json()["id"].to_string();
         }
         things
     }
@@ -197,6 +209,8 @@ impl<'a> World<'a> {
                 .replace("{keyname}", LAPTOP)
                 .replace("{app}", &things.app)
                 .replace("{secret_id}", &things.secret_id)
+                .replace("{license}", &things.license)
+                .replace("{signed}", signed()["license"].as_str().unwrap())
                 .replace("{home}", &self.home.organization)
                 .replace("{new}", &name)
         };

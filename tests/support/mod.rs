@@ -11,6 +11,7 @@
 mod answer;
 mod cli;
 mod events;
+mod license;
 mod oauth2;
 mod params;
 mod people;
@@ -21,6 +22,7 @@ mod session;
 pub use answer::Answer;
 pub use cli::{Ran, chancery, chancery_with};
 pub use events::EventCounts;
+pub use license::{claims, license, license_keys, license_with};
 pub use oauth2::{App, Pkce, Tokens};
 pub use params::Params;
 pub use people::{NOT_FOUND, UNKNOWN};

@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
-use super::{Answer, OWNER_EMAIL, OWNER_NAME, PASSWORD, Params, Session};
+use super::{Answer, OWNER_EMAIL, OWNER_NAME, PASSWORD, Params, Session, license_keys};
 
 const START_LIMIT: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(10);
@@ -58,6 +58,9 @@ impl Server {
                 .entry("CHANCERY_UNSIGNED_LOG".to_owned())
                 .or_insert("true".to_owned());
         }
+        settings
+            .entry("CHANCERY_LICENSE_KEYS".to_owned())
+            .or_insert_with(license_keys);
         let mut server = Self {
             process: None,
             address: free_address(),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 pub use jwt::LicenseJwt;
 
-use crate::{Life, Noun, UniqueKey};
+use crate::{Life, Noun, Refusal, RefusalClass, UniqueKey};
 
 /// A licence may end at most so long after it is added.
 const LONGEST: TimeDelta = TimeDelta::days(5 * 365);
@@ -68,9 +68,15 @@ pub enum Error {
     /// There is no such licence, or no longer.
     #[error("Unknown license ID")]
     NotFound,
-    /// A claim is missing or breaks a rule.
-    #[error("{0}")]
+    /// A claim is missing, or has no value that it may have.
+    #[error("license has invalid or missing {0} claim")]
     InvalidClaim(&'static str),
+    /// It does not do what every licence does.
+    #[error("license must {0}")]
+    Lacking(&'static str),
+    /// Something else is wrong, such as its end.
+    #[error("license has multiple issues; contact support")]
+    Faulty,
     /// It is for other deployments.
     #[error(
         "The provided license is locked to the following deployments: {deployment_ids:?}. Your deployment identifier is \
@@ -82,6 +88,16 @@ pub enum Error {
         /// This one.
         deployment_id: Uuid,
     },
+}
+
+impl Refusal for Error {
+    fn class(&self) -> RefusalClass {
+        match self {
+            Self::AlreadyExists => RefusalClass::Taken,
+            Self::NotFound => RefusalClass::NotFound,
+            _ => RefusalClass::Impossible,
+        }
+    }
 }
 
 impl Noun for License {
@@ -131,42 +147,30 @@ impl Noun for License {
 
 /// What a licence has to say. One that is not valid yet is taken: it counts when it is.
 fn check(claims: &Value, deployment_id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    use Error::{Faulty, InvalidClaim, Lacking};
     let time = |name: &str| jwt::time(&claims[name]);
-    let text = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());
+    let is_time = |name: &str| time(name).is_some();
+    let is_text = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());
     let ends = time("license_expires").is_some_and(|end| end <= now + LONGEST);
     let rules = [
-        (claims["version"] == 3, "license must be version 3"),
+        (claims["version"] == 3, Lacking("be version 3")),
+        (is_time("iat"), InvalidClaim("iat (issued at)")),
+        (is_time("nbf"), InvalidClaim("nbf (not before)")),
+        (ends, InvalidClaim("license_expires")),
+        (is_time("exp"), InvalidClaim("exp (expires at)")),
         (
-            time("iat").is_some(),
-            "license has invalid or missing iat (issued at) claim",
+            is_text("account_type"),
+            Lacking("contain valid account type"),
         ),
-        (
-            time("nbf").is_some(),
-            "license has invalid or missing nbf (not before) claim",
-        ),
-        (ends, "license has invalid or missing license_expires claim"),
-        (
-            time("exp").is_some(),
-            "license has invalid or missing exp (expires at) claim",
-        ),
-        (
-            text("account_type"),
-            "license must contain valid account type",
-        ),
-        (text("account_id"), "license must contain valid account ID"),
-        (
-            time("exp") > Some(now),
-            "license has multiple issues; contact support",
-        ),
+        (is_text("account_id"), Lacking("contain valid account ID")),
+        (time("exp") > Some(now), Faulty),
     ];
-    if let Some((_, words)) = rules.into_iter().find(|(holds, _)| !holds) {
-        return Err(Error::InvalidClaim(words));
+    if let Some((_, error)) = rules.into_iter().find(|(holds, _)| !holds) {
+        return Err(error);
     }
-    let locked = claims["deployment_ids"].as_array().into_iter().flatten();
-    let deployment_ids: Vec<String> = locked
-        .filter_map(Value::as_str)
-        .map(str::to_owned)
-        .collect();
+    let deployment_ids = Option::<Vec<String>>::deserialize(&claims["deployment_ids"])
+        .map_err(|_| Faulty)?
+        .unwrap_or_default();
     let own = deployment_id.to_string();
     if deployment_ids.is_empty() || deployment_ids.contains(&own) {
         return Ok(());

@@ -132,6 +132,11 @@ fn a_licence_for_other_deployments_is_refused() {
             deployment_ids: vec!["x".to_owned()],
             deployment_id: DEPLOYMENT,
         });
+    for unreadable in [json!("x"), json!([7])] {
+        given(vec![])
+            .when(create(&with("deployment_ids", unreadable)))
+            .then_expect_error(Error::Faulty);
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 use chancery_aggregates::api_key::{DeletionReason, Origin};
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
-use chancery_aggregates::oauth2::secret_text::{HashedSecret, PrefixedSecret};
 use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
 use chancery_projections::organization::OrganizationRef;
@@ -210,7 +209,7 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
     let pool = history.projections.pool();
     let used = history.world.now();
     oauth2_app::touch_secret(pool, second, used).await.unwrap();
-    let client = Readers::new(pool).client(app).await.unwrap().unwrap();
+    let client = oauth2_app::get(View::Now(pool), app).await.unwrap().unwrap();
     let secrets = oauth2_app::secrets(pool, &client.app).await.unwrap();
     assert_eq!(
         secrets

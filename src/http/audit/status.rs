@@ -29,7 +29,7 @@ fn done(action: &str, resource_type: &str, route: Option<&str>) -> StatusCode {
     match (action, resource_type) {
         ("create", "oauth2_provider_app_code") => StatusCode::FOUND,
         ("create", "oauth2_provider_app_token" | "organization_member")
-        | ("delete", "group" | "organization" | "user") => StatusCode::OK,
+        | ("delete", "group" | "license" | "organization" | "user") => StatusCode::OK,
         ("write", "user") if route.is_some_and(|route| route.ends_with("/password")) => {
             StatusCode::NO_CONTENT
         }
@@ -58,6 +58,7 @@ mod tests {
             ("create", "oauth2_provider_app_code", StatusCode::FOUND),
             ("delete", "oauth2_provider_app", StatusCode::NO_CONTENT),
             ("delete", "group", StatusCode::OK),
+            ("delete", "license", StatusCode::OK),
             ("login", "api_key", StatusCode::CREATED),
             ("logout", "api_key", StatusCode::OK),
         ] {
