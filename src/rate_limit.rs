@@ -149,7 +149,8 @@ impl Limiters {
     }
 }
 
-fn host_of(address: IpAddr) -> IpAddr {
+/// What counts as one host: an IPv4 address, or a /64 of IPv6.
+pub fn host_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
             address.to_bits() & !u128::from(u64::MAX),

@@ -14,8 +14,11 @@ use super::database::DatabaseArguments;
 use super::logging::LogArguments;
 use crate::app::App;
 use crate::app::checkpoints::UNSIGNED;
+use crate::app::connections::ConnectionLimits;
 use crate::clock::Clock;
-use crate::config::{AccessUrl, CheckpointSettings, Config, Lifetimes, QuietHours};
+use crate::config::{
+    AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, QuietHours,
+};
 use crate::rate_limit::{Rate, RateLimits};
 
 /// Flags of `serve`. Each is also an environment variable.
@@ -36,6 +39,10 @@ pub struct Arguments {
     /// The URL by which clients reach the server [default: <http://ADDRESS>]
     #[arg(long, env = "CHANCERY_ACCESS_URL", value_name = "URL")]
     access_url: Option<AccessUrl>,
+
+    /// Where to serve metrics for Prometheus, at /metrics [default: 127.0.0.1:9464, if it is free]
+    #[arg(long, env = "CHANCERY_METRICS_ADDRESS", value_name = "ADDRESS")]
+    metrics_address: Option<SocketAddr>,
 
     #[command(flatten)]
     database: DatabaseArguments,
@@ -136,6 +143,18 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
     request_timeout: Duration,
 
+    /// How long a connection may wait for the whole head of its next request
+    #[arg(long, env = "CHANCERY_HEAD_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
+    head_timeout: Duration,
+
+    /// How many connections may be open; fewer where the system allows the process fewer files
+    #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.total)]
+    max_connections: usize,
+
+    /// How many of them may be from one address, trusted proxies excepted
+    #[arg(long, env = "CHANCERY_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.per_address)]
+    max_connections_per_address: usize,
+
     /// How long requests under way may go on after a signal to stop
     #[arg(long, env = "CHANCERY_SHUTDOWN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = lifetime)]
     shutdown_grace: Duration,
@@ -218,6 +237,14 @@ impl Arguments {
                 introspect: self.requests.rate_limit_introspect,
                 authorize: self.requests.rate_limit_authorize,
                 api: self.requests.rate_limit_api,
+            },
+            metrics_address: self.metrics_address,
+            connections: ConnectionSettings {
+                limits: ConnectionLimits {
+                    total: self.requests.max_connections,
+                    per_address: self.requests.max_connections_per_address,
+                },
+                head_timeout: self.requests.head_timeout,
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,

@@ -48,7 +48,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         .await;
     let status = response.status().as_u16();
     let took = started.elapsed();
-    state.metrics.answered(method.as_str(), route, status, took);
+    state.metrics.answered(&method, route, status, took);
     span.in_scope(|| tracing::debug!(status, ?took, "answered"));
     if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
         response.headers_mut().insert(request_id::HEADER, value);

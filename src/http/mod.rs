@@ -7,6 +7,7 @@ pub mod deployment;
 pub mod edge;
 pub mod group;
 pub mod ledger;
+pub mod metrics;
 pub mod oauth2;
 pub mod oauth2_app;
 pub mod organization;

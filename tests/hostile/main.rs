@@ -1,0 +1,12 @@
+//! What strangers and hostile pages try: each attempt fails, and nobody else notices it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod connections;
+mod metrics;
