@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use chancery_ledger::Ledger;
-use chancery_operations::{Services, Settings};
+use chancery_operations::{Failure, Services, Settings, user};
 use chancery_projections::Projections;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -29,6 +29,7 @@ use crate::http::base::state::Shared;
 use crate::http::{metrics, router};
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
+use crate::setup_code::SetupCode;
 use crate::signing_key::SigningKeyFile;
 use crate::version::BUILD_VERSION;
 
@@ -51,7 +52,10 @@ pub enum AppError {
     Projections(#[from] chancery_projections::StartError),
     /// The services could not be started: the deployment cannot be read or made.
     #[error("the deployment cannot be read or made: {0}")]
-    Services(#[from] chancery_operations::Failure),
+    Services(#[from] Failure),
+    /// The first user that the settings name could not be made.
+    #[error("the first user cannot be made: {0}")]
+    FirstUser(#[source] Failure),
 }
 
 /// A running server.
@@ -196,8 +200,14 @@ async fn state(
         password_attempts: config.rate_limits.password_attempts(),
     };
     let clock = config.clock.clone();
+    let services = Services::start(settings, clock, ledger, projections).await?;
+    if let Some(first_user) = config.first_user.clone() {
+        let made = user::ensure_first(&services, first_user).await;
+        made.map_err(AppError::FirstUser)?;
+    }
     Ok(AppState::new(Shared {
-        services: Services::start(settings, clock, ledger, projections).await?,
+        setup_code: SetupCode::generate(services.randomness()),
+        services,
         access_url,
         limiters: Limiters::new(&config.rate_limits),
         metrics: Metrics::default(),

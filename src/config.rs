@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_operations::user::NewFirstUser;
 pub use chancery_operations::{Lifetimes, QuietHours};
 use ipnet::IpNet;
 use url::Url;
@@ -33,6 +34,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Request rates that are let through.
     pub rate_limits: RateLimits,
+    /// The first user, to be made at the start if there is none.
+    pub first_user: Option<NewFirstUser>,
     /// Where metrics are served; None: at the usual port of this machine, if that is free.
     pub metrics_address: Option<SocketAddr>,
     /// How many connections may be open, and how long without a request.
@@ -59,6 +62,7 @@ impl Config {
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),
+            first_user: None,
             metrics_address: None,
             connections: ConnectionSettings::default(),
             request_timeout: Duration::from_secs(30),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
+use chancery_operations::user::NewFirstUser;
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +21,7 @@ use crate::config::{
     AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, QuietHours,
 };
 use crate::rate_limit::{Rate, RateLimits};
+use crate::secret::Secret;
 
 /// Flags of `serve`. Each is also an environment variable.
 #[derive(Debug, Args)]
@@ -60,7 +62,49 @@ pub struct Arguments {
     checkpoints: CheckpointArguments,
 
     #[command(flatten)]
+    first_user: FirstUserArguments,
+
+    #[command(flatten)]
     log: LogArguments,
+}
+
+/// Flags about the first user, for deployments that nobody watches start.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "First user")]
+struct FirstUserArguments {
+    /// E-mail address of the first user, who is made at the start if there is none
+    #[arg(long, env = "CHANCERY_FIRST_USER_EMAIL", value_name = "EMAIL", requires_all = ["first_user_username", "first_user_password"])]
+    first_user_email: Option<String>,
+
+    /// User name of the first user
+    #[arg(
+        long,
+        env = "CHANCERY_FIRST_USER_USERNAME",
+        value_name = "NAME",
+        requires = "first_user_email"
+    )]
+    first_user_username: Option<String>,
+
+    /// Password of the first user. Other users of the machine can read flags: set the variable
+    #[arg(
+        long,
+        env = "CHANCERY_FIRST_USER_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true,
+        requires = "first_user_email"
+    )]
+    first_user_password: Option<Secret>,
+}
+
+impl FirstUserArguments {
+    fn user(self) -> Option<NewFirstUser> {
+        Some(NewFirstUser {
+            email: self.first_user_email?,
+            username: self.first_user_username?,
+            name: String::new(),
+            password: self.first_user_password?,
+        })
+    }
 }
 
 /// Flags about signed checkpoints.
@@ -163,7 +207,7 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS")]
     dangerous_disable_rate_limits: bool,
 
-    /// Password logins for one account, as <count>/<s|m|h>[:<burst>]
+    /// Password logins for one account from one address, as <count>/<s|m|h>[:<burst>]
     #[arg(long, env = "CHANCERY_RATE_LIMIT_LOGIN_ACCOUNT", value_name = "RATE", default_value_t = RateLimits::DEFAULT.login_account)]
     rate_limit_login_account: Rate,
 
@@ -190,6 +234,10 @@ struct RequestArguments {
     /// Other API requests from one address
     #[arg(long, env = "CHANCERY_RATE_LIMIT_API", value_name = "RATE", default_value_t = RateLimits::DEFAULT.api)]
     rate_limit_api: Rate,
+
+    /// Reads of the past (as_of) by one user
+    #[arg(long, env = "CHANCERY_RATE_LIMIT_PAST", value_name = "RATE", default_value_t = RateLimits::DEFAULT.past)]
+    rate_limit_past: Rate,
 }
 
 fn lifetime(text: &str) -> Result<Duration, String> {
@@ -237,7 +285,9 @@ impl Arguments {
                 introspect: self.requests.rate_limit_introspect,
                 authorize: self.requests.rate_limit_authorize,
                 api: self.requests.rate_limit_api,
+                past: self.requests.rate_limit_past,
             },
+            first_user: self.first_user.user(),
             metrics_address: self.metrics_address,
             connections: ConnectionSettings {
                 limits: ConnectionLimits {
@@ -302,6 +352,8 @@ async fn greet(app: &App) {
             println!(
                 "    -d '{{\"email\":\"admin@example.com\",\"username\":\"admin\",\"password\":\"<8 characters or more>\"}}'"
             );
+            let code = app.state().setup_code.expose();
+            println!("From elsewhere than this machine that needs \"setup_code\" as well: {code}");
         }
         Err(failure) => {
             tracing::warn!(%failure, "cannot tell whether there is a first user");

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::Server;
+use crate::support::{OWNER_EMAIL, PASSWORD, Server};
 
 /// Between two lines of a head that never ends.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -19,6 +19,18 @@ async fn begun(server: &Server, sent: &str) -> TcpStream {
 async fn closed(mut stream: TcpStream) {
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest).await;
+}
+
+/// The answer on a connection of its own.
+async fn ask(server: &Server, line: &str, body: &str) -> String {
+    let length = body.len();
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let mut stream = begun(server, &(head + body)).await;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[tokio::test]
@@ -50,10 +62,17 @@ async fn connections_that_only_hold_a_place_shut_nobody_out() {
     for _ in 0..100 {
         held.push(begun(&server, "G").await);
     }
-    server.get("/healthz").await.expect(200);
-    server
-        .sign_in(crate::support::OWNER_EMAIL, crate::support::PASSWORD)
-        .await;
+    let body = format!("{{\"email\":\"{OWNER_EMAIL}\",\"password\":\"{PASSWORD}\"}}");
+    for (line, body, status) in [
+        ("GET /healthz", "", "200"),
+        ("POST /api/v2/users/login", &*body, "201"),
+    ] {
+        let answer = ask(&server, line, body).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+    }
     let first = held.swap_remove(0);
     closed(first).await;
     let said = server

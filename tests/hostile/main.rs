@@ -8,5 +8,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
+mod answers;
 mod connections;
+mod first_user;
+mod forgery;
 mod metrics;
+mod past;

@@ -24,7 +24,7 @@ impl Projection for Users {
     }
 
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static str {
