@@ -150,6 +150,7 @@ pub fn issue_code(now: DateTime<Utc>) -> anyhow::Result<IssueCode> {
     Ok(IssueCode {
         app_id: names::uuid("app", 0),
         user_id: names::uuid("user", 0),
+        credential_generation: 0,
         hashed_code: HashedSecret::of("code"),
         redirect_uri: Some(
             RedirectUri::parse("http://127.0.0.1:9876/callback")

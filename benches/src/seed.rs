@@ -109,6 +109,7 @@ impl History {
         let now = journal.next_append();
         let session = api_key::Event::ApiKeyCreated {
             user_id,
+            credential_generation: 0,
             origin: api_key::Origin::Login,
             login_type: LoginType::Password,
             scope: api_key::Scope::All,
@@ -156,6 +157,7 @@ impl History {
         oauth2_grant::Event::CodeIssued {
             app_id: self.app,
             user_id,
+            credential_generation: 0,
             hashed_code: HashedSecret::of(&names::text("code", number, 40)),
             redirect_uri: Some("http://127.0.0.1:9876/callback".to_owned()),
             resource_uri: Some(RESOURCE.to_owned()),
@@ -179,7 +181,6 @@ impl History {
             app_id: self.app,
             user_id,
             app_secret_id: Some(self.secret),
-            api_key_id: names::text("token", number, 10),
             hashed_secret: HashedSecret::of(&names::text("token secret", number, 22)),
             hashed_refresh_token: HashedSecret::of(&names::text("refresh token", number, 40)),
             audience: Some(RESOURCE.to_owned()),
@@ -200,8 +201,6 @@ impl History {
         oauth2_grant::Event::TokenRefreshed {
             app_id: self.app,
             user_id,
-            previous_api_key_id: names::text("token", number, 10),
-            api_key_id: names::text("refreshed token", number, 10),
             hashed_secret: HashedSecret::of(&names::text("refreshed token secret", number, 22)),
             hashed_refresh_token: HashedSecret::of(&names::text(
                 "rotated refresh token",

@@ -7,7 +7,7 @@ use cqrs_es::{Aggregate, DomainEvent};
 use crate::sequencer::{Append, Appended};
 use crate::{
     AppendError, CommandContext, ExecuteError, Ledger, LoadError, Position, RecordedEvent, Seen,
-    Unrecordable, snapshot,
+    StreamName, Unrecordable, snapshot,
 };
 
 /// What a command led to.
@@ -21,6 +21,17 @@ pub struct Executed<N: Noun> {
     pub position: Option<Position>,
     /// The stream's last sequence.
     pub sequence: i64,
+}
+
+/// Streams that a decision rests on, and how far each had come.
+#[derive(Clone, Debug, Default)]
+pub struct Rests(Vec<(StreamName, i64)>);
+
+impl Rests {
+    /// Adds a stream as it was seen.
+    pub fn on<N: Noun>(&mut self, id: &str, seen: &Seen<N>) {
+        self.0.push((StreamName::new(N::TYPE, id), seen.sequence));
+    }
 }
 
 /// A state to decide on.
@@ -64,7 +75,8 @@ impl Ledger {
         context: &CommandContext,
     ) -> Result<Executed<N>, ExecuteError<N::Error>> {
         let basis = self.basis(id).await?;
-        self.execute_on(id, command, context, Some(basis)).await
+        self.execute_on(id, command, context, Some(basis), &Rests::default())
+            .await
     }
 
     /// Like [`execute`](Self::execute) for a stream the caller believes to be new, for example because its id was just
@@ -75,7 +87,21 @@ impl Ledger {
         command: N::Command,
         context: &CommandContext,
     ) -> Result<Executed<N>, ExecuteError<N::Error>> {
-        self.execute_on(id, command, context, Some(Basis::new()))
+        self.execute_on(id, command, context, Some(Basis::new()), &Rests::default())
+            .await
+    }
+
+    /// Like [`execute`](Self::execute), for a decision that rests on other streams besides: when one of them has changed since it
+    /// was seen, nothing is recorded. Such a conflict is the caller's to decide again.
+    pub async fn execute_resting<N: Noun>(
+        &self,
+        id: &str,
+        command: N::Command,
+        context: &CommandContext,
+        rests: &Rests,
+    ) -> Result<Executed<N>, ExecuteError<N::Error>> {
+        let basis = self.basis(id).await?;
+        self.execute_on(id, command, context, Some(basis), rests)
             .await
     }
 
@@ -85,9 +111,14 @@ impl Ledger {
         command: N::Command,
         context: &CommandContext,
         mut basis: Option<Basis<N>>,
+        rests: &Rests,
     ) -> Result<Executed<N>, ExecuteError<N::Error>> {
         self.0.types.require::<N>()?;
-        let mut retries = self.0.config.conflict_retries;
+        let mut retries = if rests.0.is_empty() {
+            self.0.config.conflict_retries
+        } else {
+            0
+        };
         loop {
             let history = self.history();
             let (basis, (state, events)) = self.decide(id, command.clone(), basis.take()).await?;
@@ -102,6 +133,9 @@ impl Ledger {
             }
             let mut append = Append::new(context, history)?;
             append.expect(N::TYPE, id, before)?;
+            for (stream, sequence) in &rests.0 {
+                append.expect(&stream.aggregate_type, &stream.aggregate_id, *sequence)?;
+            }
             add_events::<N>(&mut append, id, before, &events)?;
             match self.append(append).await {
                 Ok(recorded) => {

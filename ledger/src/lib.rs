@@ -59,7 +59,7 @@ pub use connections::{bounded_pool, bounded_session, in_time, test_idle};
 pub use error::{
     AppendError, ExecuteError, LoadError, MigrateError, OpenError, ReadError, Unrecordable,
 };
-pub use execute::Executed;
+pub use execute::{Executed, Rests};
 pub use export::{
     ExportError, ExportHeader, NodeText, VerifiedExport, VerifyExportError, verify_export,
 };

@@ -7,15 +7,15 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::oauth2::resource::audience_matches;
 use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
 use chancery_aggregates::user::{Command as UserCommand, Error, Status};
-use chancery_projections::credential::Credential;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::api_key::Key;
 use crate::caller::{Caller, Guest};
+use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation};
-use crate::secret::{self, Secret};
+use crate::secret::Secret;
 use crate::user::Account;
 use crate::{Actor, Services};
 
@@ -69,9 +69,10 @@ pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failu
     let services = guest.services();
     let presented = PresentedApiKey::parse(token.expose())
         .map_err(|error| Unauthenticated::Malformed(error.to_string()))?;
-    let credential = services.readers().credential(&presented.id).await?;
+    let now = services.ledger().now().await?;
+    let credential = Credential::find(&now, &presented.id).await?;
     let credential = credential.ok_or(Unauthenticated::Ended)?;
-    if !secret::equal(&credential.hashed_secret, presented.hash.as_str()) {
+    if credential.hashed_secret != presented.hash {
         return Err(Unauthenticated::WrongSecret.into());
     }
     let now = services.clock().now();
@@ -79,7 +80,7 @@ pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failu
         return Err(Unauthenticated::Expired(credential.expires_at).into());
     }
     check_audience(&credential, services)?;
-    if credential.scope == Scope::ApplicationConnect.as_str() {
+    if credential.scope == Scope::ApplicationConnect {
         return Err(Unauthenticated::ScopeTooNarrow.into());
     }
     check_status(&credential, guest).await?;
@@ -111,12 +112,11 @@ fn check_audience(credential: &Credential, services: &Services) -> Result<(), Un
 
 /// Suspended users are refused; dormant ones wake up.
 async fn check_status(credential: &Credential, guest: &Guest) -> Result<(), Failure> {
-    let status = credential.user.status.as_str();
-    if status == Status::Active.as_str() {
-        return Ok(());
-    }
-    if status != Status::Dormant.as_str() {
-        return Err(Unauthenticated::Suspended.into());
+    match credential.account().map(|user| user.status) {
+        Some(Status::Active) => return Ok(()),
+        Some(Status::Dormant) => {}
+        Some(Status::Suspended) => return Err(Unauthenticated::Suspended.into()),
+        None => return Err(Unauthenticated::Ended.into()),
     }
     let account = Account(credential.user.id);
     let author = guest.as_actor(actor(credential));
@@ -136,9 +136,7 @@ fn actor(credential: &Credential) -> Actor {
 /// Stamps the key and pushes a session's end forward, without making the request wait for either.
 fn note_use(credential: &Credential, guest: &Guest, now: DateTime<Utc>) {
     let key_use = guest.services().key_use();
-    if credential.is_touch_due(now) {
-        key_use.used(&credential.key_id, credential.user.id, now);
-    }
+    key_use.used(&credential.key_id, credential.user.id, now);
     let Some(expires_at) = later_end(credential, now) else {
         return;
     };
@@ -161,7 +159,7 @@ fn note_use(credential: &Credential, guest: &Guest, now: DateTime<Utc>) {
 
 /// The end that a session in use gets: a whole lifetime from now, once an hour of it has passed. Tokens end when they end.
 fn later_end(credential: &Credential, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if credential.origin != Origin::Login.as_str() {
+    if credential.origin != Some(Origin::Login) {
         return None;
     }
     let lifetime = TimeDelta::try_seconds(credential.lifetime_seconds)?;

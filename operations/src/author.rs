@@ -31,7 +31,7 @@ impl Author {
         CommandContext {
             metadata: self.actor.metadata(self.facts.as_deref(), version),
             now,
-            append_id: self.services.randomness().uuid(),
+            append_id: self.services.randomness().uuid_at(now),
         }
     }
 }

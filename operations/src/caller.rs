@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chancery_aggregates::api_key::Origin;
 use chancery_aggregates::user::{Command, Status, User};
-use chancery_projections::ProjectionName;
-use chancery_projections::credential::Credential;
+use chancery_ledger::View;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::authenticate::Unauthenticated;
 use crate::author::Author;
+use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::leave::{Leave, Thing};
 use crate::policy::{self, Action, Resource, Subject};
@@ -92,22 +92,25 @@ impl Caller {
         Ok(policy::decide(&self.subject, action, resource).map(|_| ())?)
     }
 
-    /// Looks once more whether the token is good, after everything that this process knows to have happened. For what outlives
-    /// the request: a key made with a session must not be recorded after what ended the session.
+    /// The caller's credential as the log has it, if nothing has ended it.
+    async fn present(&self, view: &View) -> Result<Result<Credential, Unauthenticated>, Failure> {
+        let found = Credential::find(view, &self.credential.key_id).await?;
+        let same = |found: &Credential| found.hashed_secret == self.credential.hashed_secret;
+        let Some(found) = found.filter(same) else {
+            return Ok(Err(Unauthenticated::Ended));
+        };
+        Ok(match found.account() {
+            Some(user) if user.status == Status::Suspended => Err(Unauthenticated::Suspended),
+            Some(_) => Ok(found),
+            None => Err(Unauthenticated::Ended),
+        })
+    }
+
+    /// Looks once more whether the token is good, now. For what outlives the request.
     pub async fn confirm(&self) -> Result<(), Failure> {
-        let services = self.services();
-        let head = services.head();
-        let models = services.read_models();
-        models.wait_for(ProjectionName::USER, head).await?;
-        match services
-            .readers()
-            .credential(&self.credential.key_id)
-            .await?
-        {
-            Some(present) if present.user.status == Status::Active.as_str() => Ok(()),
-            Some(_) => Err(Unauthenticated::Suspended.into()),
-            None => Err(Unauthenticated::Ended.into()),
-        }
+        let now = self.services().ledger().now().await?;
+        self.present(&now).await??;
+        Ok(())
     }
 
     /// Refuses an app that acts for a user: a credential that it were given would survive the end of its grant.
@@ -121,19 +124,23 @@ impl Caller {
     /// When a credential that the caller makes ends at the latest: not after the caller's own. None for a session, with which the
     /// user itself decides.
     pub(crate) fn latest_end(&self) -> Option<DateTime<Utc>> {
-        let is_session = self.credential.origin == Origin::Login.as_str();
+        let is_session = self.credential.origin == Some(Origin::Login);
         (!is_session).then_some(self.credential.expires_at)
     }
 
-    /// Lets a unit be recorded only if nothing has ended the caller's token: for what outlives it.
+    /// Lets a unit be recorded only if nothing has ended the caller's token: for what outlives it. Returns the caller's account.
     ///
-    /// The stream of the caller is part of the append, and the token is looked at once more when that stream has been: a change of
-    /// the password, say, is either seen then, or makes the append fail as a conflict.
-    pub(crate) async fn stays<T: Thing>(&self, unit: &mut Unit<'_, T>) -> Result<(), Failure> {
-        let id = self.user_id().to_string();
-        let woken = unit.try_also::<User>(&id, Command::WakeUser).await?;
-        woken.map_err(|_| Unauthenticated::Ended)?;
-        self.confirm().await
+    /// The streams of the token and of its user are part of the append: what has ended the token, a change of the password, say, is
+    /// either seen here, or makes the append fail as a conflict. That the token has ended is so now.
+    pub(crate) async fn stays<T: Thing>(&self, unit: &mut Unit<'_, T>) -> Result<User, Failure> {
+        let ledger = self.services().ledger();
+        let present = match self.present(&ledger.so_far()).await? {
+            Ok(present) => present,
+            Err(_) => self.present(&ledger.now().await?).await??,
+        };
+        present.rest_on(unit)?;
+        let user = present.account().cloned();
+        user.ok_or_else(|| Unauthenticated::Ended.into())
     }
 
     /// Lets a unit be recorded only if the caller still has the site roles with which leave was asked for. The stream of the caller

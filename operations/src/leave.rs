@@ -1,7 +1,7 @@
 //! Leave to act: bound to one action on one thing, and the only way to the ledger.
 
 use chancery_aggregates::{Noun, Refusal};
-use chancery_ledger::{Executed, Position};
+use chancery_ledger::{Executed, Position, Rests};
 use chrono::{DateTime, Utc};
 
 use crate::author::Author;
@@ -10,7 +10,7 @@ use crate::policy::{Action, PublicOperation, Resource};
 use crate::unit::{Done, Unit};
 
 /// How often a unit of work is decided anew when one of its streams changed in between.
-const ATTEMPTS: u32 = 5;
+pub(crate) const ATTEMPTS: u32 = 5;
 
 /// What leave is asked for: how the policy calls it, and the stream that its commands go to.
 pub(crate) trait Thing: Sync {
@@ -87,6 +87,21 @@ impl<'a, T: Thing> Leave<'a, T> {
         let context = self.author.context(self.now);
         Ok(ledger
             .execute::<T::Noun>(&self.thing.stream_id(), command, &context)
+            .await?)
+    }
+
+    /// Like [`record_unseen`](Self::record_unseen), for a decision that rests on other streams besides. When one of them has changed
+    /// it fails as a conflict, and is to be made again.
+    pub(crate) async fn record_resting(
+        &self,
+        command: CommandOf<T>,
+        rests: &Rests,
+    ) -> Result<Executed<T::Noun>, Failure> {
+        self.check(&command)?;
+        let ledger = self.author.services.ledger();
+        let context = self.author.context(self.now);
+        Ok(ledger
+            .execute_resting::<T::Noun>(&self.thing.stream_id(), command, &context, rests)
             .await?)
     }
 

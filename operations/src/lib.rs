@@ -12,6 +12,7 @@ pub mod authenticate;
 mod author;
 pub mod caller;
 pub mod clock;
+pub mod credential;
 pub mod deployment;
 pub mod failure;
 pub mod group;

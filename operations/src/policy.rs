@@ -6,7 +6,7 @@ mod organization;
 #[cfg(test)]
 mod tests;
 
-use chancery_projections::credential::Credential;
+use crate::credential::Credential;
 use uuid::Uuid;
 
 pub use organization::{Membership, OrganizationPart, OrganizationRole};

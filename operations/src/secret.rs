@@ -7,6 +7,7 @@ use chancery_aggregates::oauth2::secret_text::{
     API_KEY_SECRET_LENGTH, HashedSecret, PREFIX_LENGTH, PrefixedSecret, PresentedApiKey,
     SECRET_LENGTH, display_secret,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -29,6 +30,8 @@ impl Secret {
     }
 }
 
+const TIME_LENGTH: usize = 4;
+
 impl FromStr for Secret {
     type Err = std::convert::Infallible;
 
@@ -48,15 +51,25 @@ pub fn equal(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// A random id of 10 alphanumeric characters: of an API key, an OAuth2 grant, a client secret.
-pub fn short_id(randomness: &Randomness) -> String {
-    randomness.alphanumeric(PREFIX_LENGTH)
+/// A new id of 10 alphanumeric characters: of an API key, an OAuth2 grant, a client secret. The first four tell when it was
+/// drawn, in steps of 64 ms that begin anew every eleven days, so that what is made together lies together.
+pub fn short_id(randomness: &Randomness, now: DateTime<Utc>) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut step = now.timestamp_millis().rem_euclid(64 * 62_i64.pow(4)) / 64;
+    let mut time = [0; TIME_LENGTH];
+    for digit in time.iter_mut().rev() {
+        *digit = DIGITS[usize::try_from(step % 62).unwrap_or_default()];
+        step /= 62;
+    }
+    let time = time.into_iter().map(char::from);
+    let random = randomness.alphanumeric(PREFIX_LENGTH - TIME_LENGTH);
+    time.chain(random.chars()).collect()
 }
 
 /// A new API key or access token.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
-    /// Its id: its stream id.
+    /// Its id: that of its stream, which for an access token is the grant's.
     pub id: String,
     /// The text for its owner, shown once.
     pub text: Secret,
@@ -65,9 +78,9 @@ pub struct NewApiKey {
 }
 
 impl NewApiKey {
-    /// Draws one.
-    pub fn generate(randomness: &Randomness) -> Self {
-        let id = short_id(randomness);
+    /// Draws one under `id`: a new [`short_id`], or the grant's for an access token.
+    pub fn generate(id: impl Into<String>, randomness: &Randomness) -> Self {
+        let id = id.into();
         let secret = randomness.alphanumeric(API_KEY_SECRET_LENGTH);
         Self {
             text: Secret(PresentedApiKey::text(&id, &secret)),
@@ -111,13 +124,21 @@ mod tests {
     #[test]
     fn a_secret_is_not_shown_by_debug() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(..)");
-        let key = NewApiKey::generate(&Randomness);
+        let key = NewApiKey::generate("abcdefghij", &Randomness);
         assert!(!format!("{key:?}").contains(key.text.expose()));
     }
 
     #[test]
+    fn ids_that_are_drawn_later_lie_later_and_differ_within_one_step() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap();
+        let ids: Vec<String> = (0..50).map(|n| short_id(&Randomness, at(n))).collect();
+        assert!(ids.is_sorted() && ids.iter().all(|id| id.len() == PREFIX_LENGTH));
+        assert_ne!(short_id(&Randomness, at(0)), short_id(&Randomness, at(0)));
+    }
+
+    #[test]
     fn a_new_key_reads_back_to_its_id_and_hash() {
-        let key = NewApiKey::generate(&Randomness);
+        let key = NewApiKey::generate("abcdefghij", &Randomness);
         let read = PresentedApiKey::parse(key.text.expose()).unwrap();
         assert_eq!((read.id, read.hash), (key.id, key.hash));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Ledger, LedgerReader, Position};
-use chancery_projections::{ProjectionStatus, Projections, Readers};
+use chancery_projections::{ProjectionStatus, Projections};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -97,7 +97,6 @@ struct Inner {
     key_use: KeyUse,
     secret_use: SecretUse,
     projections: Projections,
-    readers: Readers,
     shown: Shown,
     ledger: Ledger,
 }
@@ -117,7 +116,6 @@ impl Services {
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
             key_use: KeyUse::default(),
             secret_use: SecretUse::default(),
-            readers: Readers::new(projections.lookups()),
             shown: Shown::everywhere(),
             settings,
             clock,
@@ -193,10 +191,6 @@ impl Services {
     /// Where queries on read models are made.
     pub(crate) fn pool(&self) -> &PgPool {
         self.inner.projections.pool()
-    }
-
-    pub(crate) fn readers(&self) -> &Readers {
-        &self.inner.readers
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -1,6 +1,7 @@
 //! A database and services in the test's own process, for tests of what happens between two steps of an operation.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chancery_ledger::{Ledger, LedgerConfig};
 use chancery_postgres::testing::{self, TestDatabase};
@@ -20,15 +21,33 @@ pub(crate) const PASSWORD: &str = "Correct-Horse-Battery-9";
 pub(crate) struct World {
     pub services: Services,
     pub clock: Clock,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     ledger: Ledger,
 }
 
 impl World {
     pub async fn start() -> Self {
-        let database = testing::database().await;
+        let database = Arc::new(testing::database().await);
+        Ledger::migrate(&database.pool().await).await.unwrap();
+        let clock = Clock::settable(DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000));
+        let world = Self::on(database, clock).await;
+        let first = NewFirstUser {
+            email: "owner@example.com".to_owned(),
+            username: "owner".to_owned(),
+            name: String::new(),
+            password: Secret::new(PASSWORD),
+        };
+        user::create_first(&world.guest(), first).await.unwrap();
+        world
+    }
+
+    /// Another server on the same database.
+    pub async fn replica(&self) -> Self {
+        Self::on(Arc::clone(&self.database), self.clock.clone()).await
+    }
+
+    async fn on(database: Arc<TestDatabase>, clock: Clock) -> Self {
         let pool = database.pool().await;
-        Ledger::migrate(&pool).await.unwrap();
         let config = LedgerConfig::default();
         let opened = Ledger::open(database.options(), pool, stream_types(), config);
         let ledger = opened.await.unwrap();
@@ -41,22 +60,13 @@ impl World {
             quiet_hours: QuietHours::default(),
             password_attempts: None,
         };
-        let clock = Clock::settable(DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000));
         let services = Services::start(settings, clock.clone(), ledger.clone(), models);
-        let world = Self {
+        Self {
             services: services.await.unwrap(),
             clock,
             database,
             ledger,
-        };
-        let first = NewFirstUser {
-            email: "owner@example.com".to_owned(),
-            username: "owner".to_owned(),
-            name: String::new(),
-            password: Secret::new(PASSWORD),
-        };
-        user::create_first(&world.guest(), first).await.unwrap();
-        world
+        }
     }
 
     pub fn guest(&self) -> Guest {

@@ -1,7 +1,7 @@
 //! Commands on several streams that are recorded together or not at all.
 
 use chancery_aggregates::{Life, Noun, Refusal};
-use chancery_ledger::{Position, UnitOfWork};
+use chancery_ledger::{Position, Seen, UnitOfWork};
 
 use crate::failure::Failure;
 use crate::leave::{CommandOf, Leave, RefusalOf, Thing};
@@ -95,6 +95,27 @@ impl<'a, T: Thing> Unit<'a, T> {
             Ok(state) => Ok(Ok(state)),
             Err(error) => Failure::of_command(error).map(Err),
         }
+    }
+
+    /// Names a stream that the unit rests on, as it was seen: should it have changed, the unit is not recorded.
+    pub(crate) fn rests_on<N: Noun>(&mut self, id: &str, seen: &Seen<N>) -> Result<(), Failure> {
+        Ok(self
+            .work
+            .rests_on(id, seen)
+            .map_err(|error| Failure::internal(&error))?)
+    }
+
+    /// A live thing that the unit rests on. That there is none is so now.
+    pub(crate) async fn live<N: Noun>(&mut self, id: &str) -> Result<N, Failure> {
+        let ledger = self.leave.author().services.ledger();
+        let mut seen = ledger.so_far().state::<N>(id).await?;
+        if seen.state.life.live().is_none() {
+            seen = ledger.now().await?.state::<N>(id).await?;
+        }
+        let live = seen.state.life.live().cloned();
+        let live = live.ok_or(Failure::NotFound)?;
+        self.rests_on(id, &seen)?;
+        Ok(live)
     }
 
     /// The thing as it is recorded now. Asked after the unit's command on it: should it change later, the unit is not recorded.

@@ -9,16 +9,13 @@ use std::sync::Arc;
 pub mod api_key;
 pub mod audit;
 mod copy;
-pub mod credential;
 pub mod difference;
 pub mod engine;
 mod event;
 pub mod group;
-pub mod loader;
 pub mod oauth2_app;
 pub mod oauth2_grant;
 pub mod organization;
-pub mod readers;
 pub mod registry;
 pub mod streams;
 pub mod user;
@@ -28,8 +25,6 @@ pub use engine::{
     ProjectionName, ProjectionStatus, Projections, RebuildError, ReplayAllError, SchemaName,
     StartError, State, StoppedAt, Verified, dump_schema, replay_all,
 };
-pub use loader::{LoadError, Loader};
-pub use readers::Readers;
 pub use streams::stream_types;
 
 impl ProjectionName {

@@ -33,8 +33,10 @@ pub const PAGES: &[&str] = &[
     "/openapi.json",
 ];
 
-/// Other spellings of documented routes: the metadata of a resource or issuer whose identifier has a path (RFC 9728 3.1, RFC 8414 3.1).
+/// Other spellings of documented routes: the metadata of a resource or issuer whose identifier has a path (RFC 9728 3.1, RFC 8414
+/// 3.1); and the tiles, whose paths have a number of elements that `OpenAPI` has no word for.
 pub const ALIASES: &[&str] = &[
+    "/api/v2/ledger/log/tile/{*tile}",
     "/.well-known/oauth-authorization-server/{*path}",
     "/.well-known/oauth-protected-resource/{*path}",
 ];

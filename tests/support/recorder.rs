@@ -75,6 +75,7 @@ impl<'a> Recorder<'a> {
         let (id, secret) = (self.text(10).await, self.secret(22).await);
         let create = api_key::CreateApiKey {
             user_id,
+            credential_generation: 0,
             origin: api_key::Origin::Login,
             login_type: LoginType::Password,
             scope: api_key::Scope::All,
@@ -107,16 +108,11 @@ impl<'a> Recorder<'a> {
         let (id, first) = self
             .exchange(app, user, refreshed_at - TimeDelta::minutes(1))
             .await;
-        let (api_key_id, access, refresh) = (
-            self.text(10).await,
-            self.secret(22).await,
-            self.secret(40).await,
-        );
+        let (access, refresh) = (self.secret(22).await, self.secret(40).await);
         let command = oauth2_grant::Refresh {
             presented_refresh_token: PrefixedSecret::parse(&first.refresh_token).unwrap().hash,
             app_id: app.id.parse().unwrap(),
             resource: None,
-            api_key_id: api_key_id.clone(),
             hashed_secret: access.hash,
             hashed_refresh_token: refresh.hash,
             access_token_expires_at: refreshed_at + TimeDelta::days(1),
@@ -128,7 +124,7 @@ impl<'a> Recorder<'a> {
             .await;
         Rotated {
             rotated_refresh_token: first.refresh_token,
-            current: tokens(&api_key_id, &access.text, &id, &refresh.text),
+            current: tokens(&id, &access.text, &refresh.text),
         }
     }
 
@@ -142,6 +138,7 @@ impl<'a> Recorder<'a> {
         let command = oauth2_grant::IssueCode {
             app_id: app.id.parse().unwrap(),
             user_id: user.user_id.parse().unwrap(),
+            credential_generation: 0,
             hashed_code: code.hash.clone(),
             redirect_uri: None,
             resource_uri: None,
@@ -160,11 +157,7 @@ impl<'a> Recorder<'a> {
 
     async fn exchange(&self, app: &App, user: &Session<'_>, at: DateTime<Utc>) -> (String, Tokens) {
         let (id, code) = self.issue(app, user, at).await;
-        let (api_key_id, access, refresh) = (
-            self.text(10).await,
-            self.secret(22).await,
-            self.secret(40).await,
-        );
+        let (access, refresh) = (self.secret(22).await, self.secret(40).await);
         let command = oauth2_grant::Exchange {
             presented_code: code.hash,
             app_id: app.id.parse().unwrap(),
@@ -172,7 +165,6 @@ impl<'a> Recorder<'a> {
             redirect_uri: None,
             code_verifier: None,
             resource: None,
-            api_key_id: api_key_id.clone(),
             hashed_secret: access.hash,
             hashed_refresh_token: refresh.hash,
             access_token_expires_at: at + TimeDelta::days(1),
@@ -182,7 +174,7 @@ impl<'a> Recorder<'a> {
         let command = oauth2_grant::Command::Exchange(command);
         self.record::<oauth2_grant::OAuth2Grant>(&id, command, at)
             .await;
-        let tokens = tokens(&api_key_id, &access.text, &id, &refresh.text);
+        let tokens = tokens(&id, &access.text, &refresh.text);
         (id, tokens)
     }
 
@@ -233,9 +225,9 @@ impl<'a> Recorder<'a> {
     }
 }
 
-fn tokens(api_key_id: &str, access: &str, grant_id: &str, refresh: &str) -> Tokens {
+fn tokens(grant_id: &str, access: &str, refresh: &str) -> Tokens {
     Tokens {
-        access_token: format!("{api_key_id}-{access}"),
+        access_token: format!("{grant_id}-{access}"),
         refresh_token: PrefixedSecret::text(grant_id, refresh),
         token_type: "Bearer".to_owned(),
         expires_in: 0,

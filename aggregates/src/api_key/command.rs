@@ -35,6 +35,8 @@ pub enum Command {
 pub struct CreateApiKey {
     /// Whose key it is.
     pub user_id: Uuid,
+    /// The user's [`credential_generation`](crate::user::User::credential_generation).
+    pub credential_generation: u32,
     /// How it comes to be.
     pub origin: Origin,
     /// How the user signed in.

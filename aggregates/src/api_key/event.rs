@@ -71,6 +71,8 @@ pub enum Event {
     ApiKeyCreated {
         /// Whose key it is.
         user_id: Uuid,
+        /// The user's credential generation.
+        credential_generation: u32,
         /// How it came to be.
         origin: Origin,
         /// How the user signed in.

@@ -24,6 +24,8 @@ use crate::{Life, Noun, UniqueKey};
 pub struct ApiKey {
     /// Whose key it is.
     pub user_id: Uuid,
+    /// The user's credential generation when it was made: in a later one the key is refused.
+    pub credential_generation: u32,
     /// How it came to be.
     pub origin: Origin,
     /// How the user signed in.
@@ -47,7 +49,7 @@ pub fn token_name_key(user_id: Uuid, token_name: &str) -> String {
 
 impl Noun for ApiKey {
     const TYPE: &'static str = "api_key";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = Command;
     type Event = Event;
     type Error = Error;
@@ -67,6 +69,7 @@ impl Noun for ApiKey {
         match event {
             Event::ApiKeyCreated {
                 user_id,
+                credential_generation,
                 origin,
                 login_type,
                 scope,
@@ -77,6 +80,7 @@ impl Noun for ApiKey {
             } => {
                 *state = Life::Live(Self {
                     user_id,
+                    credential_generation,
                     origin,
                     login_type,
                     scope,
@@ -157,6 +161,7 @@ impl CreateApiKey {
         }
         Ok(Event::ApiKeyCreated {
             user_id: self.user_id,
+            credential_generation: self.credential_generation,
             origin: self.origin,
             login_type: self.login_type,
             scope: self.scope,

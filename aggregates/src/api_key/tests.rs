@@ -19,6 +19,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 fn session() -> CreateApiKey {
     CreateApiKey {
         user_id: USER,
+        credential_generation: 0,
         origin: Origin::Login,
         login_type: LoginType::Password,
         scope: Scope::All,
@@ -45,6 +46,7 @@ fn created(origin: Origin) -> Event {
     };
     Event::ApiKeyCreated {
         user_id: USER,
+        credential_generation: 0,
         origin,
         login_type,
         scope: Scope::All,

@@ -35,7 +35,6 @@ static TOKEN: Resource = Resource {
         field("scope", Text),
         field("expires_at", Time),
         field("refresh_expires_at", Time),
-        field("api_key_id", Text),
         field("hashed_secret", Secret),
         field("hashed_refresh_token", Secret),
     ],
@@ -53,9 +52,9 @@ impl Audited for OAuth2Grant {
             Event::ExchangeRefused { reason, .. } => (&CODE, Action::Write, Some(json!(reason))),
             Event::RefreshRefused { reason, .. } => (&TOKEN, Action::Write, Some(json!(reason))),
             Event::GrantRevoked {
-                api_key_id, reason, ..
+                had_tokens, reason, ..
             } => {
-                let resource = if api_key_id.is_some() { &TOKEN } else { &CODE };
+                let resource = if *had_tokens { &TOKEN } else { &CODE };
                 (resource, Action::Delete, Some(json!(reason)))
             }
         };
@@ -115,7 +114,6 @@ impl Audited for OAuth2Grant {
                 "scope": asked.scope,
                 "expires_at": held.access_token_expires_at,
                 "refresh_expires_at": held.refresh_token_expires_at,
-                "api_key_id": held.api_key_id,
                 "hashed_secret": held.hashed_secret,
                 "hashed_refresh_token": held.hashed_refresh_token,
             })),

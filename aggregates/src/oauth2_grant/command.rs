@@ -38,6 +38,8 @@ pub struct IssueCode {
     pub app_id: Uuid,
     /// The user who allowed it.
     pub user_id: Uuid,
+    /// The user's [`credential_generation`](crate::user::User::credential_generation).
+    pub credential_generation: u32,
     /// The hash of the code's secret part.
     pub hashed_code: HashedSecret,
     /// The request's `redirect_uri`, if it carried one; it was found to be a registered one.
@@ -74,8 +76,6 @@ pub struct Exchange {
     pub code_verifier: Option<CodeVerifier>,
     /// The request's `resource`.
     pub resource: Option<String>,
-    /// The id of the access token: an API key's id.
-    pub api_key_id: String,
     /// The hash of the access token's secret part.
     pub hashed_secret: HashedSecret,
     /// The hash of the refresh token's secret part.
@@ -98,8 +98,6 @@ pub struct Refresh {
     pub app_id: Uuid,
     /// The request's `resource`.
     pub resource: Option<String>,
-    /// The id of the new access token: an API key's id.
-    pub api_key_id: String,
     /// The hash of the new access token's secret part.
     pub hashed_secret: HashedSecret,
     /// The hash of the new refresh token's secret part.

@@ -17,6 +17,8 @@ pub enum Event {
         app_id: Uuid,
         /// The user.
         user_id: Uuid,
+        /// The user's credential generation.
+        credential_generation: u32,
         /// The hash of the code's secret part.
         hashed_code: HashedSecret,
         /// The request's `redirect_uri`, if it carried one.
@@ -52,8 +54,6 @@ pub enum Event {
         /// The client secret the client authenticated with.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         app_secret_id: Option<Uuid>,
-        /// The access token's id.
-        api_key_id: String,
         /// The hash of the access token's secret part.
         hashed_secret: HashedSecret,
         /// The hash of the refresh token's secret part.
@@ -87,10 +87,6 @@ pub enum Event {
         app_id: Uuid,
         /// The user.
         user_id: Uuid,
-        /// The access token that ended.
-        previous_api_key_id: String,
-        /// The new access token's id.
-        api_key_id: String,
         /// The hash of the new access token's secret part.
         hashed_secret: HashedSecret,
         /// The hash of the new refresh token's secret part.
@@ -124,9 +120,8 @@ pub enum Event {
         app_id: Uuid,
         /// The user.
         user_id: Uuid,
-        /// The access token that ended; absent when the code had not been exchanged.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        api_key_id: Option<String>,
+        /// Whether it was tokens that ended, and not a code.
+        had_tokens: bool,
         /// Why.
         reason: RevocationReason,
     },

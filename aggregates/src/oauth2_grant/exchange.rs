@@ -64,7 +64,6 @@ impl Exchange {
             app_id: authorization.app_id,
             user_id: authorization.user_id,
             app_secret_id: self.app_secret_id,
-            api_key_id: self.api_key_id,
             hashed_secret: self.hashed_secret,
             hashed_refresh_token: self.hashed_refresh_token,
             audience: authorization.resource_uri.clone(),

@@ -54,6 +54,7 @@ impl Noun for OAuth2Grant {
                 Event::CodeIssued {
                     app_id,
                     user_id,
+                    credential_generation,
                     hashed_code,
                     redirect_uri,
                     resource_uri,
@@ -70,6 +71,7 @@ impl Noun for OAuth2Grant {
                 *state = Life::Live(Self::new(Authorization {
                     app_id,
                     user_id,
+                    credential_generation,
                     hashed_code,
                     redirect_uri,
                     resource_uri,
@@ -99,7 +101,7 @@ impl OAuth2Grant {
                 Err(reason) => self.refuse_exchange(reason),
             },
             Command::Refresh(refresh) => match self.judge_refresh(&refresh) {
-                Ok(generation) => vec![refresh.accept(&self.authorization, generation)],
+                Ok(()) => vec![refresh.accept(&self.authorization)],
                 Err(refused) => self.refuse_refresh(refused),
             },
             Command::Refuse { request, reason } => self.refuse(request, reason),
@@ -116,6 +118,7 @@ impl IssueCode {
         Event::CodeIssued {
             app_id: self.app_id,
             user_id: self.user_id,
+            credential_generation: self.credential_generation,
             hashed_code: self.hashed_code,
             redirect_uri: self.redirect_uri.map(|uri| uri.as_str().to_owned()),
             resource_uri: self.resource_uri.map(|uri| uri.as_str().to_owned()),

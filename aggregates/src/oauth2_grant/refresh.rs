@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Authorization, Event, Generation, OAuth2Grant, Refresh, RefreshRefusal, Stage};
+use super::{Authorization, Event, OAuth2Grant, Refresh, RefreshRefusal, Stage};
 use crate::oauth2::resource;
 
 /// For this long after its rotation a refresh token may be presented again without ending the grant: two processes of
@@ -21,7 +21,7 @@ pub(super) enum Refused {
 }
 
 impl OAuth2Grant {
-    pub(super) fn judge_refresh(&self, refresh: &Refresh) -> Result<&Generation, Refused> {
+    pub(super) fn judge_refresh(&self, refresh: &Refresh) -> Result<(), Refused> {
         let authorization = &self.authorization;
         let Some(generation) = &self.generation else {
             return Err(Refused::For(RefreshRefusal::WrongToken));
@@ -52,22 +52,18 @@ impl OAuth2Grant {
             return Err(Refused::For(RefreshRefusal::WrongClient));
         }
         match (&authorization.resource_uri, &refresh.resource) {
-            (_, None) => Ok(generation),
-            (Some(audience), Some(presented)) if resource::same(audience, presented) => {
-                Ok(generation)
-            }
+            (_, None) => Ok(()),
+            (Some(audience), Some(presented)) if resource::same(audience, presented) => Ok(()),
             (_, Some(_)) => Err(Refused::For(RefreshRefusal::InvalidTarget)),
         }
     }
 }
 
 impl Refresh {
-    pub(super) fn accept(self, authorization: &Authorization, generation: &Generation) -> Event {
+    pub(super) fn accept(self, authorization: &Authorization) -> Event {
         Event::TokenRefreshed {
             app_id: authorization.app_id,
             user_id: authorization.user_id,
-            previous_api_key_id: generation.api_key_id.clone(),
-            api_key_id: self.api_key_id,
             hashed_secret: self.hashed_secret,
             hashed_refresh_token: self.hashed_refresh_token,
             audience: authorization.resource_uri.clone(),

@@ -90,10 +90,7 @@ impl OAuth2Grant {
         Event::GrantRevoked {
             app_id: self.authorization.app_id,
             user_id: self.authorization.user_id,
-            api_key_id: self
-                .generation
-                .as_ref()
-                .map(|generation| generation.api_key_id.clone()),
+            had_tokens: self.generation.is_some(),
             reason,
         }
     }

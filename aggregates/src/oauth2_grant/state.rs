@@ -58,6 +58,8 @@ pub struct Authorization {
     pub app_id: Uuid,
     /// The user.
     pub user_id: Uuid,
+    /// The user's credential generation when it was allowed: in a later one nothing of the grant is good.
+    pub credential_generation: u32,
     /// The hash of the code's secret part.
     pub hashed_code: HashedSecret,
     /// The request's `redirect_uri`, if it carried one.
@@ -81,8 +83,6 @@ pub struct Authorization {
 /// Tokens that were issued together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generation {
-    /// The access token's id.
-    pub api_key_id: String,
     /// The hash of the access token's secret part.
     pub hashed_secret: HashedSecret,
     /// The hash of the refresh token's secret part.
@@ -128,7 +128,6 @@ impl OAuth2Grant {
             Event::CodeIssued { .. } => {}
             Event::CodeExchanged {
                 app_secret_id,
-                api_key_id,
                 hashed_secret,
                 hashed_refresh_token,
                 access_token_expires_at,
@@ -140,7 +139,6 @@ impl OAuth2Grant {
                 self.app_secret_id = app_secret_id;
                 self.exchanged_at = Some(exchanged_at);
                 self.generation = Some(Generation {
-                    api_key_id,
                     hashed_secret,
                     hashed_refresh_token,
                     access_token_expires_at,
@@ -149,7 +147,6 @@ impl OAuth2Grant {
                 });
             }
             Event::TokenRefreshed {
-                api_key_id,
                 hashed_secret,
                 hashed_refresh_token,
                 access_token_expires_at,
@@ -157,7 +154,6 @@ impl OAuth2Grant {
                 refreshed_at,
                 ..
             } => self.rotate(Generation {
-                api_key_id,
                 hashed_secret,
                 hashed_refresh_token,
                 access_token_expires_at,

@@ -14,7 +14,7 @@ pub use command::Command;
 pub use error::Error;
 pub use event::Event;
 
-use crate::{Life, Noun};
+use crate::{Life, Noun, UniqueKey};
 
 /// A user's membership in an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,15 @@ pub struct OrganizationMember {
 /// The stream of one user's membership in one organization: `<organization>:<user>`.
 pub fn stream_id(organization_id: Uuid, user_id: Uuid) -> String {
     format!("{organization_id}:{user_id}")
+}
+
+/// The family of unique keys that a user's memberships hold: who asks for it learns all organizations of the user.
+pub fn memberships_of(user_id: Uuid) -> String {
+    format!("organization_member:{user_id}:")
+}
+
+fn membership_key(organization_id: Uuid, user_id: Uuid) -> String {
+    format!("{}{organization_id}", memberships_of(user_id))
 }
 
 impl Noun for OrganizationMember {
@@ -100,5 +109,20 @@ impl Noun for OrganizationMember {
             }),
             Event::OrganizationMemberRemoved { .. } => Life::Deleted,
         };
+    }
+
+    fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        match event {
+            Event::OrganizationMemberAdded {
+                organization_id,
+                user_id,
+                ..
+            } => vec![UniqueKey::Take(membership_key(*organization_id, *user_id))],
+            Event::OrganizationMemberRemoved {
+                organization_id,
+                user_id,
+            } => vec![UniqueKey::Free(membership_key(*organization_id, *user_id))],
+            Event::OrganizationMemberRolesChanged { .. } => Vec::new(),
+        }
     }
 }

@@ -72,13 +72,16 @@ fn change(roles: &[&str]) -> Command {
     }
 }
 
-#[test]
-fn roles_are_replaced_and_an_unchanged_set_records_nothing() {
-    let changed = |roles: &[&str]| Event::OrganizationMemberRolesChanged {
+fn changed(roles: &[&str]) -> Event {
+    Event::OrganizationMemberRolesChanged {
         organization_id: ORGANIZATION,
         user_id: USER,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-    };
+    }
+}
+
+#[test]
+fn roles_are_replaced_and_an_unchanged_set_records_nothing() {
     given(vec![added()])
         .when(change(&["organization-admin"]))
         .then_expect_events(vec![changed(&["organization-admin"])]);
@@ -105,4 +108,13 @@ fn the_stream_is_named_by_organization_and_user() {
         stream_id(ORGANIZATION, USER),
         "00000000-0000-0000-0000-000000000001:00000000-0000-0000-0000-000000000002"
     );
+}
+
+#[test]
+fn a_membership_is_found_among_those_of_its_user_for_as_long_as_it_lasts() {
+    let key = format!("{}{ORGANIZATION}", memberships_of(USER));
+    let keys = |event| OrganizationMember::keys("", &event);
+    assert_eq!(keys(added()), [UniqueKey::Take(key.clone())]);
+    assert_eq!(keys(changed(&[])), []);
+    assert_eq!(keys(removed()), [UniqueKey::Free(key)]);
 }

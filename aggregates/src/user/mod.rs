@@ -39,6 +39,9 @@ pub struct User {
     pub roles: Vec<String>,
     /// The password's hash, for login type `password`.
     pub hashed_password: Option<PasswordHash>,
+    /// How often all that was handed out to the user until then ended: keys, codes and tokens of an earlier generation are
+    /// good for nothing.
+    pub credential_generation: u32,
     /// The user's own quiet hours schedule.
     pub quiet_hours_schedule: Option<String>,
 }
@@ -55,7 +58,7 @@ pub fn email_key(email: &str) -> String {
 
 impl Noun for User {
     const TYPE: &'static str = "user";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     /// None: the state holds the names, to free their keys and to see what changes, and personal data stays in events alone.
     /// Streams are short, because a user seldom changes.
     const SNAPSHOT_EVERY: Option<usize> = None;
@@ -89,6 +92,7 @@ impl Noun for User {
                     status,
                     roles,
                     hashed_password,
+                    credential_generation: 0,
                     quiet_hours_schedule: None,
                 });
             }
@@ -134,6 +138,7 @@ impl User {
             Event::UserSuspended {} => self.status = Status::Suspended,
             Event::PasswordChanged { hashed_password } => {
                 self.hashed_password = Some(hashed_password);
+                self.credential_generation += 1;
             }
             Event::UserProfileUpdated { username, name, .. } => {
                 self.username = username;

@@ -325,3 +325,28 @@ fn a_deletion_frees_both_names() {
 fn no_snapshot_keeps_what_is_personal_in_the_state() {
     assert_eq!(User::SNAPSHOT_EVERY, None);
 }
+
+#[test]
+fn a_new_password_begins_a_new_generation_of_credentials_and_nothing_else_does() {
+    let generation = |events: Vec<Event>| {
+        let mut state = Life::Unknown;
+        for event in events {
+            User::evolve(&mut state, event);
+        }
+        state.into_live().unwrap().credential_generation
+    };
+    let change = || Event::PasswordChanged {
+        hashed_password: hash("2"),
+    };
+    let made = || created(LoginType::Password, Status::Active);
+    assert_eq!(generation(vec![made()]), 0);
+    assert_eq!(
+        generation(vec![
+            made(),
+            Event::UserSuspended {},
+            Event::UserActivated {}
+        ]),
+        0
+    );
+    assert_eq!(generation(vec![made(), change(), change()]), 2);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::{PgExecutor, PgPool, Row};
 
 use super::{Head, LookError, Stream, StreamName};
 use crate::{LedgerReader, Position, reader};
@@ -16,8 +16,8 @@ const HOLDERS: &str = include_str!("../sql/holders_at_head.sql");
 const FAMILIES: &str = include_str!("../sql/families_at_head.sql");
 
 /// The last event in the database.
-pub(super) async fn head(pool: &PgPool) -> Result<Head, LookError> {
-    head_of(&sqlx::query(HEAD).fetch_one(pool).await?)
+pub(super) async fn head(executor: impl PgExecutor<'_>) -> Result<Head, LookError> {
+    head_of(&sqlx::query(HEAD).fetch_one(executor).await?)
 }
 
 /// The hash of the event at a position; `None`: there is no such event.

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,6 +25,7 @@ pub use known::StreamName;
 pub(crate) use known::{Applied, Head, Known, State, Stream};
 pub use merged::LookError;
 
+use crate::connections::bounded_pool;
 use crate::recent::Recent;
 use crate::{LedgerConfig, LedgerReader, OpenError, Position, RecordedEvent, StreamTypes};
 use merged::Merged;
@@ -44,10 +45,37 @@ pub(crate) struct Memory {
     families: Merged<String, BTreeMap<String, StreamName>>,
 }
 
+/// The connection on which the head is asked for, again and again: no pool's tests before and after, one round trip.
+struct Line {
+    options: PgConnectOptions,
+    connection: Mutex<Option<PgConnection>>,
+}
+
+impl Line {
+    /// The head in the database. A connection on which it was not answered, or not waited for, is not used again.
+    async fn head(&self) -> Result<Head, LookError> {
+        let kept = self.connection().take();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => PgConnection::connect_with(&self.options).await?,
+        };
+        let head = load::head(&mut connection).await?;
+        *self.connection() = Some(connection);
+        Ok(head)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Option<PgConnection>> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 struct Facts {
     known: Mutex<Known>,
     recent: Arc<Recent>,
     reader: LedgerReader,
+    line: Line,
     lost_swaps: AtomicU64,
 }
 
@@ -61,17 +89,21 @@ impl Memory {
     ) -> Result<Self, OpenError> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(config.connect_timeout.max(config.look_timeout))
-            // A dead connection is noticed by the query, which is then made anew.
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
-        let head = load::head(&pool).await?;
-        Ok(Self::new(head, pool, types, recent, config))
+            .acquire_timeout(config.connect_timeout.max(config.look_timeout));
+        let pool = bounded_pool(pool).connect_lazy_with(options.clone());
+        let mut line = PgConnection::connect_with(&options).await?;
+        let head = load::head(&mut line).await?;
+        let line = Line {
+            options,
+            connection: Mutex::new(Some(line)),
+        };
+        Ok(Self::new(head, pool, line, types, recent, config))
     }
 
     fn new(
         head: Head,
         pool: PgPool,
+        line: Line,
         types: Arc<StreamTypes>,
         recent: Arc<Recent>,
         config: &LedgerConfig,
@@ -87,6 +119,7 @@ impl Memory {
             known: Mutex::new(known),
             recent,
             reader: LedgerReader { pool, types },
+            line,
             lost_swaps: AtomicU64::new(0),
         });
         let shared = [(); 4].map(|()| Arc::clone(&facts));
@@ -206,6 +239,7 @@ impl Memory {
 
     /// Closes the connections; what is asked later is not answered.
     pub async fn close(&self) {
+        self.facts.line.connection().take();
         self.facts.reader.pool.close().await;
     }
 }
@@ -261,7 +295,7 @@ impl Facts {
     async fn catch_up(&self) -> Result<(), LookError> {
         // What is known now was committed before the head is read, so the head cannot be behind it.
         let before = self.known().head();
-        let head = load::head(&self.reader.pool).await?;
+        let head = self.line.head().await?;
         self.follow(before, head).await
     }
 

@@ -1,9 +1,12 @@
 //! The memory says what the log says: at every position, after every eviction, and whoever appended.
 
+use std::time::Duration;
+
 use chancery_ledger::{Ledger, LedgerConfig, StreamName};
+use chancery_postgres::testing::Proxy;
 use sqlx::Executor as _;
 
-use crate::support::account::{Account, deposit, open, rename, seize, spend, withdraw};
+use crate::support::account::{Account, deposit, open, rename, seize, spend, types, withdraw};
 use crate::support::{World, context};
 
 /// What the log itself says of an account: the stream read anew.
@@ -208,7 +211,7 @@ async fn an_unanswered_look_ends_in_time() {
     let world = World::new().await;
     let ledger = world
         .ledger_with(LedgerConfig {
-            look_timeout: std::time::Duration::from_millis(500),
+            look_timeout: Duration::from_millis(500),
             ..LedgerConfig::default()
         })
         .await;
@@ -220,4 +223,28 @@ async fn an_unanswered_look_ends_in_time() {
     ledger.now().await.map(drop).unwrap_err();
     blocking.rollback().await.unwrap();
     ledger.now().await.map(drop).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looks_heal_when_the_answers_of_a_connection_are_lost_for_good() {
+    let world = World::new().await;
+    let proxy = Proxy::start(&world.database.options()).await;
+    let config = LedgerConfig {
+        look_timeout: Duration::from_secs(1),
+        ..LedgerConfig::default()
+    };
+    let ledger = Ledger::open(proxy.options(), world.pool.clone(), types(), config)
+        .await
+        .unwrap();
+    let present = ledger.now().await.unwrap();
+    present.state::<Account>("a").await.unwrap();
+    proxy.mute();
+    let mut failures = 0;
+    while ledger.now().await.is_err() {
+        failures += 1;
+    }
+    while present.state::<Account>("b").await.is_err() {
+        failures += 1;
+    }
+    assert!(failures <= 4, "{failures}");
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chancery_aggregates::api_key::{Command, CreateApiKey, Origin, Scope};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::TokenName;
+use chancery_aggregates::user as account;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use super::Key;
 use crate::failure::{Failure, InvalidField, Refused};
 use crate::leave::Leave;
 use crate::policy::{Action, Resource};
-use crate::secret::{NewApiKey, Secret};
+use crate::secret::{NewApiKey, Secret, short_id};
 use crate::user::User;
 use crate::{Caller, Services};
 
@@ -40,22 +41,23 @@ pub fn longest_lifetime(caller: &Caller, user: &User) -> Result<Duration, Failur
 pub async fn create_session(caller: &Caller, user: &User) -> Result<Secret, Failure> {
     let (new, key) = draw(caller, user.id);
     let leave = caller.may(Action::Create, &key)?;
-    if caller.credential().origin != Origin::Login.as_str() {
+    if caller.credential().origin != Some(Origin::Login) {
         return Err(Failure::NOT_ALLOWED);
     }
     let lifetime = caller.services().settings().lifetimes.session;
     let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
-    let create = CreateApiKey {
+    let create = |credential_generation| CreateApiKey {
         user_id: user.id,
+        credential_generation,
         origin: Origin::Login,
         login_type: LoginType::Password,
         scope: Scope::All,
         token_name: None,
-        hashed_secret: new.hash,
+        hashed_secret: new.hash.clone(),
         lifetime_seconds,
         expires_at,
     };
-    record(caller, &leave, create).await?;
+    record(caller, &leave, &create).await?;
     Ok(new.text)
 }
 
@@ -78,38 +80,43 @@ pub async fn create_token(
     );
     let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
     let name = token_name.as_str().to_owned();
-    let create = CreateApiKey {
+    let create = |credential_generation| CreateApiKey {
         user_id: user.id,
+        credential_generation,
         origin: Origin::Token,
         login_type: LoginType::Token,
         scope,
-        token_name: Some(token_name),
-        hashed_secret: new.hash,
+        token_name: Some(token_name.clone()),
+        hashed_secret: new.hash.clone(),
         lifetime_seconds,
         expires_at,
     };
-    let recorded = record(caller, &leave, create).await;
+    let recorded = record(caller, &leave, &create).await;
     recorded.map_err(|failure| failure.or_taken(|_| name_taken(&name)))?;
     Ok(new.text)
 }
 
 fn draw(caller: &Caller, user_id: Uuid) -> (NewApiKey, Key) {
-    let new = NewApiKey::generate(&caller.services().randomness());
+    let services = caller.services();
+    let (randomness, now) = (services.randomness(), services.clock().now());
+    let new = NewApiKey::generate(short_id(&randomness, now), &randomness);
     let id = new.id.clone();
     (new, Key { id, user_id })
 }
 
-/// Records a new key, unless the caller's own token has ended in between.
+/// Records a new key of the user's present generation of credentials, unless the caller's own token has ended in between.
 async fn record(
     caller: &Caller,
     leave: &Leave<'_, Key>,
-    create: CreateApiKey,
+    create: &(impl Fn(u32) -> CreateApiKey + Sync),
 ) -> Result<(), Failure> {
-    let command = &Command::CreateApiKey(create);
     leave
         .unit(|mut unit| async move {
             caller.stays(&mut unit).await?;
-            unit.record_new(command.clone()).await?;
+            let owner = leave.thing().user_id.to_string();
+            let owner = unit.live::<account::User>(&owner).await?;
+            let create = create(owner.credential_generation);
+            unit.record_new(Command::CreateApiKey(create)).await?;
             unit.done(())
         })
         .await

@@ -1,7 +1,7 @@
 //! What failures come from: the domain, the ledger, the read models, the policy.
 
 use chancery_aggregates::{Refusal, RefusalClass};
-use chancery_ledger::{AppendError, ExecuteError, LoadError, ReadError};
+use chancery_ledger::{AppendError, ExecuteError, LoadError, LookError, ReadError};
 use chancery_projections::{ApplyError, Behind};
 
 use super::{Failure, Refused};
@@ -107,14 +107,17 @@ fn is_outage(error: &sqlx::Error) -> bool {
     }
 }
 
-impl From<chancery_projections::LoadError> for Failure {
-    fn from(error: chancery_projections::LoadError) -> Self {
+impl From<LookError> for Failure {
+    fn from(error: LookError) -> Self {
         match &error {
-            chancery_projections::LoadError::Database(cause) if !is_outage(cause) => {
-                Self::internal(&error)
-            }
-            chancery_projections::LoadError::Database(_)
-            | chancery_projections::LoadError::Ended => Self::Unavailable(error.to_string()),
+            LookError::Read(cause) => match &**cause {
+                ReadError::Database(cause) if is_outage(cause) => {
+                    Self::Unavailable(error.to_string())
+                }
+                ReadError::Database(_) | ReadError::Malformed { .. } => Self::internal(&error),
+            },
+            LookError::TimedOut(_) | LookError::Closed => Self::Unavailable(error.to_string()),
+            LookError::Snapshot { .. } | LookError::UnknownType(_) => Self::internal(&error),
         }
     }
 }

@@ -12,8 +12,10 @@ mod update;
 use chancery_aggregates::oauth2_app::{self, Command};
 use uuid::Uuid;
 
-pub use chancery_projections::oauth2_app::{Client, OAuth2App, Secret};
-pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client, is_public};
+pub use chancery_projections::oauth2_app::{OAuth2App, Secret};
+pub use client::{
+    AuthenticatedClient, Client, ShownSecret, authenticate_client, find_client, is_public,
+};
 pub use create::{NewOAuth2App, create};
 pub use delete::delete;
 pub use read::{get, list, list_of_user};

@@ -34,8 +34,8 @@ pub async fn create_secret(caller: &Caller, app: &OAuth2App) -> Result<NewSecret
     let leave = caller.may(Action::Create, &secrets)?;
     caller.hands_out_credentials()?;
     let randomness = caller.services().randomness();
-    let id = randomness.uuid();
-    let secret = NewPrefixedSecret::generate(short_id(&randomness), &randomness);
+    let id = randomness.uuid_at(leave.now());
+    let secret = NewPrefixedSecret::generate(short_id(&randomness, leave.now()), &randomness);
     leave
         .record(Command::CreateOAuth2AppSecret {
             secret_id: id,

@@ -33,9 +33,6 @@ pub async fn exchange(
         grant: Grant::shown(&shown.code.prefix),
         kind: Kind::Exchange,
     };
-    if !request.user_may_sign_in().await? {
-        return Err(Refused::Code.into());
-    }
     let leave = request.leave();
     let tokens = request.new_tokens(leave.now())?;
     let command = Command::Exchange(Exchange {
@@ -45,17 +42,16 @@ pub async fn exchange(
         redirect_uri: shown.redirect_uri,
         code_verifier: shown.code_verifier,
         resource: shown.resource,
-        api_key_id: tokens.access_token.id.clone(),
         hashed_secret: tokens.access_token.hash.clone(),
         hashed_refresh_token: tokens.refresh_token.hash.clone(),
         access_token_expires_at: tokens.access_token_expires_at,
         refresh_token_expires_at: tokens.refresh_token_expires_at,
         now: leave.now(),
     });
-    let executed = request.execute(&leave, command).await?;
+    let executed = request.execute(&leave, &command).await?;
     let executed = executed.ok_or(Refused::Code)?;
     match ExchangeOutcome::of(&executed.events) {
-        ExchangeOutcome::Exchanged => Ok(request.give(&leave, &executed, tokens).await?),
+        ExchangeOutcome::Exchanged => Ok(tokens.give(&executed)),
         ExchangeOutcome::Refused(reason) => Err(refused(reason).into()),
         ExchangeOutcome::RefusedUnrecorded => Err(Refused::Code.into()),
     }

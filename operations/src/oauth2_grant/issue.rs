@@ -6,12 +6,12 @@ use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_grant::{Command, IssueCode};
-use chancery_projections::oauth2_app::Client;
 use chrono::TimeDelta;
 
 use super::Grant;
 use crate::Caller;
 use crate::failure::Failure;
+use crate::oauth2_app::Client;
 use crate::policy::Action;
 use crate::secret::{NewPrefixedSecret, Secret, short_id};
 
@@ -40,31 +40,35 @@ pub async fn issue(
     request: ConsentedRequest,
 ) -> Result<Secret, Failure> {
     let randomness = caller.services().randomness();
-    let code = NewPrefixedSecret::generate(short_id(&randomness), &randomness);
+    let id = short_id(&randomness, caller.services().clock().now());
+    let code = NewPrefixedSecret::generate(id, &randomness);
     let grant = Grant {
-        id: code.prefix,
+        id: code.prefix.clone(),
         user_id: caller.user_id(),
     };
     let leave = caller.may(Action::Create, &grant)?;
     caller.hands_out_credentials()?;
-    let command = &Command::IssueCode(IssueCode {
+    let code_issued = &|credential_generation| IssueCode {
         app_id: client.app.id,
         user_id: caller.user_id(),
-        hashed_code: code.hash,
-        redirect_uri: request.redirect_uri,
-        resource_uri: request.resource,
-        code_challenge: request.code_challenge,
-        scope: request.scope,
-        state_hash: request.state_hash,
+        credential_generation,
+        hashed_code: code.hash.clone(),
+        redirect_uri: request.redirect_uri.clone(),
+        resource_uri: request.resource.clone(),
+        code_challenge: request.code_challenge.clone(),
+        scope: request.scope.clone(),
+        state_hash: request.state_hash.clone(),
         exclusive: !client.app.allow_multiple_grants,
         code_expires_at: leave.now() + CODE_LIFETIME,
         issued_at: leave.now(),
-    });
+    };
     // The exchange rests on the grant's stream, so nobody waits for read models.
     leave
         .unit_unseen(|mut unit| async move {
-            caller.stays(&mut unit).await?;
-            unit.record_new(command.clone()).await?;
+            let user = caller.stays(&mut unit).await?;
+            client.is_rested_on_by(&mut unit)?;
+            let code = code_issued(user.credential_generation);
+            unit.record_new(Command::IssueCode(code)).await?;
             unit.done(())
         })
         .await?;

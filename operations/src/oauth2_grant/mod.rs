@@ -11,7 +11,6 @@ mod tests;
 mod token_request;
 
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant};
-use chancery_aggregates::user::Status;
 use uuid::Uuid;
 
 pub use exchange::{CodeShown, exchange};
@@ -61,11 +60,4 @@ impl Thing for Grant {
             Command::Revoke { .. } => Action::Delete,
         })
     }
-}
-
-/// Whether tokens may act for a user of this status.
-fn may_sign_in(status: &str) -> bool {
-    [Status::Active, Status::Dormant]
-        .iter()
-        .any(|allowed| allowed.as_str() == status)
 }

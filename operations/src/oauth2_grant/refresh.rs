@@ -4,11 +4,9 @@ use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
 use chancery_aggregates::oauth2_grant::{
     Command, Refresh, RefreshOutcome, RefreshRefusal, TokenRequest as Kind,
 };
-use chancery_projections::oauth2_grant;
 
 use super::Grant;
 use super::token_request::{Refused, TokenFailure, TokenRequest, Tokens};
-use crate::failure::Failure;
 use crate::oauth2_app::AuthenticatedClient;
 
 /// A refresh token, and what an app asks with it.
@@ -30,26 +28,22 @@ pub async fn refresh(
         grant: Grant::shown(&shown.refresh_token.prefix),
         kind: Kind::Refresh,
     };
-    if !request.user_may_sign_in().await? || !is_live(&request).await? {
-        return Err(Refused::RefreshToken.into());
-    }
     let leave = request.leave();
     let tokens = request.new_tokens(leave.now())?;
     let command = Command::Refresh(Refresh {
         presented_refresh_token: shown.refresh_token.hash,
         app_id: client.client.app.id,
         resource: shown.resource,
-        api_key_id: tokens.access_token.id.clone(),
         hashed_secret: tokens.access_token.hash.clone(),
         hashed_refresh_token: tokens.refresh_token.hash.clone(),
         access_token_expires_at: tokens.access_token_expires_at,
         refresh_token_expires_at: tokens.refresh_token_expires_at,
         now: leave.now(),
     });
-    let executed = request.execute(&leave, command).await?;
+    let executed = request.execute(&leave, &command).await?;
     let executed = executed.ok_or(Refused::RefreshToken)?;
     match RefreshOutcome::of(&executed.events) {
-        RefreshOutcome::Refreshed => Ok(request.give(&leave, &executed, tokens).await?),
+        RefreshOutcome::Refreshed => Ok(tokens.give(&executed)),
         RefreshOutcome::Refused(RefreshRefusal::InvalidTarget) => Err(Refused::Target.into()),
         RefreshOutcome::Refused(
             RefreshRefusal::WrongToken
@@ -62,13 +56,4 @@ pub async fn refresh(
         )
         | RefreshOutcome::RefusedUnrecorded => Err(Refused::RefreshToken.into()),
     }
-}
-
-/// Whether the client secret that the grant was made with still exists: a grant's stream does not know of its end.
-async fn is_live(request: &TokenRequest<'_>) -> Result<bool, Failure> {
-    let services = request.services();
-    let head = services.head();
-    services.wait_until_shown(&["oauth2_grant"], head).await?;
-    let grant = oauth2_grant::find(services.pool(), &request.grant.id).await?;
-    Ok(grant.is_some())
 }

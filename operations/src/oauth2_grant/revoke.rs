@@ -1,14 +1,13 @@
 //! An app ends a grant by one of its tokens (RFC 7009, contract oauth2 12).
 
 use chancery_aggregates::oauth2::secret_text::{PrefixedSecret, PresentedApiKey};
-use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, RevocationReason};
+use chancery_aggregates::oauth2_grant::{Command, Generation, OAuth2Grant, RevocationReason};
 
 use super::Grant;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::oauth2_app::AuthenticatedClient;
 use crate::policy::{Action, PublicOperation};
-use crate::secret;
 
 /// A token that is to end.
 #[derive(Clone, Debug)]
@@ -29,40 +28,32 @@ pub async fn revoke(client: &AuthenticatedClient, token: RevokedToken) -> Result
     let operation = PublicOperation::TokenEndpoint;
     let leave = Leave::public(operation, author, Action::Delete, &grant);
     let reason = RevocationReason::TokenRevoked;
-    leave.record(Command::Revoke { reason }).await?;
+    // Whoever shows the token next looks at the log, so nobody waits for read models.
+    leave.record_unseen(Command::Revoke { reason }).await?;
     Ok(())
 }
 
-/// The app's grant whose present token `token` is.
+/// The app's grant whose present token `token` is. That there is none is so now.
 async fn grant_of(
     client: &AuthenticatedClient,
     token: RevokedToken,
 ) -> Result<Option<String>, Failure> {
-    let services = client.guest.services();
-    let app_id = client.client.app.id;
-    match token {
-        RevokedToken::Refresh(presented) => {
-            let ledger = services.ledger();
-            let (grant, _) = ledger.load::<OAuth2Grant>(&presented.prefix).await?;
-            let is_its_token = |grant: &OAuth2Grant| {
-                let present = grant.generation.as_ref();
-                grant.authorization.app_id == app_id
-                    && present.is_some_and(|present| present.hashed_refresh_token == presented.hash)
-            };
-            Ok(grant
-                .live()
-                .is_some_and(is_its_token)
-                .then_some(presented.prefix))
-        }
-        RevokedToken::Access(presented) => {
-            let credential = services.readers().credential(&presented.id).await?;
-            Ok(credential
-                .filter(|credential| {
-                    secret::equal(&credential.hashed_secret, presented.hash.as_str())
-                })
-                .and_then(|credential| credential.oauth2)
-                .filter(|grant| grant.app_id == app_id)
-                .map(|grant| grant.grant_id))
-        }
-    }
+    let (id, is_present): (_, Box<dyn Fn(&Generation) -> bool + Send>) = match token {
+        RevokedToken::Refresh(shown) => (
+            shown.prefix,
+            Box::new(move |tokens| tokens.hashed_refresh_token == shown.hash),
+        ),
+        RevokedToken::Access(shown) => (
+            shown.id,
+            Box::new(move |tokens| tokens.hashed_secret == shown.hash),
+        ),
+    };
+    let view = client.guest.services().ledger().now().await?;
+    let seen = view.state::<OAuth2Grant>(&id).await?;
+    let is_its_token = |grant: &OAuth2Grant| {
+        grant.authorization.app_id == client.client.app.id
+            && grant.generation.as_ref().is_some_and(is_present)
+    };
+    let grant = seen.state.life.live();
+    Ok(grant.is_some_and(is_its_token).then_some(id))
 }

@@ -1,13 +1,13 @@
 //! A user takes back what was granted to an app (contract oauth2 7.6).
 
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, RevocationReason};
-use chancery_projections::oauth2_app::Client;
 use chancery_projections::oauth2_grant::{Grant as Row, list_live};
 use chrono::{DateTime, Utc};
 
 use super::Grant;
 use crate::Caller;
 use crate::failure::Failure;
+use crate::oauth2_app::Client;
 use crate::policy::Action;
 
 /// Ends the caller's codes and tokens of an app. Nothing to end is no failure.

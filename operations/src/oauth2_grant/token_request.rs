@@ -1,17 +1,17 @@
 //! What the two ways to get tokens share. The grant's aggregate decides; its events are the outcome, refusals among them.
 
 use chancery_aggregates::Life;
-use chancery_aggregates::oauth2_grant::{
-    Command, Event, OAuth2Grant, Refusal, TokenRequest as Kind,
-};
-use chancery_ledger::Executed;
+use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, Refusal, TokenRequest as Kind};
+use chancery_aggregates::user::User;
+use chancery_ledger::{Executed, Rests, View};
 use chrono::{DateTime, Utc};
 
-use super::{Grant, may_sign_in};
+use super::Grant;
 use crate::Services;
+use crate::credential::{has_its_app, may_sign_in};
 use crate::failure::Failure;
-use crate::leave::Leave;
-use crate::oauth2_app::AuthenticatedClient;
+use crate::leave::{ATTEMPTS, Leave};
+use crate::oauth2_app::{AuthenticatedClient, Client};
 use crate::policy::{Action, PublicOperation};
 use crate::secret::{NewApiKey, NewPrefixedSecret, Secret};
 
@@ -108,7 +108,7 @@ impl TokenRequest<'_> {
         let (expires_in, access_token_expires_at) = Services::expiry(lifetimes.access_token, now)?;
         let (_, refresh_token_expires_at) = Services::expiry(lifetimes.refresh_token, now)?;
         Ok(NewTokens {
-            access_token: NewApiKey::generate(&randomness),
+            access_token: NewApiKey::generate(&*self.grant.id, &randomness),
             refresh_token: NewPrefixedSecret::generate(&*self.grant.id, &randomness),
             expires_in,
             access_token_expires_at,
@@ -116,64 +116,102 @@ impl TokenRequest<'_> {
         })
     }
 
-    /// Carries out a command on the grant. None: there is no such grant, or a later one of the user and app took its place, which is
-    /// recorded.
+    /// Carries out a command on the grant. What it rests on (the app, the user, what the grant was made with) is named by the append,
+    /// and looked at again where it has changed. None: there is no such grant, its user may not sign in, what it was made with is
+    /// gone, or a later one of the user and app took its place; what concerns the grant is recorded.
     pub async fn execute(
         &self,
         leave: &Leave<'_, Grant>,
-        command: Command,
+        command: &Command,
     ) -> Result<Option<Executed<OAuth2Grant>>, Failure> {
-        let executed = match leave.record_unseen(command).await {
-            Ok(executed) => executed,
-            Err(Failure::NotFound) => return Ok(None),
-            Err(Failure::KeyNotHeld(_)) => {
-                self.refuse(Refusal::Superseded).await?;
-                return Ok(None);
+        for _ in 0..ATTEMPTS {
+            let ledger = self.services().ledger();
+            let basis = match self.basis(&ledger.so_far()).await? {
+                // Nobody is refused by what may have changed.
+                Basis::UserInactive | Basis::Gone => self.basis(&ledger.now().await?).await?,
+                basis @ Basis::Good(_) => basis,
+            };
+            let rests = match basis {
+                Basis::Good(rests) => rests,
+                Basis::Gone => return Ok(None),
+                Basis::UserInactive => {
+                    self.refuse(Refusal::UserInactive).await?;
+                    return Ok(None);
+                }
+            };
+            match leave.record_resting(command.clone(), &rests).await {
+                Ok(executed) => return Ok(Some(executed)),
+                Err(Failure::Conflict) => {}
+                Err(Failure::NotFound) => return Ok(None),
+                Err(Failure::KeyNotHeld(_)) => {
+                    self.refuse(Refusal::Superseded).await?;
+                    return Ok(None);
+                }
+                Err(failure) => return Err(failure),
             }
-            Err(failure) => return Err(failure),
+        }
+        Err(Failure::Conflict)
+    }
+
+    /// What the request rests on. The user of a grant never changes.
+    async fn basis(&self, view: &View) -> Result<Basis, Failure> {
+        let mut rests = Rests::default();
+        let app_id = self.from.client.app.id;
+        let client = Client::find(view, app_id).await?;
+        let Some(client) = client.filter(|client| client.still_has(self.from.secret_id)) else {
+            return Ok(Basis::Gone);
         };
-        settle(leave, &executed).await?;
-        Ok(Some(executed))
+        rests.on(&app_id.to_string(), &client.seen);
+        let grant = view.state::<OAuth2Grant>(&self.grant.id).await?;
+        let Some(grant) = grant.state.life.live() else {
+            // Nobody's: the command on it will say so.
+            return Ok(Basis::Good(rests));
+        };
+        let authorization = &grant.authorization;
+        let user_id = authorization.user_id.to_string();
+        let user = view.state::<User>(&user_id).await?;
+        let may_act = |user: &User| {
+            may_sign_in(user.status)
+                && user.credential_generation == authorization.credential_generation
+        };
+        if !user.state.life.live().is_some_and(may_act) {
+            return Ok(Basis::UserInactive);
+        }
+        rests.on(&user_id, &user);
+        if self.kind == Kind::Refresh && !has_its_app(view, grant).await? {
+            return Ok(Basis::Gone);
+        }
+        Ok(Basis::Good(rests))
     }
 
     async fn refuse(&self, reason: Refusal) -> Result<(), Failure> {
         let (leave, request) = (self.leave(), self.kind);
-        let refused = leave.record_unseen(Command::Refuse { request, reason });
-        settle(&leave, &refused.await?).await
+        let refuse = Command::Refuse { request, reason };
+        leave.record_unseen(refuse).await?;
+        Ok(())
     }
+}
 
-    /// Refuses, and records it, when the user of a grant may not sign in. The user of a grant never changes.
-    pub async fn user_may_sign_in(&self) -> Result<bool, Failure> {
-        let ledger = self.services().ledger();
-        let (grant, _) = ledger.recall::<OAuth2Grant>(&self.grant.id).await?;
-        let Some(grant) = grant.live() else {
-            // Nobody's: the command on it will say so.
-            return Ok(true);
-        };
-        let readers = self.services().readers();
-        let status = readers.user_status(grant.authorization.user_id).await?;
-        if status.is_some_and(|status| may_sign_in(&status)) {
-            return Ok(true);
-        }
-        self.refuse(Refusal::UserInactive).await?;
-        Ok(false)
-    }
+/// What a request for tokens is decided on.
+enum Basis {
+    /// These streams as they were seen.
+    Good(Rests),
+    /// The grant's user may not sign in, or has ended all that it had handed out.
+    UserInactive,
+    /// The app, its secret, or what the grant was made with is gone.
+    Gone,
+}
 
-    /// Gives accepted tokens out once they work everywhere.
-    pub async fn give(
-        &self,
-        leave: &Leave<'_, Grant>,
-        executed: &Executed<OAuth2Grant>,
-        tokens: NewTokens,
-    ) -> Result<Tokens, Failure> {
-        leave.wait_until_shown(executed.position).await?;
-        Ok(Tokens {
-            access_token: tokens.access_token.text,
-            refresh_token: tokens.refresh_token.text,
-            expires_in: tokens.expires_in,
-            expires_at: tokens.access_token_expires_at,
+impl NewTokens {
+    /// Gives the tokens out. They work already: whoever is shown them looks at the log.
+    pub fn give(self, executed: &Executed<OAuth2Grant>) -> Tokens {
+        Tokens {
+            access_token: self.access_token.text,
+            refresh_token: self.refresh_token.text,
+            expires_in: self.expires_in,
+            expires_at: self.access_token_expires_at,
             scope: granted_scope(&executed.state),
-        })
+        }
     }
 }
 
@@ -181,13 +219,4 @@ impl TokenRequest<'_> {
 fn granted_scope(grant: &Life<OAuth2Grant>) -> String {
     let grant = grant.live();
     grant.map_or_else(String::new, |grant| grant.authorization.scope.clone())
-}
-
-/// Waits until a revocation among the events shows: when a refusal ends the grant, its tokens are dead before the answer.
-async fn settle(leave: &Leave<'_, Grant>, executed: &Executed<OAuth2Grant>) -> Result<(), Failure> {
-    let is_revoked = |event: &Event| matches!(event, Event::GrantRevoked { .. });
-    if executed.events.iter().any(is_revoked) {
-        leave.wait_until_shown(executed.position).await?;
-    }
-    Ok(())
 }

@@ -38,7 +38,7 @@ pub struct NewUser {
 /// Makes a user and its memberships, all or nothing.
 pub async fn create(caller: &Caller, new: NewUser) -> Result<User, Failure> {
     let services = caller.services();
-    let id = services.randomness().uuid();
+    let id = services.randomness().uuid_at(services.clock().now());
     let user = Unborn(id);
     let leave = caller
         .may(Action::Create, &user)

@@ -61,7 +61,7 @@ async fn create(
     let names = Names::check(&new.email, &new.username, &new.name, others)?;
     check_strength(&new.password)?;
     let hashed_password = hash(services, new.password).await?;
-    let user_id = services.randomness().uuid();
+    let user_id = services.randomness().uuid_at(services.clock().now());
     let author = author(user_id, names.username.as_str());
     let organization_ids = &[services.deployment().default_organization_id];
     let command = &Command::CreateUser {

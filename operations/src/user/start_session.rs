@@ -10,7 +10,7 @@ use crate::authenticate::Unauthenticated;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation};
-use crate::secret::{NewApiKey, Secret};
+use crate::secret::{NewApiKey, Secret, short_id};
 use crate::{Actor, Guest, Services};
 
 /// Starts a session of `user`, whose password was found right against `verified`; a dormant user wakes up. Whoever is suspended
@@ -22,7 +22,9 @@ pub(super) async fn start_session(
     verified: &user::User,
 ) -> Result<Secret, Failure> {
     let services = guest.services();
-    let new = NewApiKey::generate(&services.randomness());
+    let randomness = services.randomness();
+    let id = short_id(&randomness, services.clock().now());
+    let new = NewApiKey::generate(id, &randomness);
     let key = Key {
         id: new.id,
         user_id: user.id,
@@ -42,12 +44,13 @@ pub(super) async fn start_session(
                 Err(Error::NotFound) => return Err(Unauthenticated::WrongPassword.into()),
                 Err(refused) => return Err(Failure::of_refusal(&refused)),
             };
-            let present = woken.into_live().and_then(|user| user.hashed_password);
-            if present != verified.hashed_password {
+            let same = |present: &user::User| present.hashed_password == verified.hashed_password;
+            let Some(present) = woken.into_live().filter(same) else {
                 return Err(Unauthenticated::WrongPassword.into());
-            }
+            };
             unit.record_new(ApiKeyCommand::CreateApiKey(CreateApiKey {
                 user_id: user.id,
+                credential_generation: present.credential_generation,
                 origin: Origin::Login,
                 login_type: LoginType::Password,
                 scope: Scope::All,

@@ -22,7 +22,7 @@ impl Projection for ApiKeys {
     }
 
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static str {
@@ -55,7 +55,7 @@ struct NewKey {
     login_type: &'static str,
     scope: &'static str,
     token_name: String,
-    hashed_secret: String,
+    credential_generation: i32,
     lifetime_seconds: i64,
     expires_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
@@ -77,11 +77,12 @@ impl Changes {
         match decode::<Event>(event)? {
             Event::ApiKeyCreated {
                 user_id,
+                credential_generation,
                 origin,
                 login_type,
                 scope,
                 token_name,
-                hashed_secret,
+                hashed_secret: _,
                 lifetime_seconds,
                 expires_at,
             } => {
@@ -91,7 +92,7 @@ impl Changes {
                     login_type: login_type.as_str(),
                     scope: scope.as_str(),
                     token_name,
-                    hashed_secret: hashed_secret.into(),
+                    credential_generation: i32::try_from(credential_generation).unwrap_or(i32::MAX),
                     lifetime_seconds,
                     expires_at,
                     created_at: now,
@@ -131,7 +132,7 @@ impl Changes {
                 )
                 .bind(
                     rows.iter()
-                        .map(|row| row.hashed_secret.as_str())
+                        .map(|row| row.credential_generation)
                         .collect::<Vec<_>>(),
                 )
                 .bind(

@@ -5,7 +5,7 @@ CREATE TABLE api_keys (
     login_type       text        NOT NULL,
     scope            text        NOT NULL,
     token_name       text        NOT NULL,
-    hashed_secret    text        NOT NULL,
+    credential_generation integer NOT NULL,
     lifetime_seconds bigint      NOT NULL,
     expires_at       timestamptz NOT NULL,
     created_at       timestamptz NOT NULL,
@@ -22,7 +22,7 @@ COMMENT ON COLUMN api_keys.origin IS 'login: a session. token: made by the user 
 COMMENT ON COLUMN api_keys.login_type IS 'How the user had signed in, or token.';
 COMMENT ON COLUMN api_keys.scope IS 'all or application_connect.';
 COMMENT ON COLUMN api_keys.token_name IS 'Name of a token, unique per user; empty for sessions.';
-COMMENT ON COLUMN api_keys.hashed_secret IS 'SHA-256 of the part after the dash, lower-case hex.';
+COMMENT ON COLUMN api_keys.credential_generation IS 'The user''s generation of credentials that it belongs to.';
 COMMENT ON COLUMN api_keys.lifetime_seconds IS 'Lifetime that a use renews, in seconds.';
 COMMENT ON COLUMN api_keys.expires_at IS 'End of validity.';
 COMMENT ON COLUMN api_keys.created_at IS 'When it was recorded.';

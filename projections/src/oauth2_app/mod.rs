@@ -4,7 +4,4 @@ mod projection;
 mod query;
 
 pub use projection::OAuth2Apps;
-pub use query::{
-    Client, ClientSecret, OAuth2App, Secret, app_of_secret, find_clients, get, list, list_by_user,
-    secrets, touch_secret,
-};
+pub use query::{OAuth2App, Secret, app_of_secret, get, list, list_by_user, secrets, touch_secret};

@@ -1,7 +1,5 @@
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, PgPool, Row};
+use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 /// An OAuth2 app.
@@ -46,35 +44,6 @@ pub struct Secret {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// A client secret as it is checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientSecret {
-    /// Id.
-    pub id: Uuid,
-    /// The ten characters that name it within its text.
-    pub secret_prefix: String,
-    /// SHA-256 of the last part of its text, lower-case hex.
-    pub hashed_secret: String,
-}
-
-/// An app with its secrets: what client authentication needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    /// The app.
-    pub app: OAuth2App,
-    /// Its secrets in order of creation.
-    pub secrets: Vec<ClientSecret>,
-}
-
-impl Client {
-    /// The secret of this prefix.
-    pub fn secret(&self, prefix: &str) -> Option<&ClientSecret> {
-        self.secrets
-            .iter()
-            .find(|secret| secret.secret_prefix == prefix)
-    }
-}
-
 /// All apps, by name without regard to case, then by id.
 pub async fn list(pool: &PgPool) -> Result<Vec<OAuth2App>, sqlx::Error> {
     sqlx::query_as(include_str!("sql/list.sql"))
@@ -117,34 +86,6 @@ pub async fn app_of_secret(pool: &PgPool, secret_id: Uuid) -> Result<Option<Uuid
         .bind(secret_id)
         .fetch_optional(pool)
         .await
-}
-
-/// Finds many apps with their secrets in one query; ids that name none are left out.
-/// [`Readers::client`](crate::Readers::client) does it for many requests at once.
-pub async fn find_clients(
-    pool: &PgPool,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Client>, sqlx::Error> {
-    let rows = sqlx::query(include_str!("sql/find_clients.sql"))
-        .bind(ids)
-        .fetch_all(pool)
-        .await?;
-    let mut clients: HashMap<Uuid, Client> = HashMap::new();
-    for row in rows {
-        let app = OAuth2App::from_row(&row)?;
-        let client = clients.entry(app.id).or_insert_with(|| Client {
-            app,
-            secrets: Vec::new(),
-        });
-        if let Some(id) = row.try_get("secret_id")? {
-            client.secrets.push(ClientSecret {
-                id,
-                secret_prefix: row.try_get("secret_prefix")?,
-                hashed_secret: row.try_get("hashed_secret")?,
-            });
-        }
-    }
-    Ok(clients)
 }
 
 /// Notes that a client secret authenticated its app at `now`. Writes at most once a minute.

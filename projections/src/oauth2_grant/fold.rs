@@ -72,6 +72,7 @@ impl Fold {
                 exclusive,
                 code_expires_at,
                 issued_at,
+                credential_generation: _,
                 hashed_code: _,
                 state_hash: _,
             } => {
@@ -99,14 +100,13 @@ impl Fold {
                 app_id,
                 user_id,
                 app_secret_id,
-                api_key_id,
-                hashed_secret,
                 audience,
                 scope,
                 access_token_expires_at,
                 refresh_token_expires_at,
                 exclusive,
                 exchanged_at,
+                hashed_secret: _,
                 hashed_refresh_token: _,
             } => {
                 let Some(grant) = self.in_status(id, |status| status == Status::CodeIssued) else {
@@ -114,8 +114,6 @@ impl Fold {
                 };
                 grant.status = Status::Exchanged;
                 grant.app_secret_id = app_secret_id;
-                grant.api_key_id = Some(api_key_id);
-                grant.hashed_secret = Some(hashed_secret.into());
                 grant.audience = audience;
                 grant.scope = scope;
                 grant.access_token_expires_at = Some(access_token_expires_at);
@@ -126,8 +124,6 @@ impl Fold {
                 }
             }
             Event::TokenRefreshed {
-                api_key_id,
-                hashed_secret,
                 audience,
                 scope,
                 access_token_expires_at,
@@ -138,8 +134,6 @@ impl Fold {
                 let Some(grant) = self.in_status(id, |status| status == Status::Exchanged) else {
                     return;
                 };
-                grant.api_key_id = Some(api_key_id);
-                grant.hashed_secret = Some(hashed_secret.into());
                 grant.audience = audience;
                 grant.scope = scope;
                 grant.access_token_expires_at = Some(access_token_expires_at);

@@ -22,15 +22,11 @@ impl Projection for OAuth2Grants {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static str {
         include_str!("tables.sql")
-    }
-
-    fn indexes(&self) -> &'static str {
-        include_str!("indexes.sql")
     }
 
     fn aggregate_types(&self) -> &'static [&'static str] {

@@ -81,10 +81,6 @@ pub struct Grant {
     pub code_expires_at: DateTime<Utc>,
     /// The client secret that authenticated the exchange; `None` for public clients.
     pub app_secret_id: Option<Uuid>,
-    /// Id of the present access token.
-    pub api_key_id: Option<String>,
-    /// SHA-256 of the access token's part after the dash, lower-case hex.
-    pub hashed_secret: Option<String>,
     /// Resource that the tokens are bound to.
     pub audience: Option<String>,
     /// End of the present access token's validity.

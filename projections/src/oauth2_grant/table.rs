@@ -9,7 +9,7 @@ use super::fold::{Changes, Needed};
 use super::row::Grant;
 use crate::copy::Rows;
 
-const COLUMNS: i16 = 22;
+const COLUMNS: i16 = 20;
 
 /// The grants that a batch builds on.
 pub(super) async fn read(
@@ -103,8 +103,6 @@ fn put(grant: &Grant, rows: &mut Rows) {
         .put(&grant.scope)
         .put(grant.code_expires_at)
         .put(grant.app_secret_id)
-        .put(&grant.api_key_id)
-        .put(&grant.hashed_secret)
         .put(&grant.audience)
         .put(grant.access_token_expires_at)
         .put(grant.refresh_token_expires_at)
@@ -142,8 +140,6 @@ async fn update(grants: &[Grant], connection: &mut PgConnection) -> Result<(), s
         )
         .bind(grants.iter().map(|grant| &*grant.scope).collect::<Vec<_>>())
         .bind(column!(app_secret_id))
-        .bind(texts!(api_key_id))
-        .bind(texts!(hashed_secret))
         .bind(texts!(audience))
         .bind(column!(access_token_expires_at))
         .bind(column!(refresh_token_expires_at))

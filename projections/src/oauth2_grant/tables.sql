@@ -11,8 +11,6 @@ CREATE TABLE oauth2_grants (
     scope                    text        NOT NULL,
     code_expires_at          timestamptz NOT NULL,
     app_secret_id            uuid,
-    api_key_id               text,
-    hashed_secret            text,
     audience                 text,
     access_token_expires_at  timestamptz,
     refresh_token_expires_at timestamptz,
@@ -21,8 +19,7 @@ CREATE TABLE oauth2_grants (
     refreshed_at             timestamptz,
     ended_at                 timestamptz,
     revocation_reason        text,
-    CHECK (status <> 'exchanged' OR (api_key_id IS NOT NULL AND hashed_secret IS NOT NULL
-        AND access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL))
+    CHECK (status <> 'exchanged' OR (access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL))
 );
 CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE status IN ('code_issued', 'exchanged');
 CREATE INDEX oauth2_grants_app ON oauth2_grants (app_id);
@@ -43,8 +40,6 @@ COMMENT ON COLUMN oauth2_grants.code_challenge_method IS 'S256, or null without 
 COMMENT ON COLUMN oauth2_grants.scope IS 'Granted scope, space-separated; may be empty.';
 COMMENT ON COLUMN oauth2_grants.code_expires_at IS 'End of the code''s validity.';
 COMMENT ON COLUMN oauth2_grants.app_secret_id IS 'The client secret that authenticated the exchange; null for public clients.';
-COMMENT ON COLUMN oauth2_grants.api_key_id IS 'Id of the present access token: the ten characters before the dash of its text.';
-COMMENT ON COLUMN oauth2_grants.hashed_secret IS 'SHA-256 of the access token''s part after the dash, lower-case hex.';
 COMMENT ON COLUMN oauth2_grants.audience IS 'Resource that the tokens are bound to; null = none.';
 COMMENT ON COLUMN oauth2_grants.access_token_expires_at IS 'End of the present access token''s validity.';
 COMMENT ON COLUMN oauth2_grants.refresh_token_expires_at IS 'End of the present refresh token''s validity.';

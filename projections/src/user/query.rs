@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
@@ -67,18 +65,6 @@ pub async fn find(pool: &PgPool, user: UserRef<'_>) -> Result<Option<User>, sqlx
         }
     };
     row.as_ref().map(from_listed_row).transpose()
-}
-
-/// The statuses of users; a user that does not exist is left out.
-pub async fn find_statuses(
-    pool: &PgPool,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, String>, sqlx::Error> {
-    let rows: Vec<(Uuid, String)> = sqlx::query_as(include_str!("sql/find_statuses.sql"))
-        .bind(ids)
-        .fetch_all(pool)
-        .await?;
-    Ok(rows.into_iter().collect())
 }
 
 /// The user's own quiet hours schedule, empty when it has none; `None` when there is no such user.

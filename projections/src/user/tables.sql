@@ -7,7 +7,7 @@ CREATE TABLE users (
     status                  text        NOT NULL,
     roles                   text[]      NOT NULL,
     quiet_hours_schedule    text        NOT NULL,
-    credentials_valid_after timestamptz,
+    credential_generation   integer     NOT NULL DEFAULT 0,
     search_terms            text[]      NOT NULL,
     created_at              timestamptz NOT NULL,
     updated_at              timestamptz NOT NULL
@@ -22,7 +22,7 @@ COMMENT ON COLUMN users.login_type IS 'How the user signs in: password, github, 
 COMMENT ON COLUMN users.status IS 'active, dormant or suspended.';
 COMMENT ON COLUMN users.roles IS 'Site roles; the implicit member role is not listed.';
 COMMENT ON COLUMN users.quiet_hours_schedule IS 'The user''s own schedule, cron text with its time zone; empty when it has none.';
-COMMENT ON COLUMN users.credentials_valid_after IS 'API keys created until then are refused: the last change of the password; null when there was none.';
+COMMENT ON COLUMN users.credential_generation IS 'How often all that was handed out to the user until then ended: API keys of an earlier generation are refused.';
 COMMENT ON COLUMN users.search_terms IS 'Every one, two or three characters in a row of the lower-case user name and e-mail address: narrows a search for a part of either.';
 COMMENT ON COLUMN users.created_at IS 'When its first event was recorded.';
 COMMENT ON COLUMN users.updated_at IS 'When its last change was recorded.';

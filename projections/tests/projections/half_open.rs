@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_postgres::testing::Proxy;
-use chancery_projections::{Config, LoadError, Projections, Readers, all};
+use chancery_projections::{Config, Projections};
 
 use crate::toy::{TOY, Toy, toys};
 use crate::world::{World, config};
@@ -14,30 +14,6 @@ fn impatient() -> Config {
         apply_within: Duration::from_secs(1),
         ..config()
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn look_ups_fail_once_and_heal_when_answers_are_lost() {
-    let world = World::new().await;
-    let proxy = Proxy::start(&world.database.options()).await;
-    let projections =
-        Projections::start_with(world.ledger.clone(), proxy.options(), impatient(), all())
-            .await
-            .unwrap();
-    let readers = Readers::new(projections.lookups());
-    assert_eq!(readers.credential("nobody").await.unwrap(), None);
-    proxy.mute();
-    let mut failures = 0;
-    let found = loop {
-        match readers.credential("nobody").await {
-            Ok(found) => break found,
-            Err(LoadError::Database(_)) => failures += 1,
-            Err(LoadError::Ended) => panic!("the loader ended"),
-        }
-    };
-    assert_eq!(found, None);
-    // The connection in use, and at most one that was tested too long.
-    assert!(failures <= 3, "{failures}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

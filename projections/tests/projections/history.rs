@@ -166,9 +166,20 @@ impl History {
     }
 
     pub async fn key(&self, origin: Origin, token_name: Option<&str>) -> String {
+        self.key_of_generation(origin, token_name, 0).await
+    }
+
+    /// A key made after the password was changed so many times.
+    pub async fn key_of_generation(
+        &self,
+        origin: Origin,
+        token_name: Option<&str>,
+        credential_generation: u32,
+    ) -> String {
         let id = self.short_id();
         let create = CreateApiKey {
             user_id: self.user_id(),
+            credential_generation,
             origin,
             login_type: match origin {
                 Origin::Login => LoginType::Password,
@@ -272,6 +283,7 @@ impl History {
         let issue = IssueCode {
             app_id,
             user_id,
+            credential_generation: 0,
             hashed_code: HashedSecret::of(&id),
             redirect_uri: None,
             resource_uri: Some(Resource::parse(RESOURCE).unwrap()),
@@ -306,7 +318,6 @@ impl History {
             redirect_uri: None,
             code_verifier: Some(CodeVerifier::new(verifier)),
             resource: Some(RESOURCE.to_owned()),
-            api_key_id: api_key_id.clone(),
             hashed_secret: HashedSecret::of(&api_key_id),
             hashed_refresh_token: HashedSecret::of(&format!("{api_key_id}-refresh")),
             access_token_expires_at: now + TimeDelta::days(1),
@@ -329,7 +340,6 @@ impl History {
             presented_refresh_token: HashedSecret::of(&format!("{previous}-refresh")),
             app_id,
             resource: None,
-            api_key_id: api_key_id.clone(),
             hashed_secret: HashedSecret::of(&api_key_id),
             hashed_refresh_token: HashedSecret::of(&format!("{api_key_id}-refresh")),
             access_token_expires_at: now + TimeDelta::days(1),

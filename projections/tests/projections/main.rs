@@ -10,7 +10,6 @@ mod group_plans;
 mod groups;
 mod half_open;
 mod history;
-mod loader;
 mod lost_history;
 mod place;
 mod poison;

@@ -3,13 +3,11 @@ use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
 use chancery_projections::organization::OrganizationRef;
 use chancery_projections::user::UserRef;
-use chancery_projections::{
-    Readers, all, api_key, credential, oauth2_app, oauth2_grant, organization, user,
-};
+use chancery_projections::{all, api_key, oauth2_app, oauth2_grant, organization, user};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use crate::history::{History, RESOURCE, VERIFIER};
+use crate::history::{History, VERIFIER};
 
 async fn with_user() -> History {
     let history = History::new(all()).await;
@@ -93,27 +91,28 @@ async fn an_organization_is_found_by_id_name_and_as_the_default() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_api_key_is_a_credential_until_it_is_deleted() {
+async fn an_api_key_is_found_until_it_is_deleted() {
     let history = with_user().await;
     let session = history.key(Origin::Login, None).await;
     let token = history.key(Origin::Token, Some("ci")).await;
     history.extend_key(&session).await;
     history.settle().await;
     let pool = history.projections.pool();
-    let found = credential::find(pool, &session).await.unwrap().unwrap();
+    let found = async |id: &str| {
+        let user_id = history.user_id();
+        api_key::find(pool, user_id, id).await.unwrap()
+    };
+    let key = found(&session).await.unwrap();
     assert_eq!(
         (
-            found.origin.as_str(),
-            found.login_type.as_str(),
-            found.scope.as_str()
+            key.origin.as_str(),
+            key.login_type.as_str(),
+            key.scope.as_str()
         ),
         ("login", "password", "all")
     );
-    assert_eq!(
-        (found.user.id, found.oauth2, found.last_used_at),
-        (history.user_id(), None, None)
-    );
-    assert!(found.expires_at - found.created_at > TimeDelta::days(1));
+    assert_eq!(key.last_used_at, None);
+    assert!(key.expires_at - key.created_at > TimeDelta::days(1));
 
     let listed = api_key::list(pool, history.user_id()).await.unwrap();
     assert_eq!(
@@ -137,7 +136,7 @@ async fn an_api_key_is_a_credential_until_it_is_deleted() {
 
     history.delete_key(&session, DeletionReason::Logout).await;
     history.settle().await;
-    assert_eq!(credential::find(pool, &session).await.unwrap(), None);
+    assert_eq!(found(&session).await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,13 +153,12 @@ async fn a_use_is_noted_at_most_hourly() {
             used_at: at,
         };
         api_key::note_uses(pool, &[key_use]).await.unwrap();
-        credential::find(pool, &key).await.unwrap().unwrap()
+        let found = api_key::find(pool, history.user_id(), &key).await;
+        found.unwrap().unwrap()
     };
     assert_eq!(noted(used).await.last_used_at, Some(used));
     let found = noted(used + TimeDelta::minutes(59)).await;
     assert_eq!(found.last_used_at, Some(used));
-    assert!(!found.is_touch_due(used + TimeDelta::minutes(59)));
-    assert!(found.is_touch_due(used + TimeDelta::hours(1)));
     let later = used + TimeDelta::hours(1);
     assert_eq!(noted(later).await.last_used_at, Some(later));
     let seen = user::find(pool, UserRef::Id(history.user_id()))
@@ -213,51 +211,9 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
         [(first, None), (second, Some(used))]
     );
 
-    let client = Readers::new(pool).client(app).await.unwrap().unwrap();
-    assert_eq!(client.app.name, "app");
-    let prefix = &client.secrets[1].secret_prefix;
-    assert_eq!(client.secret(prefix).unwrap().id, second);
-    assert_eq!(client.secret("0000000000"), None);
-
     history.delete_app(app).await;
     history.settle().await;
-    assert_eq!(Readers::new(pool).client(app).await.unwrap(), None);
     assert_eq!(oauth2_app::secrets(pool, app).await.unwrap(), []);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_access_token_is_a_credential_with_its_app_and_audience() {
-    let history = with_user().await;
-    let app = history.app("app", false).await;
-    let secret = history.secret(app).await;
-    let grant = history.code(app, history.user_id(), true).await;
-    let key = history.exchange(&grant, app, Some(secret), VERIFIER).await;
-    history.settle().await;
-    let readers = Readers::new(history.projections.pool());
-    let found = readers.credential(&key).await.unwrap().unwrap();
-    assert_eq!(
-        (found.origin.as_str(), found.login_type.as_str()),
-        ("oauth2", "oauth2_provider_app")
-    );
-    assert_eq!(
-        found.token_name,
-        format!("{}_{app}_oauth_session_token", history.user_id())
-    );
-    assert_eq!(found.lifetime_seconds, 86_400);
-    let oauth2 = found.oauth2.unwrap();
-    assert_eq!(
-        (oauth2.grant_id, oauth2.app_id, oauth2.audience.as_deref()),
-        (grant.clone(), app, Some(RESOURCE))
-    );
-    assert_eq!(readers.credential("0000000000").await.unwrap(), None);
-
-    let refreshed = history.refresh(&grant, app, &key).await;
-    history.settle().await;
-    assert_eq!(readers.credential(&key).await.unwrap(), None);
-    assert!(readers.credential(&refreshed).await.unwrap().is_some());
-    history.revoke(&grant).await;
-    history.settle().await;
-    assert_eq!(readers.credential(&refreshed).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,14 +242,12 @@ async fn a_newer_exclusive_grant_takes_the_place_of_the_codes_and_tokens_of_the_
     ];
     let second = history.code(app, user, true).await;
     assert_eq!(status(&first).await, Status::Superseded);
-    let second_key = history.exchange(&second, app, None, VERIFIER).await;
+    history.exchange(&second, app, None, VERIFIER).await;
     let third = history.code(app, user, true).await;
     assert_eq!(status(&second).await, Status::Exchanged);
-    assert!(credential::find(pool, &second_key).await.unwrap().is_some());
-    let third_key = history.exchange(&third, app, None, VERIFIER).await;
+    history.exchange(&third, app, None, VERIFIER).await;
     assert_eq!(status(&second).await, Status::Superseded);
-    assert_eq!(credential::find(pool, &second_key).await.unwrap(), None);
-    assert!(credential::find(pool, &third_key).await.unwrap().is_some());
+    assert_eq!(status(&third).await, Status::Exchanged);
     for bystander in bystanders {
         assert_eq!(status(&bystander).await, Status::CodeIssued);
     }
@@ -312,18 +266,13 @@ async fn grants_that_are_not_exclusive_live_side_by_side() {
         history.code(app, history.user_id(), false).await,
         history.code(app, history.user_id(), false).await,
     ];
-    let mut keys = Vec::new();
     for grant in &grants {
-        keys.push(history.exchange(grant, app, None, VERIFIER).await);
+        history.exchange(grant, app, None, VERIFIER).await;
     }
     history.settle().await;
-    for key in keys {
-        assert!(
-            credential::find(history.projections.pool(), &key)
-                .await
-                .unwrap()
-                .is_some()
-        );
+    for grant in &grants {
+        let found = oauth2_grant::find(history.projections.pool(), grant).await;
+        assert_eq!(found.unwrap().unwrap().status, Status::Exchanged);
     }
 }
 
@@ -339,17 +288,16 @@ async fn deleting_a_secret_ends_the_grants_made_with_it_even_those_recorded_late
         history.code(app, user, false).await,
     );
     let ended_key = history.exchange(&ended, app, Some(leaked), VERIFIER).await;
-    let kept_key = history.exchange(&kept, app, Some(lasting), VERIFIER).await;
+    history.exchange(&kept, app, Some(lasting), VERIFIER).await;
     history.delete_secret(app, leaked).await;
-    let refreshed_key = history.refresh(&ended, app, &ended_key).await;
-    let late_key = history.exchange(&late, app, Some(leaked), VERIFIER).await;
+    history.refresh(&ended, app, &ended_key).await;
+    history.exchange(&late, app, Some(leaked), VERIFIER).await;
     history.settle().await;
     let pool = history.projections.pool();
-    for key in [ended_key, refreshed_key, late_key] {
-        assert_eq!(credential::find(pool, &key).await.unwrap(), None);
+    for gone in [ended, late] {
+        assert_eq!(oauth2_grant::find(pool, &gone).await.unwrap(), None);
     }
-    assert!(credential::find(pool, &kept_key).await.unwrap().is_some());
-    assert_eq!(oauth2_grant::find(pool, &ended).await.unwrap(), None);
+    assert!(oauth2_grant::find(pool, &kept).await.unwrap().is_some());
     crate::world::assert_verified(&history.projections).await;
 }
 

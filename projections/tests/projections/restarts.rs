@@ -4,8 +4,7 @@
 use chancery_aggregates::api_key::{DeletionReason, Origin};
 use chancery_ledger::Position;
 use chancery_postgres::testing::cluster;
-use chancery_projections::credential::Credential;
-use chancery_projections::{Readers, all};
+use chancery_projections::{all, api_key};
 use sqlx::PgConnection;
 
 use crate::history::History;
@@ -47,10 +46,11 @@ async fn crash(world: &World, connection: &mut PgConnection) {
 }
 
 /// The first answer after the crash.
-async fn look_up(readers: &Readers, key: &str) -> Option<Credential> {
+async fn look_up(history: &History, key: &str) -> Option<api_key::ApiKey> {
+    let pool = history.projections.lookups();
     loop {
-        match readers.credential(key).await {
-            Ok(credential) => return credential,
+        match api_key::find(pool, history.user_id(), key).await {
+            Ok(found) => return found,
             Err(_) => tokio::task::yield_now().await,
         }
     }
@@ -62,14 +62,24 @@ async fn a_session_that_was_ended_right_before_a_crash_is_ended_after_it_though_
     history.first_user().await;
     let key = history.key(Origin::Login, None).await;
     history.settle().await;
-    let readers = Readers::new(history.projections.lookups());
-    assert!(readers.credential(&key).await.unwrap().is_some());
+    let pool = history.projections.lookups();
+    assert!(
+        api_key::find(pool, history.user_id(), &key)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let mut connection = history.world.connection().await;
     history.delete_key(&key, DeletionReason::Logout).await;
     history.settle().await;
-    assert!(readers.credential(&key).await.unwrap().is_none());
+    assert!(
+        api_key::find(pool, history.user_id(), &key)
+            .await
+            .unwrap()
+            .is_none()
+    );
     crash(&history.world, &mut connection).await;
-    assert!(look_up(&readers, &key).await.is_none());
+    assert!(look_up(&history, &key).await.is_none());
     history.settle().await;
 }
 
@@ -78,12 +88,11 @@ async fn a_session_that_was_answered_right_before_a_crash_is_there_after_it() {
     let history = History::of(forgetful_world().await, all()).await;
     history.first_user().await;
     history.settle().await;
-    let readers = Readers::new(history.projections.lookups());
     let mut connection = history.world.connection().await;
     let key = history.key(Origin::Login, None).await;
     history.settle().await;
     crash(&history.world, &mut connection).await;
-    assert!(look_up(&readers, &key).await.is_some());
+    assert!(look_up(&history, &key).await.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

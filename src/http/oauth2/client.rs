@@ -82,7 +82,7 @@ impl FromRequest<AppState> for ClientRequest {
 impl ClientRequest {
     /// Authenticates the client, and leaves the form.
     pub async fn authenticate(self) -> Result<(AuthenticatedClient, Parameters), OAuth2Error> {
-        let client = authenticate_client(self.guest, self.client, &self.secret).await;
+        let client = authenticate_client(self.guest, self.client, &self.secret).await?;
         let client = client.ok_or(OAuth2Error::InvalidClient)?;
         Ok((client, self.form))
     }

@@ -94,8 +94,8 @@ pub async fn introspect(
         aud: grant.audience,
         iss: Some(state.access_url.as_str().to_owned()),
         exp: Some(credential.expires_at.timestamp()),
-        iat: Some(credential.created_at.timestamp()),
-        scope: Some(credential.scope).filter(|scope| !scope.is_empty()),
+        iat: Some(credential.issued_at.timestamp()),
+        scope: Some(grant.scope).filter(|scope| !scope.is_empty()),
         token_type: Some("Bearer"),
     });
     Ok(uncached(Json(introspection.unwrap_or_default())))

@@ -23,6 +23,7 @@ NEVER_DONE = {
     "log_in",
     # A server without a signing key makes no checkpoints.
     "get_ledger_proof",
+    "get_ledger_log_checkpoint",
     # A code or refresh token cannot be guessed; the other clients exchange real ones.
     "exchange_oauth2_token",
     "exchange_oauth2_token_singular",

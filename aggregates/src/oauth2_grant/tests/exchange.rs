@@ -226,7 +226,7 @@ fn a_reused_code_ends_what_was_issued_from_it() {
             .when(Command::Exchange(exchange))
             .then_expect_events(vec![
                 exchange_refused(ExchangeRefusal::CodeReused),
-                revoked(Some("accesskey0"), RevocationReason::CodeReused),
+                revoked(true, RevocationReason::CodeReused),
             ]);
     };
     reuse(full_exchange());
@@ -245,7 +245,7 @@ fn reuse_after_a_refresh_ends_the_newest_tokens() {
         .when(Command::Exchange(full_exchange()))
         .then_expect_events(vec![
             exchange_refused(ExchangeRefusal::CodeReused),
-            revoked(Some("accesskey1"), RevocationReason::CodeReused),
+            revoked(true, RevocationReason::CodeReused),
         ]);
 }
 
@@ -264,7 +264,7 @@ fn a_wrong_code_for_an_exchanged_grant_is_no_reuse() {
 #[test]
 fn the_code_of_a_revoked_grant_is_refused() {
     refuses(
-        vec![full_code(), revoked(None, RevocationReason::UserRequest)],
+        vec![full_code(), revoked(false, RevocationReason::UserRequest)],
         full_exchange(),
         ExchangeRefusal::Revoked,
     );

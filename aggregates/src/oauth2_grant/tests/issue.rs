@@ -8,6 +8,7 @@ fn issue() -> IssueCode {
     IssueCode {
         app_id: APP,
         user_id: USER,
+        credential_generation: 0,
         hashed_code: hash("code"),
         redirect_uri: Some(RedirectUri::parse(REDIRECT).unwrap()),
         resource_uri: Some(Resource::parse(RESOURCE).unwrap()),
@@ -47,7 +48,7 @@ fn what_the_request_did_not_carry_is_not_recorded() {
 fn absent_fields_are_left_out_of_the_json_and_read_back_as_absent() {
     let json = serde_json::to_value(plain_code()).unwrap();
     let fields: Vec<&String> = json.as_object().unwrap().keys().collect();
-    assert_eq!(fields.len(), 8, "{fields:?}");
+    assert_eq!(fields.len(), 9, "{fields:?}");
     assert!(!json.to_string().contains("null"), "{json}");
     assert_eq!(serde_json::from_value::<Event>(json).unwrap(), plain_code());
 }
@@ -59,7 +60,7 @@ fn a_grant_id_is_used_once() {
         .then_expect_error(Error::AlreadyIssued);
     given(vec![
         full_code(),
-        revoked(None, RevocationReason::UserRequest),
+        revoked(false, RevocationReason::UserRequest),
     ])
     .when(Command::IssueCode(issue()))
     .then_expect_error(Error::AlreadyIssued);

@@ -40,7 +40,7 @@ fn an_exclusive_refresh_needs_the_live_grant() {
 #[test]
 fn a_revoked_grant_frees_what_it_may_hold() {
     assert_eq!(
-        keys(&revoked(None, RevocationReason::UserRequest)),
+        keys(&revoked(false, RevocationReason::UserRequest)),
         vec![
             UniqueKey::Free(CODE_KEY.to_owned()),
             UniqueKey::Free(GRANT_KEY.to_owned())

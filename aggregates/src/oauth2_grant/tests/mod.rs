@@ -44,6 +44,7 @@ fn full_code() -> Event {
     Event::CodeIssued {
         app_id: APP,
         user_id: USER,
+        credential_generation: 0,
         hashed_code: hash("code"),
         redirect_uri: Some(REDIRECT.to_owned()),
         resource_uri: Some(RESOURCE.to_owned()),
@@ -62,6 +63,7 @@ fn plain_code() -> Event {
     Event::CodeIssued {
         app_id: APP,
         user_id: USER,
+        credential_generation: 0,
         hashed_code: hash("code"),
         redirect_uri: None,
         resource_uri: None,
@@ -84,7 +86,6 @@ fn full_exchange() -> Exchange {
         redirect_uri: Some(REDIRECT.to_owned()),
         code_verifier: Some(crate::oauth2::pkce::CodeVerifier::new(VERIFIER)),
         resource: Some(RESOURCE.to_owned()),
-        api_key_id: "accesskey0".to_owned(),
         hashed_secret: hash("access 0"),
         hashed_refresh_token: hash("refresh 0"),
         access_token_expires_at: at(EXCHANGED_AT + 1000),
@@ -109,7 +110,6 @@ fn full_exchanged() -> Event {
         app_id: APP,
         user_id: USER,
         app_secret_id: Some(SECRET),
-        api_key_id: "accesskey0".to_owned(),
         hashed_secret: hash("access 0"),
         hashed_refresh_token: hash("refresh 0"),
         audience: Some(RESOURCE.to_owned()),
@@ -132,7 +132,6 @@ fn refresh(presented: usize, now: i64) -> Refresh {
         presented_refresh_token: hash(&format!("refresh {presented}")),
         app_id: APP,
         resource: None,
-        api_key_id: format!("accesskey{next}"),
         hashed_secret: hash(&format!("access {next}")),
         hashed_refresh_token: hash(&format!("refresh {next}")),
         access_token_expires_at: at(now + 1000),
@@ -147,8 +146,6 @@ fn refreshed(presented: usize, now: i64) -> Event {
     Event::TokenRefreshed {
         app_id: APP,
         user_id: USER,
-        previous_api_key_id: format!("accesskey{presented}"),
-        api_key_id: format!("accesskey{next}"),
         hashed_secret: hash(&format!("access {next}")),
         hashed_refresh_token: hash(&format!("refresh {next}")),
         audience: Some(RESOURCE.to_owned()),
@@ -176,11 +173,11 @@ fn refresh_refused(reason: RefreshRefusal) -> Event {
     }
 }
 
-fn revoked(api_key_id: Option<&str>, reason: RevocationReason) -> Event {
+fn revoked(had_tokens: bool, reason: RevocationReason) -> Event {
     Event::GrantRevoked {
         app_id: APP,
         user_id: USER,
-        api_key_id: api_key_id.map(str::to_owned),
+        had_tokens,
         reason,
     }
 }

@@ -33,7 +33,7 @@ fn the_tenth_refusal_of_a_holder_ends_the_grant() {
         .when(wrong_verifier())
         .then_expect_events(vec![
             exchange_refused(ExchangeRefusal::WrongVerifier),
-            revoked(None, RevocationReason::TooManyRefusals),
+            revoked(false, RevocationReason::TooManyRefusals),
         ]);
 }
 
@@ -77,7 +77,7 @@ fn refusals_of_exchange_and_refresh_count_together() {
         .when(other_resource)
         .then_expect_events(vec![
             refresh_refused(RefreshRefusal::InvalidTarget),
-            revoked(Some("accesskey0"), RevocationReason::TooManyRefusals),
+            revoked(true, RevocationReason::TooManyRefusals),
         ]);
 }
 
@@ -96,13 +96,13 @@ fn a_reused_code_is_revoked_once_even_as_the_tenth_refusal() {
         .when(Command::Exchange(full_exchange()))
         .then_expect_events(vec![
             exchange_refused(ExchangeRefusal::CodeReused),
-            revoked(Some("accesskey0"), RevocationReason::CodeReused),
+            revoked(true, RevocationReason::CodeReused),
         ]);
 }
 
 #[test]
 fn after_revocation_one_refusal_more_is_recorded_and_then_none() {
-    let revocation = revoked(Some("accesskey0"), RevocationReason::UserRequest);
+    let revocation = revoked(true, RevocationReason::UserRequest);
     let one_more = given(exchanged())
         .and(vec![revocation.clone()])
         .when(Command::Refresh(refresh(0, 40)))
@@ -143,7 +143,7 @@ fn the_reuse_that_revoked_leaves_room_for_one_refusal_more() {
         .into_iter()
         .chain([
             exchange_refused(ExchangeRefusal::CodeReused),
-            revoked(Some("accesskey0"), RevocationReason::CodeReused),
+            revoked(true, RevocationReason::CodeReused),
         ])
         .collect();
     given(history)
@@ -183,7 +183,7 @@ fn refusals_decided_elsewhere_are_recorded_and_counted() {
             .when(Command::Refuse { request, reason })
             .then_expect_events(vec![
                 expected,
-                revoked(Some("accesskey0"), RevocationReason::TooManyRefusals),
+                revoked(true, RevocationReason::TooManyRefusals),
             ]);
     }
 }
@@ -194,16 +194,16 @@ fn a_grant_is_revoked_once_with_the_tokens_it_has() {
         let revoke = Command::Revoke { reason };
         given(vec![full_code()])
             .when(revoke.clone())
-            .then_expect_events(vec![revoked(None, reason)]);
+            .then_expect_events(vec![revoked(false, reason)]);
         given(exchanged())
             .when(revoke.clone())
-            .then_expect_events(vec![revoked(Some("accesskey0"), reason)]);
+            .then_expect_events(vec![revoked(true, reason)]);
         given(exchanged())
             .and(vec![refreshed(0, 40)])
             .when(revoke.clone())
-            .then_expect_events(vec![revoked(Some("accesskey1"), reason)]);
+            .then_expect_events(vec![revoked(true, reason)]);
         given(exchanged())
-            .and(vec![revoked(Some("accesskey0"), reason)])
+            .and(vec![revoked(true, reason)])
             .when(revoke)
             .then_expect_events(vec![]);
     }

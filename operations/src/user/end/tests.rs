@@ -42,6 +42,7 @@ async fn a_code_that_is_issued_while_the_password_changes_ends_with_it() {
         let code = GrantCommand::IssueCode(IssueCode {
             app_id: Uuid::from_u128(1),
             user_id: caller.user_id(),
+            credential_generation: 0,
             hashed_code: HashedSecret::of("secret"),
             redirect_uri: None,
             resource_uri: None,

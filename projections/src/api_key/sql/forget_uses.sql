@@ -5,6 +5,6 @@ WITH page AS (
     USING page AS p
     WHERE l.key_id = p.key_id AND l.last_used_at < $2
       AND NOT EXISTS (SELECT FROM api_keys AS k WHERE k.id = l.key_id)
-      AND NOT EXISTS (SELECT FROM oauth2_grants AS g WHERE g.api_key_id = l.key_id AND g.status = 'exchanged')
+      AND NOT EXISTS (SELECT FROM oauth2_grants AS g WHERE g.id = l.key_id AND g.status = 'exchanged')
 )
 SELECT max(key_id) FROM page

@@ -1,1 +1,1 @@
-UPDATE users SET credentials_valid_after = $2, updated_at = $2 WHERE id = $1
+UPDATE users SET credential_generation = credential_generation + 1, updated_at = $2 WHERE id = $1

@@ -1,0 +1,276 @@
+//! What a bearer token names, as the log has it: an API key or an OAuth2 access token, with its user and what that one is in
+//! organizations.
+//!
+//! It is found in the streams themselves and never in a read model, so what was ended stays ended, whatever becomes of the
+//! tables. Whether it is good (secret, expiry, audience, status of the user) is for the caller to check.
+
+#[cfg(test)]
+mod tests;
+
+use chancery_aggregates::api_key::{ApiKey, Origin, Scope};
+use chancery_aggregates::oauth2::secret_text::HashedSecret;
+use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::oauth2_grant::{OAuth2Grant, Stage, grant_key};
+use chancery_aggregates::organization::Organization;
+use chancery_aggregates::organization_member::{OrganizationMember, memberships_of};
+use chancery_aggregates::user::{self, User};
+use chancery_aggregates::{Life, Noun};
+use chancery_ledger::{Seen, StreamName, View};
+use chancery_projections::organization::Membership;
+use chancery_projections::user::User as UserRow;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::leave::Thing;
+use crate::unit::Unit;
+
+/// An API key or an OAuth2 access token, with its user.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The ten characters before the dash of the token's text: the name of its stream.
+    pub key_id: String,
+    /// SHA-256 of the part after the dash.
+    pub hashed_secret: HashedSecret,
+    /// How an API key came to be; `None` for an access token.
+    pub origin: Option<Origin>,
+    /// What an API key may do. An access token may do all that its user may.
+    pub scope: Scope,
+    /// The grant behind an access token; `None` for API keys.
+    pub oauth2: Option<Access>,
+    /// Lifetime that a session's use renews, in seconds.
+    pub lifetime_seconds: i64,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
+    /// End of validity.
+    pub expires_at: DateTime<Utc>,
+    /// Whose it is.
+    pub user: UserRow,
+    /// What the user is in its organizations, in order of joining.
+    pub memberships: Vec<Membership>,
+    seen: (Token, Seen<User>),
+}
+
+/// What an app may do with an access token.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The grant.
+    pub grant_id: String,
+    /// The app that holds it.
+    pub app_id: Uuid,
+    /// The resource that the token is bound to (RFC 8707).
+    pub audience: Option<String>,
+    /// The granted scope, space-separated; may be empty.
+    pub scope: String,
+}
+
+/// The stream of a token.
+#[derive(Clone, Debug)]
+enum Token {
+    Key(Seen<ApiKey>),
+    Grant(Seen<OAuth2Grant>),
+}
+
+impl Credential {
+    /// Finds a credential by the id in its text.
+    pub(crate) async fn find(view: &View, key_id: &str) -> Result<Option<Self>, Failure> {
+        let (key, grant) = tokio::try_join!(
+            view.state::<ApiKey>(key_id),
+            view.state::<OAuth2Grant>(key_id)
+        )?;
+        if key.state.life.live().is_some() {
+            return Self::of_key(view, key_id, key).await;
+        }
+        Self::of_grant(view, key_id, grant).await
+    }
+
+    async fn of_key(
+        view: &View,
+        key_id: &str,
+        seen: Seen<ApiKey>,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(key) = seen.state.life.live() else {
+            return Ok(None);
+        };
+        let Some(owner) = Owner::find(view, key.user_id, key.credential_generation).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            key_id: key_id.to_owned(),
+            hashed_secret: key.hashed_secret.clone(),
+            origin: Some(key.origin),
+            scope: key.scope,
+            oauth2: None,
+            lifetime_seconds: key.lifetime_seconds,
+            issued_at: seen.state.created_at,
+            expires_at: key.expires_at,
+            user: owner.row,
+            memberships: owner.memberships,
+            seen: (Token::Key(seen), owner.seen),
+        }))
+    }
+
+    async fn of_grant(
+        view: &View,
+        key_id: &str,
+        seen: Seen<OAuth2Grant>,
+    ) -> Result<Option<Self>, Failure> {
+        let Some(grant) = seen.state.life.live() else {
+            return Ok(None);
+        };
+        let Some(tokens) = &grant.generation else {
+            return Ok(None);
+        };
+        if !is_in_force(view, key_id, grant).await? {
+            return Ok(None);
+        }
+        let authorization = &grant.authorization;
+        let (user_id, generation) = (authorization.user_id, authorization.credential_generation);
+        let Some(owner) = Owner::find(view, user_id, generation).await? else {
+            return Ok(None);
+        };
+        let lifetime = tokens.access_token_expires_at - tokens.issued_at;
+        Ok(Some(Self {
+            key_id: key_id.to_owned(),
+            hashed_secret: tokens.hashed_secret.clone(),
+            origin: None,
+            scope: Scope::All,
+            oauth2: Some(Access {
+                grant_id: key_id.to_owned(),
+                app_id: authorization.app_id,
+                audience: authorization.resource_uri.clone(),
+                scope: authorization.scope.clone(),
+            }),
+            lifetime_seconds: lifetime.num_seconds(),
+            issued_at: tokens.issued_at,
+            expires_at: tokens.access_token_expires_at,
+            user: owner.row,
+            memberships: owner.memberships,
+            seen: (Token::Grant(seen), owner.seen),
+        }))
+    }
+
+    /// The user as the log has it.
+    pub(crate) fn account(&self) -> Option<&User> {
+        self.seen.1.state.life.live()
+    }
+
+    /// Names what the credential is in the unit's append: should any of it change in between, the unit is not recorded.
+    pub(crate) fn rest_on<T: Thing>(&self, unit: &mut Unit<'_, T>) -> Result<(), Failure> {
+        let (token, user) = &self.seen;
+        match token {
+            Token::Key(seen) => unit.rests_on(&self.key_id, seen)?,
+            Token::Grant(seen) => unit.rests_on(&self.key_id, seen)?,
+        }
+        unit.rests_on(&self.user.id.to_string(), user)
+    }
+}
+
+/// Whether nothing took a grant's place and nothing ended that it was made with: the app, the client secret.
+pub(crate) async fn is_in_force(
+    view: &View,
+    grant_id: &str,
+    grant: &OAuth2Grant,
+) -> Result<bool, Failure> {
+    let authorization = &grant.authorization;
+    if grant.stage != Stage::Exchanged {
+        return Ok(false);
+    }
+    if authorization.exclusive {
+        let key = grant_key(authorization.user_id, authorization.app_id);
+        let holder = view.holder(&key).await?;
+        if holder != Some(StreamName::new(OAuth2Grant::TYPE, grant_id)) {
+            return Ok(false);
+        }
+    }
+    has_its_app(view, grant).await
+}
+
+/// Whether the app of a grant, and the client secret that it was exchanged with, are still there.
+pub(crate) async fn has_its_app(view: &View, grant: &OAuth2Grant) -> Result<bool, Failure> {
+    let app_id = grant.authorization.app_id.to_string();
+    let app = view.state::<OAuth2App>(&app_id).await?;
+    let has_secret = |app: &OAuth2App| {
+        grant.app_secret_id.is_none_or(|id| {
+            let mut secrets = app.secrets.iter();
+            secrets.any(|secret| secret.secret_id == id)
+        })
+    };
+    Ok(app.state.life.live().is_some_and(has_secret))
+}
+
+/// A user with what it is in its organizations.
+struct Owner {
+    seen: Seen<User>,
+    row: UserRow,
+    memberships: Vec<Membership>,
+}
+
+impl Owner {
+    /// The user, if all that was handed out to it in `generation` is still good.
+    async fn find(view: &View, id: Uuid, generation: u32) -> Result<Option<Self>, Failure> {
+        let seen = view.state::<User>(&id.to_string()).await?;
+        let Life::Live(user) = &seen.state.life else {
+            return Ok(None);
+        };
+        if user.credential_generation != generation {
+            return Ok(None);
+        }
+        let memberships = memberships(view, id).await?;
+        let organization_ids = memberships.iter().map(|one| one.organization_id);
+        let row = UserRow {
+            id,
+            username: user.username.expose().clone(),
+            email: user.email.expose().clone(),
+            name: user.name.expose().clone(),
+            login_type: user.login_type.as_str().to_owned(),
+            status: user.status.as_str().to_owned(),
+            roles: user.roles.clone(),
+            organization_ids: organization_ids.collect(),
+            created_at: seen.state.created_at,
+            updated_at: seen.state.updated_at,
+            last_seen_at: None,
+        };
+        Ok(Some(Self {
+            row,
+            memberships,
+            seen,
+        }))
+    }
+}
+
+/// What a user is in its organizations, in order of joining.
+async fn memberships(view: &View, user_id: Uuid) -> Result<Vec<Membership>, Failure> {
+    let mut joined = Vec::new();
+    for stream in view.family(&memberships_of(user_id)).await?.values() {
+        let member = view
+            .state::<OrganizationMember>(&stream.aggregate_id)
+            .await?;
+        let Some(membership) = member.state.life.live() else {
+            continue;
+        };
+        let id = membership.organization_id;
+        // A membership ends with its organization, without an event of its own.
+        let organization = view.state::<Organization>(&id.to_string()).await?;
+        if organization.state.life.live().is_some() {
+            let membership = Membership {
+                organization_id: id,
+                roles: membership.roles.clone(),
+            };
+            joined.push((member.state.created_at, id, membership));
+        }
+    }
+    joined.sort_by_key(|(since, id, _)| (*since, *id));
+    Ok(joined
+        .into_iter()
+        .map(|(_, _, membership)| membership)
+        .collect())
+}
+
+/// Whether tokens may act for a user of this status.
+pub(crate) fn may_sign_in(status: user::Status) -> bool {
+    match status {
+        user::Status::Active | user::Status::Dormant => true,
+        user::Status::Suspended => false,
+    }
+}

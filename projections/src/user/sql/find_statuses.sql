@@ -1,1 +1,0 @@
-SELECT id, status FROM users WHERE id = ANY ($1)
