@@ -1,15 +1,17 @@
 //! The program put together: database, ledger, projections, HTTP.
 
 pub mod checkpoints;
+pub mod connections;
 mod database;
 pub mod housekeeping;
+mod listener;
 mod upkeep;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use chancery_ledger::Ledger;
-use chancery_operations::{Services, Settings};
+use chancery_operations::{Failure, Services, Settings, user};
 use chancery_projections::Projections;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -17,14 +19,17 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use checkpoints::{Integrity, Signer};
+use connections::{ConnectionLimits, Connections};
 pub use database::{OpenDatabaseError, Opened};
+use listener::Listener;
 
 use crate::config::{AccessUrl, Config};
 use crate::http::base::AppState;
 use crate::http::base::state::Shared;
-use crate::http::router;
+use crate::http::{metrics, router};
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
+use crate::setup_code::SetupCode;
 use crate::signing_key::SigningKeyFile;
 use crate::version::BUILD_VERSION;
 
@@ -47,10 +52,10 @@ pub enum AppError {
     Projections(#[from] chancery_projections::StartError),
     /// The services could not be started: the deployment cannot be read or made.
     #[error("the deployment cannot be read or made: {0}")]
-    Services(#[from] chancery_operations::Failure),
-    /// Serving ended with an error.
-    #[error("the server ended: {0}")]
-    Serve(#[from] std::io::Error),
+    Services(#[from] Failure),
+    /// The first user that the settings name could not be made.
+    #[error("the first user cannot be made: {0}")]
+    FirstUser(#[source] Failure),
 }
 
 /// A running server.
@@ -59,7 +64,8 @@ pub struct App {
     state: AppState,
     database: Opened,
     stop: CancellationToken,
-    server: JoinHandle<Result<(), std::io::Error>>,
+    server: JoinHandle<()>,
+    metrics_server: Option<JoinHandle<()>>,
     upkeep: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     signer: Option<JoinHandle<()>>,
@@ -86,13 +92,17 @@ impl App {
         let housekeeping = tokio::spawn(housekeeping::run(state.services.clone(), stop.clone()));
         let signer =
             signer(&state, &database.ledger).map(|signer| tokio::spawn(signer.run(stop.clone())));
-        let server = tokio::spawn(serve(listener, state.clone(), stop.clone()));
+        let metrics_server = metrics_server(&state)
+            .await?
+            .map(|listener| tokio::spawn(listener.run(stop.clone())));
+        let server = tokio::spawn(server(listener, &state).run(stop.clone()));
         Ok(Self {
             address,
             state,
             database,
             stop,
             server,
+            metrics_server,
             upkeep,
             housekeeping,
             signer,
@@ -123,7 +133,7 @@ impl App {
         self.stop.cancel();
         let abort = self.server.abort_handle();
         match tokio::time::timeout(grace, self.server).await {
-            Ok(Ok(served)) => served?,
+            Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the server task failed"),
             Err(_) => {
                 tracing::warn!(
@@ -136,6 +146,7 @@ impl App {
         let tasks = [
             ("upkeep", Some(self.upkeep)),
             ("housekeeping", Some(self.housekeeping)),
+            ("metrics", self.metrics_server),
             ("signing of checkpoints", self.signer),
         ];
         let ends = tasks
@@ -190,8 +201,14 @@ async fn state(
         password_attempts: config.rate_limits.password_attempts(),
     };
     let clock = config.clock.clone();
+    let services = Services::start(settings, clock, ledger, projections).await?;
+    if let Some(first_user) = config.first_user.clone() {
+        let made = user::ensure_first(&services, first_user).await;
+        made.map_err(AppError::FirstUser)?;
+    }
     Ok(AppState::new(Shared {
-        services: Services::start(settings, clock, ledger, projections).await?,
+        setup_code: SetupCode::generate(services.randomness()),
+        services,
         access_url,
         limiters: Limiters::new(&config.rate_limits),
         metrics: Metrics::default(),
@@ -220,29 +237,53 @@ fn signer(state: &AppState, ledger: &Ledger) -> Option<Signer> {
     })
 }
 
-async fn serve(
-    listener: TcpListener,
-    state: AppState,
-    stop: CancellationToken,
-) -> Result<(), std::io::Error> {
-    use axum::serve::ListenerExt;
+/// What answers at the address of the server.
+fn server(socket: TcpListener, state: &AppState) -> Listener {
+    let limits = state.config.connections.limits.within_file_limit();
+    Listener {
+        socket,
+        router: router::router(state.clone()),
+        head_timeout: state.config.connections.head_timeout,
+        connections: Connections::new(limits),
+        trusted_proxies: state.config.trusted_proxies.clone(),
+    }
+}
 
-    let listener = listener.tap_io(|stream| {
-        // Answers are small and whole: waiting to fill a packet only costs time.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
+/// What answers at the address of the metrics. An address that was not asked for may be taken: by another server on the same machine.
+async fn metrics_server(state: &AppState) -> Result<Option<Listener>, AppError> {
+    let address = state.config.metrics_address;
+    let socket = match TcpListener::bind(address.unwrap_or(METRICS_ADDRESS)).await {
+        Ok(socket) => socket,
+        Err(error) if address.is_none() => {
+            tracing::warn!(%error, address = %METRICS_ADDRESS, "there are no metrics: their address cannot be listened on");
+            return Ok(None);
         }
-    });
-    let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+        Err(source) => {
+            let address = address.unwrap_or(METRICS_ADDRESS);
+            return Err(AppError::Listen { address, source });
+        }
+    };
+    Ok(Some(Listener {
+        socket,
+        router: metrics::router(state.clone()),
+        head_timeout: state.config.connections.head_timeout,
+        connections: Connections::new(METRICS_CONNECTIONS),
+        trusted_proxies: Vec::new(),
+    }))
 }
 
 /// Longest time between the end of the grace and the end of the program.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 /// Longest time for one of the parts that are closed one after the other.
 const PART_CLOSED_WITHIN: Duration = Duration::from_secs(1);
+
+/// Where metrics are served unless it is said: the usual port of Prometheus exporters, for this machine only.
+pub const METRICS_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+/// A few programs read metrics.
+const METRICS_CONNECTIONS: ConnectionLimits = ConnectionLimits {
+    total: 16,
+    per_address: 16,
+};
 
 /// How often stamps are written and forgotten rate-limit keys dropped.
 const UPKEEP_EVERY: Duration = Duration::from_secs(1);

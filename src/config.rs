@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chancery_operations::license::LicenseKey;
+use chancery_operations::user::NewFirstUser;
 pub use chancery_operations::{Lifetimes, QuietHours};
 use ipnet::IpNet;
 use url::Url;
 
+use crate::app::connections::ConnectionLimits;
 use crate::clock::Clock;
 use crate::rate_limit::RateLimits;
 use crate::secret::Secret;
@@ -35,6 +37,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Request rates that are let through.
     pub rate_limits: RateLimits,
+    /// The first user, to be made at the start if there is none.
+    pub first_user: Option<NewFirstUser>,
+    /// Where metrics are served; None: at the usual port of this machine, if that is free.
+    pub metrics_address: Option<SocketAddr>,
+    /// How many connections may be open, and how long without a request.
+    pub connections: ConnectionSettings,
     /// The longest time a request may take.
     pub request_timeout: Duration,
     /// How long open requests may go on after a signal to stop.
@@ -58,11 +66,40 @@ impl Config {
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),
+            first_user: None,
+            metrics_address: None,
+            connections: ConnectionSettings::default(),
             request_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(20),
             checkpoints: CheckpointSettings::default(),
             clock: Clock::system(),
         }
+    }
+}
+
+/// How many connections may be open, and how long without a request.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionSettings {
+    /// How many.
+    pub limits: ConnectionLimits,
+    /// Longest time that a connection waits for the whole head of its next request.
+    pub head_timeout: Duration,
+}
+
+impl ConnectionSettings {
+    /// The defaults.
+    pub const DEFAULT: Self = Self {
+        limits: ConnectionLimits {
+            total: 10_000,
+            per_address: 1_000,
+        },
+        head_timeout: Duration::from_secs(30),
+    };
+}
+
+impl Default for ConnectionSettings {
+    fn default() -> Self {
+        Self::DEFAULT
     }
 }
 

@@ -10,6 +10,7 @@ pub mod http;
 pub mod metrics;
 pub mod rate_limit;
 pub mod record;
+pub mod setup_code;
 pub mod signing_key;
 pub mod version;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use axum::http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -30,7 +31,7 @@ pub struct Metrics {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Request {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -123,11 +124,11 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Counts an answered request. `route` is the matched pattern, never the path: paths are without bound.
-    pub fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
+    /// Counts an answered request. `route` is the matched pattern, never the path: what clients make up is without bound.
+    pub fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
         self.requests
             .get_or_create(&Request {
-                method: method.to_owned(),
+                method: method_label(method),
                 route: route.to_owned(),
                 status,
             })
@@ -174,6 +175,20 @@ impl Metrics {
     }
 }
 
+/// The method where it is one that routes have; clients may make up others, and each would be kept for ever.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,12 +196,36 @@ mod tests {
     #[test]
     fn requests_are_counted_by_route_and_status() {
         let metrics = Metrics::default();
-        metrics.answered("GET", "/api/v2/users/{user}", 200, Duration::from_millis(3));
-        metrics.answered("GET", "/api/v2/users/{user}", 200, Duration::from_millis(3));
+        metrics.answered(
+            &Method::GET,
+            "/api/v2/users/{user}",
+            200,
+            Duration::from_millis(3),
+        );
+        metrics.answered(
+            &Method::GET,
+            "/api/v2/users/{user}",
+            200,
+            Duration::from_millis(3),
+        );
         metrics.projection_at("user", 7, true);
         let text = metrics.render().unwrap();
         let line = "chancery_http_requests_total{method=\"GET\",route=\"/api/v2/users/{user}\",status=\"200\"} 2";
         assert!(text.contains(line), "{text}");
         assert!(text.contains("chancery_projection_failed{projection=\"user\"} 1"));
+    }
+
+    #[test]
+    fn methods_that_clients_make_up_are_counted_as_one() {
+        let metrics = Metrics::default();
+        for method in ["BREW", "PROPFIND"] {
+            let method = method.parse().unwrap();
+            metrics.answered(&method, "", 405, Duration::ZERO);
+        }
+        let text = metrics.render().unwrap();
+        assert!(
+            text.contains("{method=\"other\",route=\"\",status=\"405\"} 2"),
+            "{text}"
+        );
     }
 }

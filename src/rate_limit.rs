@@ -1,18 +1,20 @@
 //! How many requests are let through. Each route belongs to a class; each class has a rate for every client address, and
-//! logins also one for every account.
+//! logins also one for every account that an address tries.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use axum::http::Method;
+pub use chancery_operations::host_of;
 use chancery_operations::rate::{Limiter, Period};
 pub use chancery_operations::rate::{Rate, TooSoon};
+use uuid::Uuid;
 
 /// The rates of every class.
 #[derive(Clone, Copy, Debug)]
 pub struct RateLimits {
     /// False lets everything through.
     pub enabled: bool,
-    /// Password logins for one account, whatever the address.
+    /// Password logins for one account from one address.
     pub login_account: Rate,
     /// Password logins from one address.
     pub login: Rate,
@@ -28,6 +30,8 @@ pub struct RateLimits {
     pub authorize: Rate,
     /// Everything else under `/api/v2`, from one address.
     pub api: Rate,
+    /// Reads of the past (`as_of`), by one user: each replays what led there.
+    pub past: Rate,
 }
 
 impl RateLimits {
@@ -41,11 +45,12 @@ impl RateLimits {
         introspect: Rate::new(500, Period::Second, 5000),
         authorize: Rate::new(20, Period::Second, 200),
         api: Rate::new(100, Period::Second, 1000),
+        past: Rate::new(5, Period::Second, 50),
     };
 }
 
 impl RateLimits {
-    /// How often a password may be tried for one account; None: nothing is limited.
+    /// How often a password may be tried for one account from one address; None: nothing is limited.
     pub fn password_attempts(&self) -> Option<Rate> {
         self.enabled.then_some(self.login_account)
     }
@@ -102,6 +107,7 @@ pub struct Limiters {
     introspect: Limiter<IpAddr>,
     authorize: Limiter<IpAddr>,
     api: Limiter<IpAddr>,
+    past: Limiter<Uuid>,
 }
 
 impl Limiters {
@@ -115,6 +121,7 @@ impl Limiters {
             introspect: Limiter::new(limits.introspect),
             authorize: Limiter::new(limits.authorize),
             api: Limiter::new(limits.api),
+            past: Limiter::new(limits.past),
         }
     }
 
@@ -134,6 +141,15 @@ impl Limiters {
         limiter.check(&host_of(address))
     }
 
+    /// Counts a read of the past by a user.
+    pub fn check_past(&self, user_id: Uuid) -> Result<(), TooSoon> {
+        if self.enabled {
+            self.past.check(&user_id)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Forgets keys that have been quiet long enough to have a full allowance again. To be called now and then.
     pub fn forget_quiet_keys(&self) {
         for limiter in [
@@ -146,15 +162,7 @@ impl Limiters {
         ] {
             limiter.forget_quiet_keys();
         }
-    }
-}
-
-fn host_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(
-            address.to_bits() & !u128::from(u64::MAX),
-        )),
-        address @ IpAddr::V4(_) => address,
+        self.past.forget_quiet_keys();
     }
 }
 

@@ -24,6 +24,7 @@ pub struct Program {
     pub path: PathBuf,
     /// Where it listens; the same at every start, as tokens may be bound to it.
     pub address: SocketAddr,
+    metrics_address: SocketAddr,
     access_url: String,
     database_url: String,
     scratch: PathBuf,
@@ -33,6 +34,7 @@ pub struct Program {
 pub struct Server {
     child: Child,
     address: SocketAddr,
+    metrics_address: SocketAddr,
 }
 
 impl Program {
@@ -42,6 +44,7 @@ impl Program {
         Ok(Self {
             path: path.to_path_buf(),
             address,
+            metrics_address: free_address()?,
             access_url: format!("http://{address}"),
             database_url: cluster.url(database),
             scratch: cluster.scratch().to_path_buf(),
@@ -52,6 +55,7 @@ impl Program {
     pub fn replica(&self) -> std::io::Result<Self> {
         Ok(Self {
             address: free_address()?,
+            metrics_address: free_address()?,
             ..self.clone()
         })
     }
@@ -87,6 +91,7 @@ impl Program {
         let child = self
             .command(&["serve"])
             .env("CHANCERY_HTTP_ADDRESS", self.address.to_string())
+            .env("CHANCERY_METRICS_ADDRESS", self.metrics_address.to_string())
             .env("CHANCERY_ACCESS_URL", &self.access_url)
             .env("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true")
             .stdout(file.try_clone()?)
@@ -96,6 +101,7 @@ impl Program {
         let mut server = Server {
             child,
             address: self.address,
+            metrics_address: self.metrics_address,
         };
         server
             .wait_until_healthy()
@@ -123,8 +129,11 @@ impl Server {
 
     /// A counter among the server's metrics, summed over its labels; None when there is none of that name.
     pub async fn counter(&self, name: &str) -> anyhow::Result<Option<f64>> {
-        let request = format!("GET /metrics HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);
-        let mut connection = Connection::open(self.address).await?;
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nhost: {}\r\n\r\n",
+            self.metrics_address
+        );
+        let mut connection = Connection::open(self.metrics_address).await?;
         let answer = connection.send(request.as_bytes()).await?;
         anyhow::ensure!(answer.status == 200, "GET /metrics: {}", answer.status);
         Ok(sum_of_metric(std::str::from_utf8(answer.body)?, name))

@@ -1,5 +1,6 @@
 //! Who asks.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chancery_aggregates::api_key::Origin;
@@ -63,6 +64,12 @@ impl Caller {
     /// The services.
     pub fn services(&self) -> &Services {
         &self.author.services
+    }
+
+    /// Where the request came from.
+    pub(crate) fn client_address(&self) -> IpAddr {
+        let facts = self.author.facts.as_ref();
+        facts.map_or(IpAddr::from([0, 0, 0, 0]), |facts| facts.client_address)
     }
 
     /// Whether the caller may read `resource`. To be asked before it is shown.

@@ -1,5 +1,6 @@
 //! What operations work with.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use crate::failure::Failure;
 use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
+use crate::password_attempts::PasswordAttempts;
 use crate::randomness::Randomness;
-use crate::rate::{Limiter, Rate};
+use crate::rate::Rate;
 use crate::secret_use::SecretUse;
 use crate::shown::Shown;
 
@@ -60,7 +62,7 @@ pub struct Settings {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
-    /// How often a password may be tried for one account; None: as often as anyone likes.
+    /// How often a password may be tried for one account from one host; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
 }
 
@@ -94,7 +96,7 @@ struct Inner {
     clock: Clock,
     randomness: Randomness,
     passwords: Passwords,
-    password_attempts: Option<Limiter<String>>,
+    password_attempts: Option<PasswordAttempts>,
     key_use: KeyUse,
     secret_use: SecretUse,
     projections: Projections,
@@ -114,7 +116,7 @@ impl Services {
         let randomness = Randomness;
         let inner = Inner {
             passwords: Passwords::new(parallel, randomness)?,
-            password_attempts: settings.password_attempts.map(Limiter::new),
+            password_attempts: settings.password_attempts.map(PasswordAttempts::new),
             key_use: KeyUse::default(),
             secret_use: SecretUse::default(),
             shown: Shown::everywhere(),
@@ -198,10 +200,10 @@ impl Services {
         &self.inner.passwords
     }
 
-    /// Counts a try of a password for the account of an e-mail address, whose case does not matter.
-    pub(crate) fn check_attempt(&self, email: &str) -> Result<(), Failure> {
+    /// Counts a try of a password for the account of an e-mail address from where a request came.
+    pub(crate) fn check_attempt(&self, email: &str, address: IpAddr) -> Result<(), Failure> {
         match &self.inner.password_attempts {
-            Some(attempts) => Ok(attempts.check(&email.to_lowercase())?),
+            Some(attempts) => Ok(attempts.check(email, address)?),
             None => Ok(()),
         }
     }
@@ -209,7 +211,7 @@ impl Services {
     /// Forgets accounts for which no password was tried lately. To be called now and then.
     pub fn forget_quiet_accounts(&self) {
         if let Some(attempts) = &self.inner.password_attempts {
-            attempts.forget_quiet_keys();
+            attempts.forget_quiet();
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_operations::license::LicenseKey;
+use chancery_operations::user::NewFirstUser;
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,9 +16,13 @@ use super::database::DatabaseArguments;
 use super::logging::LogArguments;
 use crate::app::App;
 use crate::app::checkpoints::UNSIGNED;
+use crate::app::connections::ConnectionLimits;
 use crate::clock::Clock;
-use crate::config::{AccessUrl, CheckpointSettings, Config, Lifetimes, QuietHours};
+use crate::config::{
+    AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, QuietHours,
+};
 use crate::rate_limit::{Rate, RateLimits};
+use crate::secret::Secret;
 
 /// Flags of `serve`. Each is also an environment variable.
 #[derive(Debug, Args)]
@@ -37,6 +42,10 @@ pub struct Arguments {
     /// The URL by which clients reach the server [default: <http://ADDRESS>]
     #[arg(long, env = "CHANCERY_ACCESS_URL", value_name = "URL")]
     access_url: Option<AccessUrl>,
+
+    /// Where to serve metrics for Prometheus, at /metrics [default: 127.0.0.1:9464, if it is free]
+    #[arg(long, env = "CHANCERY_METRICS_ADDRESS", value_name = "ADDRESS")]
+    metrics_address: Option<SocketAddr>,
 
     #[command(flatten)]
     database: DatabaseArguments,
@@ -58,7 +67,49 @@ pub struct Arguments {
     checkpoints: CheckpointArguments,
 
     #[command(flatten)]
+    first_user: FirstUserArguments,
+
+    #[command(flatten)]
     log: LogArguments,
+}
+
+/// Flags about the first user, for deployments that nobody watches start.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "First user")]
+struct FirstUserArguments {
+    /// E-mail address of the first user, who is made at the start if there is none
+    #[arg(long, env = "CHANCERY_FIRST_USER_EMAIL", value_name = "EMAIL", requires_all = ["first_user_username", "first_user_password"])]
+    first_user_email: Option<String>,
+
+    /// User name of the first user
+    #[arg(
+        long,
+        env = "CHANCERY_FIRST_USER_USERNAME",
+        value_name = "NAME",
+        requires = "first_user_email"
+    )]
+    first_user_username: Option<String>,
+
+    /// Password of the first user. Other users of the machine can read flags: set the variable
+    #[arg(
+        long,
+        env = "CHANCERY_FIRST_USER_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true,
+        requires = "first_user_email"
+    )]
+    first_user_password: Option<Secret>,
+}
+
+impl FirstUserArguments {
+    fn user(self) -> Option<NewFirstUser> {
+        Some(NewFirstUser {
+            email: self.first_user_email?,
+            username: self.first_user_username?,
+            name: String::new(),
+            password: self.first_user_password?,
+        })
+    }
 }
 
 /// Flags about signed checkpoints.
@@ -141,6 +192,18 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
     request_timeout: Duration,
 
+    /// How long a connection may wait for the whole head of its next request
+    #[arg(long, env = "CHANCERY_HEAD_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
+    head_timeout: Duration,
+
+    /// How many connections may be open; fewer where the system allows the process fewer files
+    #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.total)]
+    max_connections: usize,
+
+    /// How many of them may be from one address, trusted proxies excepted
+    #[arg(long, env = "CHANCERY_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.per_address)]
+    max_connections_per_address: usize,
+
     /// How long requests under way may go on after a signal to stop
     #[arg(long, env = "CHANCERY_SHUTDOWN_GRACE", value_name = "DURATION", default_value = "20s", value_parser = lifetime)]
     shutdown_grace: Duration,
@@ -149,7 +212,7 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS")]
     dangerous_disable_rate_limits: bool,
 
-    /// Password logins for one account, as <count>/<s|m|h>[:<burst>]
+    /// Password logins for one account from one address, as <count>/<s|m|h>[:<burst>]
     #[arg(long, env = "CHANCERY_RATE_LIMIT_LOGIN_ACCOUNT", value_name = "RATE", default_value_t = RateLimits::DEFAULT.login_account)]
     rate_limit_login_account: Rate,
 
@@ -176,6 +239,10 @@ struct RequestArguments {
     /// Other API requests from one address
     #[arg(long, env = "CHANCERY_RATE_LIMIT_API", value_name = "RATE", default_value_t = RateLimits::DEFAULT.api)]
     rate_limit_api: Rate,
+
+    /// Reads of the past (as_of) by one user
+    #[arg(long, env = "CHANCERY_RATE_LIMIT_PAST", value_name = "RATE", default_value_t = RateLimits::DEFAULT.past)]
+    rate_limit_past: Rate,
 }
 
 fn lifetime(text: &str) -> Result<Duration, String> {
@@ -232,6 +299,16 @@ impl Arguments {
                 introspect: self.requests.rate_limit_introspect,
                 authorize: self.requests.rate_limit_authorize,
                 api: self.requests.rate_limit_api,
+                past: self.requests.rate_limit_past,
+            },
+            first_user: self.first_user.user(),
+            metrics_address: self.metrics_address,
+            connections: ConnectionSettings {
+                limits: ConnectionLimits {
+                    total: self.requests.max_connections,
+                    per_address: self.requests.max_connections_per_address,
+                },
+                head_timeout: self.requests.head_timeout,
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,
@@ -289,6 +366,8 @@ async fn greet(app: &App) {
             println!(
                 "    -d '{{\"email\":\"admin@example.com\",\"username\":\"admin\",\"password\":\"<8 characters or more>\"}}'"
             );
+            let code = app.state().setup_code.expose();
+            println!("From elsewhere than this machine that needs \"setup_code\" as well: {code}");
         }
         Err(failure) => {
             tracing::warn!(%failure, "cannot tell whether there is a first user");

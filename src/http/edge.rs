@@ -48,7 +48,7 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         .await;
     let status = response.status().as_u16();
     let took = started.elapsed();
-    state.metrics.answered(method.as_str(), route, status, took);
+    state.metrics.answered(&method, route, status, took);
     span.in_scope(|| tracing::debug!(status, ?took, "answered"));
     if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
         response.headers_mut().insert(request_id::HEADER, value);
@@ -141,6 +141,16 @@ fn finish(response: &mut Response, access_url: &AccessUrl) {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
+    // Answers show secrets or what is somebody's alone; the few that may be kept say so themselves.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if access_url.is_https() {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
 }
 
 impl Challenge {

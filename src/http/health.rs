@@ -1,7 +1,7 @@
-//! Is it alive, is it ready, how is it doing.
+//! Is it alive, is it ready.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chancery_projections::State as ProjectionState;
 use serde::Serialize;
@@ -9,17 +9,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::base::error::ApiError;
 use super::base::json::Json;
 use super::base::state::AppState;
-use crate::metrics;
 
 /// Health routes.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(healthz))
         .routes(routes!(readyz))
-        .routes(routes!(metrics_text))
 }
 
 /// The process answers.
@@ -80,31 +77,4 @@ async fn readyz(State(state): State<AppState>) -> Response {
         unsigned,
     })
     .into_response()
-}
-
-/// Counters, in the `OpenMetrics` text format that Prometheus reads.
-#[utoipa::path(get, path = "/metrics", tag = "Health", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
-async fn metrics_text(State(state): State<AppState>) -> Result<Response, ApiError> {
-    state.metrics.ledger_at(state.services.head().0);
-    state.metrics.history_lost(state.services.history_losses());
-    let report = state.integrity.report();
-    let signed = report.checkpoint.as_ref().map(|signed| signed.position.0);
-    state
-        .metrics
-        .ledger_signed(report.problem().is_none(), report.altered.is_some(), signed);
-    // Without the database the gauges stay at what was last known; the counters matter all the more then.
-    if let Ok(projections) = state.services.projections().await {
-        for projection in projections {
-            let failed = matches!(projection.state, ProjectionState::Stopped);
-            let name = projection.name.as_str();
-            state
-                .metrics
-                .projection_at(name, projection.position.0, failed);
-        }
-    }
-    let text = state
-        .metrics
-        .render()
-        .map_err(|error| ApiError::internal(&error))?;
-    Ok(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response())
 }

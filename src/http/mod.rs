@@ -8,6 +8,7 @@ pub mod edge;
 pub mod group;
 pub mod ledger;
 pub mod license;
+pub mod metrics;
 pub mod oauth2;
 pub mod oauth2_app;
 pub mod organization;

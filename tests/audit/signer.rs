@@ -60,7 +60,7 @@ async fn a_forged_history_is_not_signed_and_everybody_is_told() {
     };
     assert!(told.contains("the log was rewritten"), "{told}");
     said(&signed.server, "THE RECORD OF EVENTS WAS ALTERED").await;
-    let metrics = signed.server.get("/metrics").await.expect(200).text;
+    let metrics = signed.server.metrics().await;
     for line in ["chancery_ledger_signed 0", "chancery_ledger_altered 1"] {
         assert!(metrics.contains(line), "{metrics}");
     }
@@ -87,7 +87,7 @@ async fn a_log_that_nobody_signs_says_so_loudly() {
     let told = ready["unsigned"].as_str().unwrap();
     assert!(told.contains("is not signed"), "{told}");
     said(&server, "WARNING: the record is not signed").await;
-    let metrics = server.get("/metrics").await.expect(200).text;
+    let metrics = server.metrics().await;
     assert!(metrics.contains("chancery_ledger_signed 0"), "{metrics}");
     audit(&server, &["verify"]).await.fails(10, "is not signed");
 }

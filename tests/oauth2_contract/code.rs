@@ -4,15 +4,17 @@ use crate::support::{Pkce, Recorder, Server, Tokens};
 const INVALID_CODE: &str = "The authorization code is invalid or expired";
 
 #[tokio::test]
-async fn without_a_challenge_a_verifier_is_ignored() {
+async fn a_verifier_without_a_challenge_is_refused_and_the_code_is_good_without_it() {
     let server = Server::start().await;
     let owner = server.owner().await;
     let app = owner.app("app", CALLBACK).await;
     let code = owner.code(&app.authorization()).await;
-    server
-        .token(&app.exchange(&code).and("code_verifier", "whatever"))
-        .await
-        .expect(200);
+    let verifier = Pkce::rfc7636().verifier;
+    let refused = server
+        .token(&app.exchange(&code).and("code_verifier", verifier))
+        .await;
+    refused.expect_oauth2_error(400, "invalid_grant", "The PKCE code verifier is invalid");
+    server.token(&app.exchange(&code)).await.expect(200);
 }
 
 #[tokio::test]

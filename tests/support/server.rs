@@ -23,6 +23,7 @@ const POLL: Duration = Duration::from_millis(10);
 pub struct Server {
     process: Option<Process>,
     address: SocketAddr,
+    metrics_address: SocketAddr,
     settings: BTreeMap<String, String>,
     logs: Arc<Mutex<String>>,
     http: reqwest::Client,
@@ -64,6 +65,7 @@ impl Server {
         let mut server = Self {
             process: None,
             address: free_address(),
+            metrics_address: free_address(),
             settings,
             logs: Arc::default(),
             http: reqwest::Client::builder()
@@ -85,6 +87,7 @@ impl Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_chancery"))
             .arg("serve")
             .env("CHANCERY_HTTP_ADDRESS", self.address.to_string())
+            .env("CHANCERY_METRICS_ADDRESS", self.metrics_address.to_string())
             .envs(&self.settings)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -175,6 +178,12 @@ impl Server {
     /// GETs `path` without credentials.
     pub async fn get(&self, path: &str) -> Answer {
         Answer::to(self.request(Method::GET, path)).await
+    }
+
+    /// The counters, as text.
+    pub async fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.metrics_address);
+        Answer::to(self.http.get(url)).await.expect(200).text
     }
 
     /// POSTs a form without credentials other than those in it.

@@ -60,7 +60,8 @@ async fn a_user_without_login_has_no_password_and_cannot_sign_in() {
     let request = server
         .request(reqwest::Method::POST, "/api/v2/users/login")
         .json(&login);
-    Answer::to(request).await.expect(403);
+    // As for one who does not exist.
+    Answer::to(request).await.expect(401);
 }
 
 #[tokio::test]

@@ -42,18 +42,19 @@ impl OAuth2Grant {
     }
 }
 
-/// A challenge, once given, must be met; without one, a verifier is ignored (oauth2.md 5).
+/// A challenge, once given, must be met. A client that sends a verifier has sent a challenge: where none came, somebody took it out
+/// (RFC 9700 2.1.1).
 fn check_verifier(
     authorization: &Authorization,
     exchange: &Exchange,
 ) -> Result<(), ExchangeRefusal> {
-    let Some(challenge) = &authorization.code_challenge else {
-        return Ok(());
-    };
-    match &exchange.code_verifier {
-        Some(verifier) if verifier.meets(challenge) => Ok(()),
-        Some(verifier) if !verifier.is_empty() => Err(ExchangeRefusal::WrongVerifier),
-        Some(_) | None => Err(ExchangeRefusal::MissingVerifier),
+    let verifier = exchange.code_verifier.as_ref();
+    let verifier = verifier.filter(|verifier| !verifier.is_empty());
+    match (&authorization.code_challenge, verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if verifier.meets(challenge) => Ok(()),
+        (_, Some(_)) => Err(ExchangeRefusal::WrongVerifier),
+        (Some(_), None) => Err(ExchangeRefusal::MissingVerifier),
     }
 }
 

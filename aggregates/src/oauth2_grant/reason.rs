@@ -14,7 +14,7 @@ pub enum ExchangeRefusal {
     CodeReused,
     /// The code was issued to another app.
     WrongClient,
-    /// The code verifier does not meet the challenge.
+    /// The code verifier does not meet the challenge, or there is no challenge.
     WrongVerifier,
     /// There is a challenge, and no code verifier.
     MissingVerifier,

@@ -14,6 +14,7 @@ pub use command::Command;
 pub use error::Error;
 pub use event::{Event, Status};
 
+use crate::email::folded;
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
 use crate::{Life, Noun, Personal, UniqueKey};
@@ -52,7 +53,7 @@ pub fn username_key(username: &str) -> String {
 
 /// The unique key that the user of this e-mail address holds.
 pub fn email_key(email: &str) -> String {
-    format!("user_email:{}", email.to_lowercase())
+    format!("user_email:{}", folded(email))
 }
 
 impl Noun for User {

@@ -56,6 +56,16 @@ pub(super) async fn find_in(
     };
     let group = group::find(pool, reference).await?;
     let group = group.ok_or(Failure::NotFound)?;
+    let part = seen_part(pool, caller, &group).await?;
+    Ok(SeenGroup { group, part })
+}
+
+/// As what the caller sees `group`, by the memberships in the tables of `pool`.
+async fn seen_part(
+    pool: &PgPool,
+    caller: &Caller,
+    group: &Group,
+) -> Result<OrganizationPart, Failure> {
     let own = group::member(pool, &[group.id], caller.user_id()).await?;
     let part = OrganizationPart::Group {
         is_member: own.contains_key(&group.id),
@@ -64,7 +74,13 @@ pub(super) async fn find_in(
         id: group.organization_id,
         part,
     })?;
-    Ok(SeenGroup { group, part })
+    Ok(part)
+}
+
+/// Refuses a group as it was to one who would not see it now: who has left it sees its past no more.
+pub(super) async fn sees_now(caller: &Caller, group: &Group) -> Result<(), Failure> {
+    seen_part(caller.services().pool(), caller, group).await?;
+    Ok(())
 }
 
 impl ShownGroup {
@@ -78,7 +94,9 @@ impl ShownGroup {
             None => Self::find_in(caller.services().pool(), caller, reference).await,
             Some(until) => {
                 let past = past::of_group(caller.services(), reference, until).await?;
-                Self::find_in(past.pool(), caller, reference).await
+                let shown = Self::find_in(past.pool(), caller, reference).await?;
+                sees_now(caller, &shown.group).await?;
+                Ok(shown)
             }
         }
     }

@@ -49,9 +49,23 @@ pub async fn list(
         Some(until) => Some(past::of_organization(services, query.organization_id, until).await?),
     };
     let pool = past.as_ref().map_or(services.pool(), |past| past.pool());
-    let groups = group::list(pool, &filter).await?;
+    let mut groups = group::list(pool, &filter).await?;
+    if past.is_some() {
+        retain_seen_now(caller, &mut groups).await?;
+    }
     check_size(caller, &groups, query.members)?;
     with_members(pool, caller, groups, query.members).await
+}
+
+/// Leaves out the groups that the caller would not see now: who has left one sees its past no more.
+async fn retain_seen_now(caller: &Caller, groups: &mut Vec<Group>) -> Result<(), Failure> {
+    let ids: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
+    let own = group::member(caller.services().pool(), &ids, caller.user_id()).await?;
+    groups.retain(|group| {
+        let reads = caller.subject().reads_groups_of(group.organization_id);
+        reads || own.contains_key(&group.id)
+    });
+    Ok(())
 }
 
 fn visible(caller: &Caller) -> Visible {

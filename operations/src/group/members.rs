@@ -6,7 +6,7 @@ use chancery_ledger::Position;
 use chancery_projections::group::{self, Group, GroupMember};
 use sqlx::PgPool;
 
-use super::find::{GroupRef, find_in};
+use super::find::{GroupRef, find_in, sees_now};
 use super::past;
 use crate::Caller;
 use crate::failure::Failure;
@@ -126,6 +126,9 @@ pub async fn list_members(
     };
     let pool = past.as_ref().map_or(services.pool(), |past| past.pool());
     let group = find_in(pool, caller, reference).await?.group;
+    if past.is_some() {
+        sees_now(caller, &group).await?;
+    }
     if caller.subject().reads_groups_of(group.organization_id) {
         let mut members = group::members(pool, &[group.id], limit, offset).await?;
         let members = members.remove(&group.id).unwrap_or_default();

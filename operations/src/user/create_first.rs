@@ -6,12 +6,13 @@ use chancery_aggregates::user::{Command, Status};
 use uuid::Uuid;
 
 use super::begin::{Names, begin, check_strength, hash};
+use crate::author::Author;
 use crate::deployment::{TheDeployment, has_first_user};
 use crate::failure::{Failure, InvalidField, Refused};
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation, Role};
 use crate::secret::Secret;
-use crate::{Actor, Guest};
+use crate::{Actor, Guest, Services};
 
 /// The user to be made.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +29,28 @@ pub struct NewFirstUser {
 
 /// Makes the first user, its membership in the default organization and the claim on the deployment in one append. Returns its id.
 pub async fn create_first(guest: &Guest, new: NewFirstUser) -> Result<Uuid, Failure> {
-    let services = guest.services();
+    let author = |id, name: &str| guest.as_actor(Actor::user(id, name));
+    create(guest.services(), new, author).await
+}
+
+/// Makes the first user that the server's settings name, unless there is a first user. The server itself is who made it.
+pub async fn ensure_first(services: &Services, new: NewFirstUser) -> Result<(), Failure> {
+    if has_first_user(services).await? {
+        return Ok(());
+    }
+    match create(services, new, |_, _| Author::server(services)).await {
+        Ok(_) => Ok(()),
+        // Another server was first.
+        Err(_) if has_first_user(services).await? => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn create(
+    services: &Services,
+    new: NewFirstUser,
+    author: impl FnOnce(Uuid, &str) -> Author,
+) -> Result<Uuid, Failure> {
     // Before anything costly: once the deployment is owned this only says so.
     if has_first_user(services).await? {
         return Err(exists());
@@ -40,7 +62,7 @@ pub async fn create_first(guest: &Guest, new: NewFirstUser) -> Result<Uuid, Fail
     check_strength(&new.password)?;
     let hashed_password = hash(services, new.password).await?;
     let user_id = services.randomness().uuid_at(services.clock().now());
-    let author = guest.as_actor(Actor::user(user_id, names.username.as_str()));
+    let author = author(user_id, names.username.as_str());
     let organization_ids = &[services.deployment().default_organization_id];
     let command = &Command::CreateUser {
         username: names.username,

@@ -21,7 +21,7 @@ mod thing;
 pub use chancery_projections::user::{User, UserFilter, UserPage};
 pub use change_roles::{assignable_roles, change_roles, organization_roles};
 pub use create::{NewUser, create};
-pub use create_first::{NewFirstUser, create_first};
+pub use create_first::{NewFirstUser, create_first, ensure_first};
 pub use delete::delete;
 pub use find::{find, list, login_type};
 pub use password::change_password;

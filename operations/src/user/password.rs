@@ -38,7 +38,7 @@ pub async fn change_password(
     let hashed = account.hashed_password.as_ref().map(PasswordHash::as_str);
     if user.id == caller.user_id() || !old.expose().is_empty() {
         // Who holds a session may still not guess the password.
-        services.check_attempt(&user.email)?;
+        services.check_attempt(&user.email, caller.client_address())?;
         if !is_right(services, old, hashed).await? {
             return Err(Refused::invalid("old_password", "Old password is incorrect.").into());
         }

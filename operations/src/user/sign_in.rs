@@ -21,7 +21,7 @@ use crate::{Actor, Guest, Services};
 pub async fn sign_in(guest: &Guest, email: &str, password: Secret) -> Result<Secret, Failure> {
     check(email, &password)?;
     let services = guest.services();
-    if let Err(refused) = services.check_attempt(email) {
+    if let Err(refused) = services.check_attempt(email, guest.facts().client_address) {
         record_refusal(guest, email, None, Reason::RateLimited).await?;
         return Err(refused);
     }
@@ -73,12 +73,19 @@ fn check(email: &str, password: &Secret) -> Result<(), Failure> {
 }
 
 fn refusal(account: &User, right: bool) -> Option<(Reason, Unauthenticated)> {
-    if account.login_type != LoginType::Password {
+    let is_other = account.login_type != LoginType::Password;
+    if !right {
+        // The trail may know why; who does not know the password learns nothing of the account.
+        let reason = if is_other {
+            Reason::PasswordDisabled
+        } else {
+            Reason::WrongPassword
+        };
+        return Some((reason, Unauthenticated::WrongPassword));
+    }
+    if is_other {
         let other = Unauthenticated::OtherLoginType(account.login_type);
         return Some((Reason::PasswordDisabled, other));
-    }
-    if !right {
-        return Some((Reason::WrongPassword, Unauthenticated::WrongPassword));
     }
     (account.status == Status::Suspended)
         .then_some((Reason::Suspended, Unauthenticated::AccountSuspended))

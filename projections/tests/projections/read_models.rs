@@ -209,7 +209,10 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
     let pool = history.projections.pool();
     let used = history.world.now();
     oauth2_app::touch_secret(pool, second, used).await.unwrap();
-    let client = oauth2_app::get(View::Now(pool), app).await.unwrap().unwrap();
+    let client = oauth2_app::get(View::Now(pool), app)
+        .await
+        .unwrap()
+        .unwrap();
     let secrets = oauth2_app::secrets(pool, &client.app).await.unwrap();
     assert_eq!(
         secrets

@@ -169,12 +169,12 @@ impl EventWriter {
             Sink::Json(out) => json_line(out, &decoded)?,
             Sink::Csv(out) => {
                 let metadata = &decoded.metadata;
-                let text = |value: &Option<String>| value.clone().unwrap_or_default();
+                let text = |value: &Option<String>| cell(value.as_deref().unwrap_or_default());
                 out.write_record([
                     decoded.position.to_string(),
                     decoded.recorded_at.to_rfc3339(),
-                    decoded.event.clone(),
-                    decoded.stream.clone(),
+                    cell(&decoded.event),
+                    cell(&decoded.stream),
                     decoded.sequence.to_string(),
                     text(&metadata.actor_kind),
                     text(&metadata.actor_id),
@@ -198,5 +198,28 @@ impl EventWriter {
             Sink::Csv(out) => out.flush()?,
         }
         Ok(())
+    }
+}
+
+/// Text as a spreadsheet shows it: what would be a formula there is quoted, since others chose it.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_a_formula_in_a_spreadsheet() {
+        for text in ["=HYPERLINK(\"x\")", "+1", "-1", "@x", "\t=1", "\r=1"] {
+            assert_eq!(cell(text), format!("'{text}"));
+        }
+        assert_eq!(cell("curl/8 =1"), "curl/8 =1");
+        assert_eq!(cell(""), "");
     }
 }

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 use crate::cli::failure::Failure;
 
@@ -130,17 +131,28 @@ impl Paint {
     }
 }
 
-/// Text from the log for a terminal: without control characters.
+/// Text from the log for a terminal: without characters that are not shown but steer how others are, such as those that reverse the
+/// direction of writing.
 pub fn clean(text: &str) -> String {
     text.chars()
         .map(|character| {
-            if character.is_control() {
+            if is_invisible(character) {
                 '\u{fffd}'
             } else {
                 character
             }
         })
         .collect()
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
 }
 
 /// Prints a line of JSON.
@@ -154,4 +166,27 @@ pub fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<
     })?;
     writeln!(out)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_steer_the_terminal_or_the_order_of_what_is_read() {
+        for character in [
+            '\n',
+            '\u{1b}',
+            '\u{9b}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\u{feff}',
+            '\u{2028}',
+            '\u{e0001}',
+        ] {
+            assert_eq!(clean(&format!("a{character}b")), "a\u{fffd}b");
+        }
+        assert_eq!(clean("Ada \u{e9} \u{5d0}"), "Ada \u{e9} \u{5d0}");
+    }
 }

@@ -1,4 +1,6 @@
-//! `as_of=`: what a GET answered at an earlier position or time.
+//! `as_of=`: what a GET answered at an earlier position or time. It costs more than a read of the present, and has a rate of its own.
+
+use std::borrow::Cow;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -6,6 +8,7 @@ use chancery_ledger::Position;
 pub use chancery_operations::past::AS_OF as PARAMETER;
 
 use super::error::{ApiError, Validation};
+use super::signed_in::SignedIn;
 use super::state::AppState;
 use crate::moment::{Moment, MomentError};
 
@@ -20,9 +23,12 @@ impl FromRequestParts<AppState> for AsOfPosition {
         let query = parts.uri.query().unwrap_or_default();
         let value = url::form_urlencoded::parse(query.as_bytes())
             .find_map(|(name, value)| (name == PARAMETER && !value.is_empty()).then_some(value));
-        let Some(text) = value else {
+        let Some(text) = value.map(Cow::into_owned) else {
             return Ok(Self(None));
         };
+        let signed_in = <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state);
+        let SignedIn(caller) = signed_in.await?;
+        state.limiters.check_past(caller.user_id())?;
         // In a query, an unescaped `+` of a time zone reads as a space.
         let moment: Moment = text.replace(' ', "+").parse().map_err(|_| {
             invalid("Query param \"as_of\" must be a position, or a time as in RFC 3339")

@@ -1,10 +1,11 @@
-//! Forged requests: a state-changing request that is authenticated by cookie must come from our own pages (contract core 3.1).
+//! Forged requests: a state-changing request that is authenticated by cookie, or gives the browser a cookie, must come from our own pages
+//! (contract core 3.1).
 //!
-//! Two proofs are asked for: what the browser says about the request's origin, when it says so, and a double submit, the
+//! Of one that a cookie authenticates two proofs are asked for: what the browser says about the request's origin, when it says so, and a double submit, the
 //! `csrf_token` cookie's value again in the header `X-CSRF-TOKEN` or the form field `csrf_token`.
 
 use axum::http::{HeaderMap, HeaderName, header};
-use url::Url;
+use url::{Host, Url};
 
 use super::cookie;
 use super::error::ApiError;
@@ -28,6 +29,9 @@ pub enum Forged {
         "The CSRF token is missing or wrong. Send the \"csrf_token\" cookie's value in the header \"X-CSRF-TOKEN\" or the form field \"csrf_token\"."
     )]
     Token,
+    /// The body's type is one that any site's form can send.
+    #[error("The request's content type must be application/json.")]
+    ContentType,
 }
 
 impl From<Forged> for ApiError {
@@ -52,19 +56,46 @@ pub fn check_origin(headers: &HeaderMap, access_url: &AccessUrl) -> Result<(), F
         return Ok(());
     };
     let origin = origin.to_str().map_err(|_| Forged::OtherSite)?;
-    if origin == access_url.origin() || Some(origin) == origin_of_host(headers, origin).as_deref() {
+    let of_host = origin_of_host(headers, origin, access_url);
+    if origin == access_url.origin() || Some(origin) == of_host.as_deref() {
         Ok(())
     } else {
         Err(Forged::OtherSite)
     }
 }
 
-/// The origin of the host that the request names, under the scheme of `origin`.
-fn origin_of_host(headers: &HeaderMap, origin: &str) -> Option<String> {
+/// Checks that a body is not of a type that a form of another site's page could send. Clients that say nothing pass.
+pub fn check_json(headers: &HeaderMap) -> Result<(), Forged> {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let media_type = content_type.to_str().unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Forged::ContentType)
+    }
+}
+
+/// The origin of the host that the request names, under the scheme of `origin`. Where clients reach the server by https, a page that
+/// came by http may be anybody's on the way, unless it came from this machine.
+fn origin_of_host(headers: &HeaderMap, origin: &str, access_url: &AccessUrl) -> Option<String> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let scheme = origin.split_once("://")?.0;
     let url = Url::parse(&format!("{scheme}://{host}")).ok()?;
-    Some(url.origin().ascii_serialization())
+    let is_genuine = scheme == "https" || !access_url.is_https() || is_loopback(&url);
+    is_genuine.then(|| url.origin().ascii_serialization())
+}
+
+/// Whether the URL's host is this machine by a name that nobody else can give an address to.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// Checks the double submit: the cookie against `submitted`, a form field, or else the header.
@@ -132,6 +163,10 @@ mod tests {
             &[("origin", "null")],
             &[("origin", "https://id.example.com.evil.com")],
             &[("origin", "http://evil.com"), ("host", "id.example.com")],
+            &[
+                ("origin", "http://id.example.com"),
+                ("host", "id.example.com"),
+            ],
             &[("sec-fetch-site", "cross-site")],
             &[
                 ("sec-fetch-site", "same-site"),
@@ -140,6 +175,21 @@ mod tests {
         ] {
             assert_eq!(origin(pairs), Err(Forged::OtherSite), "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn types_that_forms_send_are_not_taken_for_json() {
+        for (content_type, passes) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("multipart/form-data; boundary=application/json", false),
+        ] {
+            let checked = check_json(&headers(&[("content-type", content_type)]));
+            assert_eq!(checked.is_ok(), passes, "{content_type}");
+        }
+        check_json(&headers(&[])).unwrap();
     }
 
     #[test]

@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::csrf;
 use super::error::{ApiError, Validation};
+use super::state::AppState;
 
 /// The longest request body, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -26,6 +28,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let bytes = read_body(request, state).await?;
         parse(&bytes).map(Self)
+    }
+}
+
+/// A JSON body of a request that needs no token and gives one, or owns the deployment: other sites' pages must not be able to send it.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnJson<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for OwnJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Self::Rejection> {
+        csrf::check_origin(request.headers(), &state.access_url)?;
+        csrf::check_json(request.headers())?;
+        let Json(body) = Json::from_request(request, state).await?;
+        Ok(Self(body))
     }
 }
 

@@ -22,7 +22,7 @@ pub mod state;
 pub mod token_source;
 
 pub use error::{ApiError, Challenge, ErrorBody, Validation};
-pub use json::Json;
+pub use json::{Json, OwnJson};
 pub use query::Query;
 pub use refusals::{ReadRefusal, WriteRefusal};
 pub use signed_in::{FormSignedIn, NotSignedIn, SignedIn};

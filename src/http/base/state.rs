@@ -9,6 +9,7 @@ use crate::app::checkpoints::Integrity;
 use crate::config::{AccessUrl, Config};
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
+use crate::setup_code::SetupCode;
 
 /// The shared state. Cloning it copies a pointer.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct Shared {
     pub config: Config,
     /// The URL by which clients reach the server.
     pub access_url: AccessUrl,
+    /// What whoever makes the first user from elsewhere must know.
+    pub setup_code: SetupCode,
     /// Request rates.
     pub limiters: Limiters,
     /// Counters for operators.

@@ -30,6 +30,38 @@ pub struct Target {
     message: Option<String>,
 }
 
+/// What the page may be told to say: by code, since text in a link would be anybody's.
+#[derive(Clone, Copy, Debug)]
+pub enum Message {
+    /// The first user has just been made.
+    FirstUserMade,
+    /// What was asked for needs a session.
+    SignInFirst,
+}
+
+impl Message {
+    const ALL: [Self; 2] = [Self::FirstUserMade, Self::SignInFirst];
+
+    /// Its code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::FirstUserMade => "first-user-made",
+            Self::SignInFirst => "sign-in-first",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::FirstUserMade => "The first user is made. Sign in to go on.",
+            Self::SignInFirst => "Sign in to continue to the application.",
+        }
+    }
+
+    fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|message| message.code() == code)
+    }
+}
+
 /// The form's fields.
 #[derive(Debug, Deserialize)]
 pub struct Fields {
@@ -64,7 +96,11 @@ pub async fn show(
     }
     let csrf = CsrfToken::of(&headers, &state);
     let login = Login {
-        message: target.message.as_deref(),
+        message: target
+            .message
+            .as_deref()
+            .and_then(Message::of_code)
+            .map(Message::text),
         error: None,
         redirect,
         email: "",

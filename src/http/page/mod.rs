@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 
 pub use files::stylesheet_path;
 pub use frame::{CsrfToken, Page, error, not_found, of_api_error};
+pub use login::Message;
 
 use super::base::AppState;
 

@@ -6,14 +6,15 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use chancery_operations::{deployment, user};
+use chancery_operations::secret::Secret;
+use chancery_operations::{Guest, deployment, user};
 use serde::Deserialize;
 
 use super::frame::{CsrfToken, Page, of_api_error};
+use super::login::Message;
 use crate::http::base::{ApiError, AppState, NotSignedIn, csrf};
 use crate::http::user::CreateFirstUserRequest;
-
-const DONE: &str = "/login?message=The+first+user+is+made.+Sign+in+to+go+on.";
+use crate::setup_code;
 
 #[derive(Template)]
 #[template(path = "page/setup.html")]
@@ -22,6 +23,8 @@ struct Setup<'a> {
     email: &'a str,
     username: &'a str,
     name: &'a str,
+    /// The code that was sent; None where none is needed.
+    setup_code: Option<&'a str>,
     csrf_token: &'a str,
 }
 
@@ -35,7 +38,11 @@ pub struct Fields {
 }
 
 /// Shows the form, as long as there is no first user.
-pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub async fn show(
+    State(state): State<AppState>,
+    NotSignedIn(guest): NotSignedIn,
+    headers: HeaderMap,
+) -> Response {
     match deployment::has_first_user(&state.services).await {
         Ok(true) => return Redirect::to("/login").into_response(),
         Ok(false) => {}
@@ -47,6 +54,7 @@ pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response
         email: "",
         username: "",
         name: "",
+        setup_code: asks_for_code(&guest, &headers).then_some(""),
         csrf_token: &csrf.value,
     };
     Page::new(StatusCode::OK, &setup)
@@ -73,15 +81,22 @@ pub async fn submit(
     if let Err(forged) = genuine {
         return of_api_error(&forged.into());
     }
-    let (email, username, name) = (
-        fields.email.clone(),
-        fields.username.clone(),
-        fields.name.clone(),
-    );
-    let created = user::create_first(&guest, fields.into()).await;
-    let error = match created.map_err(ApiError::from) {
-        Ok(_) => return Redirect::to(DONE).into_response(),
-        Err(error) if error.status == StatusCode::BAD_REQUEST => error,
+    let asks_for_code = asks_for_code(&guest, &headers);
+    let shown = CreateFirstUserRequest {
+        password: Secret::default(),
+        ..fields.clone()
+    };
+    let made = format!("/login?message={}", Message::FirstUserMade.code());
+    let error = match make(&state, &guest, &headers, fields).await {
+        Ok(()) => return Redirect::to(&made).into_response(),
+        Err(error)
+            if matches!(
+                error.status,
+                StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN
+            ) =>
+        {
+            error
+        }
         Err(error) if error.status == StatusCode::CONFLICT => {
             return Redirect::to("/login").into_response();
         }
@@ -89,18 +104,45 @@ pub async fn submit(
     };
     let csrf = CsrfToken::of(&headers, &state);
     let setup = Setup {
-        errors: error.body.validations.iter().map(explain).collect(),
-        email: &email,
-        username: &username,
-        name: &name,
+        errors: explain(&error),
+        email: &shown.email,
+        username: &shown.username,
+        name: &shown.name,
+        setup_code: asks_for_code.then_some(shown.setup_code.as_str()),
         csrf_token: &csrf.value,
     };
-    Page::new(StatusCode::BAD_REQUEST, &setup)
+    Page::new(error.status, &setup)
         .with_csrf(&csrf)
         .into_response()
 }
 
-fn explain(validation: &crate::http::base::Validation) -> String {
+async fn make(
+    state: &AppState,
+    guest: &Guest,
+    headers: &HeaderMap,
+    fields: CreateFirstUserRequest,
+) -> Result<(), ApiError> {
+    let client = guest.facts().client_address;
+    let code = &fields.setup_code;
+    state.setup_code.check(headers, client, code)?;
+    user::create_first(guest, fields.into()).await?;
+    Ok(())
+}
+
+fn asks_for_code(guest: &Guest, headers: &HeaderMap) -> bool {
+    !setup_code::is_local(headers, guest.facts().client_address)
+}
+
+/// What is wrong, field by field where it is of fields.
+fn explain(error: &ApiError) -> Vec<String> {
+    let body = &error.body;
+    if body.validations.is_empty() {
+        return vec![body.message.to_string()];
+    }
+    body.validations.iter().map(explain_field).collect()
+}
+
+fn explain_field(validation: &crate::http::base::Validation) -> String {
     match validation.field.as_str() {
         "email" => "The e-mail address is not valid.".to_owned(),
         "username" => "The user name is not valid.".to_owned(),

@@ -1,7 +1,7 @@
 //! `/api/v2/users/first`: the user that owns the deployment, made once.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use chancery_operations::deployment;
 use chancery_operations::secret::Secret;
 use chancery_operations::user::{self, NewFirstUser};
@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use crate::http::base::json::null_as_default;
 use crate::http::base::message::Message;
-use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn, OwnJson};
 
 /// The user to be made. Other fields (`trial`, `trial_info`) are accepted and mean nothing here.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct CreateFirstUserRequest {
     /// The e-mail address, with which the user signs in.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -29,6 +29,9 @@ pub struct CreateFirstUserRequest {
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(value_type = String, format = Password)]
     pub password: Secret,
+    /// The code that the server prints when it starts; needed from elsewhere than the server's own machine.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub setup_code: String,
 }
 
 /// What was made.
@@ -69,14 +72,20 @@ pub async fn get_first_user(State(state): State<AppState>) -> Result<Json<Messag
     responses(
         (status = 201, body = CreateFirstUserResponse),
         (status = 400, body = ErrorBody),
+        (status = 403, description = "Another site's page sent it, or the setup code is missing or wrong.", body = ErrorBody),
         (status = 409, body = ErrorBody),
     )
 )]
 pub async fn create_first_user(
     State(state): State<AppState>,
     NotSignedIn(guest): NotSignedIn,
-    Json(request): Json<CreateFirstUserRequest>,
+    headers: HeaderMap,
+    OwnJson(request): OwnJson<CreateFirstUserRequest>,
 ) -> Result<(StatusCode, Json<CreateFirstUserResponse>), ApiError> {
+    let client = guest.facts().client_address;
+    state
+        .setup_code
+        .check(&headers, client, &request.setup_code)?;
     let user_id = user::create_first(&guest, request.into()).await?;
     let organization_id = state.services.deployment().default_organization_id;
     Ok((

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::base::json::null_as_default;
-use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn, cookie};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json, NotSignedIn, OwnJson, cookie};
 
 /// Who signs in.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -42,14 +42,14 @@ pub struct LoginResponse {
         (status = 201, body = LoginResponse),
         (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
+        (status = 403, description = "Another site's page sent it, or the user signs in another way.", body = ErrorBody),
         (status = 429, body = ErrorBody),
     )
 )]
 pub async fn log_in(
     State(state): State<AppState>,
     NotSignedIn(guest): NotSignedIn,
-    Json(request): Json<LoginRequest>,
+    OwnJson(request): OwnJson<LoginRequest>,
 ) -> Result<Response, ApiError> {
     let session_token = user::sign_in(&guest, &request.email, request.password).await?;
     let lifetime = state.config.lifetimes.session;

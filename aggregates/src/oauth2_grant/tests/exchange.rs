@@ -132,13 +132,14 @@ fn a_challenge_once_given_must_be_met() {
 }
 
 #[test]
-fn a_verifier_without_a_challenge_is_ignored() {
-    accepts(
+fn a_verifier_without_a_challenge_is_refused() {
+    refuses(
         vec![plain_code()],
         Exchange {
-            code_verifier: Some(CodeVerifier::new("anything")),
+            code_verifier: Some(CodeVerifier::new(VERIFIER)),
             ..plain_exchange()
         },
+        ExchangeRefusal::WrongVerifier,
     );
 }
 

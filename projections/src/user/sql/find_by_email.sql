@@ -6,4 +6,4 @@ SELECT u.id AS user_id, u.username AS user_username, u.email AS user_email, u.na
        s.last_seen_at AS user_last_seen_at
 FROM users AS u
 LEFT JOIN user_last_seen AS s ON s.user_id = u.id
-WHERE lower(u.email) = lower($1)
+WHERE lower(u.email COLLATE "C") = lower($1 COLLATE "C")

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use chancery_aggregates::oauth2::resource::Resource;
 use chancery_operations::Caller;
 use chancery_operations::oauth2_app::Client;
-use url::Url;
+use url::{Host, Url};
 
 use crate::http::base::{AppState, ErrorBody, SignedIn};
 use crate::http::page::{CsrfToken, Page};
@@ -133,11 +133,22 @@ impl<'a> Icon<'a> {
         }
         let url = Url::parse(icon)
             .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+            .filter(|url| matches!(url.scheme(), "http" | "https") && is_plain_host(url))?;
         Some(Icon {
             source: icon,
             origin: Some(url.origin().ascii_serialization()),
         })
+    }
+}
+
+/// Whether the URL's host is nothing but a host in a policy (CSP3 2.3.1): a URL's may have `;`, `,` and `*`.
+fn is_plain_host(url: &Url) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    match url.host() {
+        Some(Host::Domain(name)) => name.bytes().all(plain),
+        Some(Host::Ipv4(_)) => true,
+        // A policy has no way to name one.
+        Some(Host::Ipv6(_)) | None => false,
     }
 }
 
@@ -165,6 +176,10 @@ mod tests {
             "data:image/png;base64,AA",
             "javascript:alert(1)",
             "a.png",
+            "https://x;form-action/",
+            "https://x,y/a.png",
+            "https://*/a.png",
+            "https://[::1]/a.png",
         ] {
             assert_eq!(icon(refused), None, "{refused}");
         }

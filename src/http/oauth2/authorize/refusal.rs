@@ -11,9 +11,7 @@ use super::redirect::location;
 use super::request::{AuthorizationRequestError, UNSUPPORTED_RESPONSE_TYPE};
 use super::see_client::see_client;
 use crate::http::base::{ApiError, AppState};
-use crate::http::page;
-
-const SIGN_IN_MESSAGE: &str = "Sign in to continue to the application.";
+use crate::http::page::{self, Message};
 
 /// Why no consent page is shown and no code is issued.
 #[derive(Debug)]
@@ -112,7 +110,7 @@ fn wants_page(parts: &Parts) -> bool {
 fn sign_in(parts: &Parts) -> Response {
     let back = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("message", SIGN_IN_MESSAGE)
+        .append_pair("message", Message::SignInFirst.code())
         .append_pair("redirect", back)
         .finish();
     Redirect::to(&format!("/login?{query}")).into_response()
