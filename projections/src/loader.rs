@@ -26,7 +26,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 
 /// A look-up failed.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum LoadError {
+pub enum LookupError {
     /// The database refused or was lost.
     #[error(transparent)]
     Database(Arc<sqlx::Error>),
@@ -39,7 +39,7 @@ pub enum LoadError {
 pub type Find<K, V> =
     Box<dyn Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, sqlx::Error>> + Send + Sync>;
 
-type Waiting<K, V> = (K, oneshot::Sender<Result<Option<V>, LoadError>>);
+type Waiting<K, V> = (K, oneshot::Sender<Result<Option<V>, LookupError>>);
 
 /// A coalescing loader. Clones share it.
 pub struct Loader<K, V> {
@@ -67,13 +67,13 @@ where
     }
 
     /// Looks a key up; `None` when there is no such thing.
-    pub async fn load(&self, key: K) -> Result<Option<V>, LoadError> {
+    pub async fn load(&self, key: K) -> Result<Option<V>, LookupError> {
         let (answer, answered) = oneshot::channel();
         self.queue
             .send((key, answer))
             .await
-            .map_err(|_| LoadError::Ended)?;
-        answered.await.map_err(|_| LoadError::Ended)?
+            .map_err(|_| LookupError::Ended)?;
+        answered.await.map_err(|_| LookupError::Ended)?
     }
 }
 
@@ -114,7 +114,7 @@ where
                 }
             }
             Err(error) => {
-                let error = LoadError::Database(Arc::new(error));
+                let error = LookupError::Database(Arc::new(error));
                 for (_, answer) in waiting.drain(..) {
                     let _ = answer.send(Err(error.clone()));
                 }

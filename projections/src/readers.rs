@@ -4,7 +4,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::credential::{self, Credential};
-use crate::loader::{LoadError, Loader};
+use crate::loader::{Loader, LookupError};
 use crate::oauth2_app::{self, Client};
 use crate::user;
 
@@ -39,17 +39,17 @@ impl Readers {
     }
 
     /// The API key or OAuth2 access token of this id (the ten characters before the dash), with its user.
-    pub async fn credential(&self, key_id: &str) -> Result<Option<Credential>, LoadError> {
+    pub async fn credential(&self, key_id: &str) -> Result<Option<Credential>, LookupError> {
         self.credentials.load(key_id.to_owned()).await
     }
 
     /// The OAuth2 app with its secrets: what client authentication needs.
-    pub async fn client(&self, app_id: Uuid) -> Result<Option<Client>, LoadError> {
+    pub async fn client(&self, app_id: Uuid) -> Result<Option<Client>, LookupError> {
         self.clients.load(app_id).await
     }
 
     /// The status of a user: `active`, `dormant` or `suspended`.
-    pub async fn user_status(&self, user_id: Uuid) -> Result<Option<String>, LoadError> {
+    pub async fn user_status(&self, user_id: Uuid) -> Result<Option<String>, LookupError> {
         self.user_statuses.load(user_id).await
     }
 }

@@ -126,14 +126,14 @@ fn is_outage(error: &sqlx::Error) -> bool {
     }
 }
 
-impl From<chancery_projections::LoadError> for Failure {
-    fn from(error: chancery_projections::LoadError) -> Self {
+impl From<chancery_projections::LookupError> for Failure {
+    fn from(error: chancery_projections::LookupError) -> Self {
         match &error {
-            chancery_projections::LoadError::Database(cause) if !is_outage(cause) => {
+            chancery_projections::LookupError::Database(cause) if !is_outage(cause) => {
                 Self::internal(&error)
             }
-            chancery_projections::LoadError::Database(_)
-            | chancery_projections::LoadError::Ended => Self::Unavailable(error.to_string()),
+            chancery_projections::LookupError::Database(_)
+            | chancery_projections::LookupError::Ended => Self::Unavailable(error.to_string()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_postgres::testing::Proxy;
-use chancery_projections::{Config, LoadError, Projections, Readers, all};
+use chancery_projections::{Config, LookupError, Projections, Readers, all};
 
 use crate::toy::{TOY, Toy, toys};
 use crate::world::{World, config};
@@ -31,8 +31,8 @@ async fn look_ups_fail_once_and_heal_when_answers_are_lost() {
     let found = loop {
         match readers.credential("nobody").await {
             Ok(found) => break found,
-            Err(LoadError::Database(_)) => failures += 1,
-            Err(LoadError::Ended) => panic!("the loader ended"),
+            Err(LookupError::Database(_)) => failures += 1,
+            Err(LookupError::Ended) => panic!("the loader ended"),
         }
     };
     assert_eq!(found, None);

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use chancery_projections::{LoadError, Loader};
+use chancery_projections::{Loader, LookupError};
 use tokio::sync::Semaphore;
 
 type Batches = Arc<Mutex<Vec<Vec<u32>>>>;
@@ -68,6 +68,9 @@ async fn a_failed_query_fails_its_look_ups_and_no_later_one() {
             Ok(keys.into_iter().map(|key| (key, key)).collect())
         })
     }));
-    assert!(matches!(loader.load(1).await, Err(LoadError::Database(_))));
+    assert!(matches!(
+        loader.load(1).await,
+        Err(LookupError::Database(_))
+    ));
     assert_eq!(loader.load(1).await.unwrap(), Some(1));
 }
