@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::validation::{InvalidValue, Tag};
+use crate::validation::{InvalidValue, REQUIRED};
 
 /// The longest address that can be delivered to (RFC 5321 4.5.3.1.3 less the angle brackets).
 pub const MAX_LENGTH: usize = 254;
@@ -17,10 +17,10 @@ impl Email {
     /// Checks an address.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         if value.is_empty() {
-            return Err(InvalidValue::new(Tag::Required, value));
+            return Err(InvalidValue::new(REQUIRED, value));
         }
         if value.len() > MAX_LENGTH || !has_address_form(value) {
-            return Err(InvalidValue::new(Tag::Email, value));
+            return Err(InvalidValue::new("email", value));
         }
         Ok(Self(value.to_owned()))
     }
@@ -107,13 +107,9 @@ mod tests {
             &long_local,
             &long,
         ] {
-            assert_eq!(
-                Email::parse(value).unwrap_err().tag,
-                Tag::Email,
-                "{value:?}"
-            );
+            assert_eq!(Email::parse(value).unwrap_err().tag, "email", "{value:?}");
         }
-        assert_eq!(Email::parse("").unwrap_err().tag, Tag::Required);
+        assert_eq!(Email::parse("").unwrap_err().tag, REQUIRED);
     }
 
     #[test]

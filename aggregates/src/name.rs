@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::validation::{InvalidValue, Tag};
+use crate::validation::{InvalidValue, REQUIRED};
 
 const NAME_MAX: usize = 32;
 const GROUP_NAME_MAX: usize = 36;
@@ -21,27 +21,27 @@ pub struct Name(String);
 impl Name {
     /// A user name.
     pub fn username(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, NAME_MAX, Tag::Username)
+        Self::parse(value, NAME_MAX, "username")
     }
 
     /// An organization's name.
     pub fn organization(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, NAME_MAX, Tag::OrganizationName)
+        Self::parse(value, NAME_MAX, "organization_name")
     }
 
     /// An OAuth2 app's name.
     pub fn oauth2_app(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, NAME_MAX, Tag::OAuth2AppName)
+        Self::parse(value, NAME_MAX, "oauth2_app_name")
     }
 
     /// A group's name. `Everyone` is one, too: that only one group has it is the group's rule.
     pub fn group(value: &str) -> Result<Self, InvalidValue> {
-        Self::parse(value, GROUP_NAME_MAX, Tag::GroupName)
+        Self::parse(value, GROUP_NAME_MAX, "group_name")
     }
 
-    fn parse(value: &str, max: usize, tag: Tag) -> Result<Self, InvalidValue> {
+    fn parse(value: &str, max: usize, tag: &'static str) -> Result<Self, InvalidValue> {
         if value.is_empty() {
-            return Err(InvalidValue::new(Tag::Required, value));
+            return Err(InvalidValue::new(REQUIRED, value));
         }
         let groups_valid = value.split('-').all(|group| {
             !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -59,7 +59,7 @@ impl Name {
 }
 
 /// A text for people: length and white space are limited, and control characters are refused.
-fn check_text(value: &str, max_chars: usize, tag: Tag) -> Result<(), InvalidValue> {
+fn check_text(value: &str, max_chars: usize, tag: &'static str) -> Result<(), InvalidValue> {
     let fits = value.chars().count() <= max_chars;
     if !fits || value.trim() != value || value.chars().any(char::is_control) {
         return Err(InvalidValue::new(tag, value));
@@ -75,13 +75,13 @@ pub struct DisplayName(String);
 impl DisplayName {
     /// Checks a display name.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
-        check_text(value, DISPLAY_NAME_MAX, Tag::DisplayName)?;
+        check_text(value, DISPLAY_NAME_MAX, "organization_display_name")?;
         Ok(Self(value.to_owned()))
     }
 
     /// Checks a group's display name.
     pub fn group(value: &str) -> Result<Self, InvalidValue> {
-        check_text(value, DISPLAY_NAME_MAX, Tag::GroupDisplayName)?;
+        check_text(value, DISPLAY_NAME_MAX, "group_display_name")?;
         Ok(Self(value.to_owned()))
     }
 
@@ -117,7 +117,7 @@ pub struct RealName(String);
 impl RealName {
     /// Checks a person's name.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
-        check_text(value, REAL_NAME_MAX, Tag::UserRealName)?;
+        check_text(value, REAL_NAME_MAX, "user_real_name")?;
         Ok(Self(value.to_owned()))
     }
 
@@ -142,9 +142,9 @@ impl TokenName {
     /// Checks a token's name.
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         if value.is_empty() {
-            return Err(InvalidValue::new(Tag::Required, value));
+            return Err(InvalidValue::new(REQUIRED, value));
         }
-        check_text(value, TOKEN_NAME_MAX, Tag::TokenName)?;
+        check_text(value, TOKEN_NAME_MAX, "token_name")?;
         Ok(Self(value.to_owned()))
     }
 
@@ -191,7 +191,7 @@ mod tests {
             assert_eq!(
                 refused,
                 InvalidValue {
-                    tag: Tag::OAuth2AppName,
+                    tag: "oauth2_app_name",
                     value: name.to_owned()
                 }
             );
@@ -206,11 +206,11 @@ mod tests {
     fn group_names_have_at_most_36_characters() {
         assert!(Name::group(&"x".repeat(36)).is_ok());
         for name in ["new", "create", "a b", &"x".repeat(37)] {
-            assert_eq!(Name::group(name).unwrap_err().tag, Tag::GroupName);
+            assert_eq!(Name::group(name).unwrap_err().tag, "group_name");
         }
         assert_eq!(
             DisplayName::group(" a").unwrap_err().tag,
-            Tag::GroupDisplayName
+            "group_display_name"
         );
     }
 
@@ -228,7 +228,10 @@ mod tests {
         assert_eq!(DisplayName::parse("").unwrap().as_str(), "");
         assert!(DisplayName::parse(&"ä".repeat(64)).is_ok());
         for name in [&"ä".repeat(65), " a", "a ", "a\0b"] {
-            assert_eq!(DisplayName::parse(name).unwrap_err().tag, Tag::DisplayName);
+            assert_eq!(
+                DisplayName::parse(name).unwrap_err().tag,
+                "organization_display_name"
+            );
         }
     }
 
@@ -236,7 +239,7 @@ mod tests {
     fn real_names_have_at_most_128_characters_and_are_not_printed() {
         assert!(RealName::parse(&"x".repeat(128)).is_ok());
         for name in [&"x".repeat(129), "\tAda", "Ada\u{7}L"] {
-            assert_eq!(RealName::parse(name).unwrap_err().tag, Tag::UserRealName);
+            assert_eq!(RealName::parse(name).unwrap_err().tag, "user_real_name");
         }
         assert_eq!(
             format!("{:?}", RealName::parse("Ada").unwrap()),
@@ -247,10 +250,10 @@ mod tests {
     #[test]
     fn token_names_are_neither_empty_nor_long() {
         assert_eq!(TokenName::parse("my laptop").unwrap().as_str(), "my laptop");
-        assert_eq!(TokenName::parse("").unwrap_err().tag, Tag::Required);
+        assert_eq!(TokenName::parse("").unwrap_err().tag, REQUIRED);
         assert_eq!(
             TokenName::parse(&"x".repeat(65)).unwrap_err().tag,
-            Tag::TokenName
+            "token_name"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::validation::{InvalidValue, Tag};
+use crate::validation::InvalidValue;
 
 const MAX_LENGTH: usize = 4096;
 
@@ -18,7 +18,7 @@ impl FreeText {
     pub fn parse(value: &str) -> Result<Self, InvalidValue> {
         let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
         if value.len() > MAX_LENGTH || value.chars().any(forbidden) {
-            return Err(InvalidValue::new(Tag::FreeText, value));
+            return Err(InvalidValue::new("free_text", value));
         }
         Ok(Self(value.to_owned()))
     }
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn control_characters_and_long_texts_are_refused() {
         for value in ["a\0b", "\u{1b}[31m", &"x".repeat(4097)] {
-            assert_eq!(FreeText::parse(value).unwrap_err().tag, Tag::FreeText);
+            assert_eq!(FreeText::parse(value).unwrap_err().tag, "free_text");
         }
     }
 }

@@ -24,6 +24,7 @@ mod notify;
 mod outage;
 mod past;
 mod position;
+mod present;
 mod reader;
 mod recent;
 mod recorded_event;
@@ -34,7 +35,6 @@ mod stream_type;
 mod unique_keys;
 mod unit_of_work;
 mod verify;
-mod view;
 
 use std::sync::Arc;
 
@@ -68,6 +68,7 @@ pub use metadata::{CommandContext, EventMetadata};
 pub use outage::{Causes, Outage};
 pub use past::{FoldError, Folds};
 pub use position::{Point, Position};
+pub use present::{Present, Seen};
 pub use reader::{EventFilter, LedgerReader, Replay, ReplayError, Step, Stretch, read_stretches};
 pub use recent::LostHistory;
 pub use recorded_event::{DecodeError, RecordedEvent, StoredEvent};
@@ -77,7 +78,6 @@ pub use stream_type::StreamTypes;
 pub use unique_keys::{KeyDifference, KeyHolder};
 pub use unit_of_work::UnitOfWork;
 pub use verify::{Fault, Verified, VerifiedLog, VerifyError};
-pub use view::{Seen, View};
 
 /// The event store. Cheap to clone; clones are the same ledger.
 #[derive(Clone)]

@@ -21,9 +21,9 @@ pub mod streams;
 pub mod user;
 
 pub use engine::{
-    ApplyError, AsOf, Behind, Config, Difference, Progress, Projection, ProjectionError,
-    ProjectionName, ProjectionStatus, Projections, RebuildError, ReplayAllError, SchemaName,
-    StartError, State, StoppedAt, Verified, dump_schema, replay_all,
+    ApplyError, AsOf, Behind, Comparison, Config, Difference, Progress, Projection,
+    ProjectionError, ProjectionName, ProjectionStatus, Projections, RebuildError, ReplayAllError,
+    SchemaName, StartError, State, StoppedAt, dump_schema, replay_all,
 };
 pub use streams::stream_types;
 

@@ -105,7 +105,7 @@ async fn a_second_rebuild_is_refused_and_after_a_killed_one_the_next_starts_over
         }
         tokio::task::yield_now().await;
     }
-    let second = projections(&server, &["rebuild", "registry"]).await;
+    let second = projections(&server, &["rebuild", "oauth2_app"]).await;
     second.fails(
         9,
         "the projection oauth2_app is being rebuilt or verified already",
@@ -122,11 +122,11 @@ async fn a_second_rebuild_is_refused_and_after_a_killed_one_the_next_starts_over
     gate.rollback().await.unwrap();
     loop {
         // PostgreSQL ends the killed one's session when it notices.
-        let again = projections(&server, &["rebuild", "registry"]).await;
+        let again = projections(&server, &["rebuild", "oauth2_app"]).await;
         if again.status == 0 {
             break;
         }
         again.fails(9, "already");
     }
-    projections(&server, &["verify", "registry"]).await.ok();
+    projections(&server, &["verify", "oauth2_app"]).await.ok();
 }

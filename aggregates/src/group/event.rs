@@ -3,8 +3,9 @@ use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 /// Who made a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Source {
     /// A person or program, through the API.
     User,
@@ -14,11 +15,8 @@ pub enum Source {
 
 impl Source {
     /// The name on the wire and in events.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Oidc => "oidc",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

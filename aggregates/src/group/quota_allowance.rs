@@ -1,4 +1,4 @@
-use crate::validation::{InvalidValue, Tag};
+use crate::validation::InvalidValue;
 
 /// How many credits a group allows each of its members: 0 to 2^31 - 1 (groups.md 2: an integer of 32 bits). A negative
 /// allowance has no meaning and is refused.
@@ -10,7 +10,7 @@ impl QuotaAllowance {
     pub fn new(credits: i64) -> Result<Self, InvalidValue> {
         match i32::try_from(credits) {
             Ok(credits) if credits >= 0 => Ok(Self(credits)),
-            _ => Err(InvalidValue::new(Tag::QuotaAllowance, &credits.to_string())),
+            _ => Err(InvalidValue::new("quota_allowance", &credits.to_string())),
         }
     }
 
@@ -35,7 +35,7 @@ mod tests {
         for credits in [-1, i64::MIN, i64::from(i32::MAX) + 1, i64::MAX] {
             assert_eq!(
                 QuotaAllowance::new(credits).unwrap_err().tag,
-                Tag::QuotaAllowance
+                "quota_allowance"
             );
         }
     }

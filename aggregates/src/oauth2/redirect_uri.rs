@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::validation::{InvalidValue, Tag};
+use crate::validation::{InvalidValue, REQUIRED};
 
 const MAX_LENGTH: usize = 2048;
 
@@ -101,8 +101,8 @@ impl RedirectUri {
     pub fn http_url(value: &str) -> Result<Self, InvalidValue> {
         match Self::parse(value) {
             Ok(uri) if uri.is_http() => Ok(uri),
-            Err(InvalidRedirectUri::Missing) => Err(InvalidValue::new(Tag::Required, value)),
-            Ok(_) | Err(_) => Err(InvalidValue::new(Tag::HttpUrl, value)),
+            Err(InvalidRedirectUri::Missing) => Err(InvalidValue::new(REQUIRED, value)),
+            Ok(_) | Err(_) => Err(InvalidValue::new("http_url", value)),
         }
     }
 
@@ -157,15 +157,15 @@ mod tests {
     #[test]
     fn app_validation_cases_of_the_seed_are_refused() {
         for (case, value, tag) in [
-            ("URLMissing", "", Tag::Required),
-            ("URLLocalhostNoScheme", "localhost:3000", Tag::HttpUrl),
-            ("URLNoScheme", "coder.com", Tag::HttpUrl),
-            ("URLNoColon", "http//coder", Tag::HttpUrl),
-            ("URLJustBar", "bar", Tag::HttpUrl),
-            ("URLPathOnly", "/bar/baz/qux", Tag::HttpUrl),
-            ("URLJustHttp", "http", Tag::HttpUrl),
-            ("URLNoHost", "http://", Tag::HttpUrl),
-            ("URLSpaces", "bar baz qux", Tag::HttpUrl),
+            ("URLMissing", "", REQUIRED),
+            ("URLLocalhostNoScheme", "localhost:3000", "http_url"),
+            ("URLNoScheme", "coder.com", "http_url"),
+            ("URLNoColon", "http//coder", "http_url"),
+            ("URLJustBar", "bar", "http_url"),
+            ("URLPathOnly", "/bar/baz/qux", "http_url"),
+            ("URLJustHttp", "http", "http_url"),
+            ("URLNoHost", "http://", "http_url"),
+            ("URLSpaces", "bar baz qux", "http_url"),
         ] {
             let refused = RedirectUri::http_url(value).unwrap_err();
             assert_eq!(
@@ -213,7 +213,7 @@ mod tests {
             "cursor://anysphere.cursor-mcp/oauth/callback",
         ] {
             assert_eq!(RedirectUri::parse(value).unwrap().as_str(), value);
-            assert_eq!(RedirectUri::http_url(value).unwrap_err().tag, Tag::HttpUrl);
+            assert_eq!(RedirectUri::http_url(value).unwrap_err().tag, "http_url");
         }
     }
 

@@ -1,13 +1,14 @@
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantNames};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::Personal;
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
 
 /// Whether a user may sign in (core.md 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// May sign in.
     Active,
@@ -19,19 +20,8 @@ pub enum Status {
 
 impl Status {
     /// The name on the wire and in events.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Dormant => "dormant",
-            Self::Suspended => "suspended",
-        }
-    }
-
-    /// The status of a name; `None` for any other text.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Active, Self::Dormant, Self::Suspended]
-            .into_iter()
-            .find(|status| status.as_str() == name)
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It is a fold of the events, never of anything else, so it cannot say what the log does not: every event goes through
 //! it in order, this process's own appends at once and those of others as they are read. It is bounded; a miss reads the
-//! stream, or the key, together with the head. [`View`](crate::View) asks it, after the head in the database was seen to be
+//! stream, or the key, together with the head. [`Present`](crate::Present) asks it, after the head in the database was seen to be
 //! the one that is known.
 //!
 //! When the database's head is not where it was (a failover lost history), everything is dropped, loudly.

@@ -71,7 +71,7 @@ impl NewUser {
     fn check(self, organization_ids: &[Uuid]) -> Result<Checked, Failure> {
         let status = match self.status.as_str() {
             "" => Some(Status::Dormant),
-            text => Status::from_name(text),
+            text => text.parse().ok(),
         };
         let unknown = || InvalidField::not_one_of("user_status", &self.status);
         let others = status.is_none().then(unknown).into_iter().collect();
@@ -105,7 +105,7 @@ fn check_login(login_type: &str, password: Secret) -> Result<(LoginType, Option<
     let refuse = |text: String| Err(Refused::invalid("login_type", text).into());
     let known = match login_type {
         "" => Some(LoginType::Password),
-        text => LoginType::from_name(text),
+        text => text.parse().ok(),
     };
     match known {
         Some(LoginType::Password) => {

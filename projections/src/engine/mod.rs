@@ -42,4 +42,4 @@ pub use projections::Projections;
 pub use rebuild::Progress;
 pub use replay_all::{InvalidSchemaName, ReplayAllError, SchemaName, dump_schema, replay_all};
 pub use status::{ProjectionStatus, State, StoppedAt};
-pub use verify::{Difference, Verified};
+pub use verify::{Comparison, Difference};

@@ -19,7 +19,7 @@ use super::projection::{Projection, ProjectionName};
 use super::rebuild::{self, Progress};
 use super::shadow::Context;
 use super::status::{self, ProjectionStatus};
-use super::verify::{self, Verified};
+use super::verify::{self, Comparison};
 use super::{checkpoint, lock, schema};
 
 /// The running projections. Clones share them.
@@ -284,7 +284,7 @@ impl Projections {
         &self,
         name: ProjectionName,
         progress: impl FnMut(Progress) + Send,
-    ) -> Result<Verified, RebuildError> {
+    ) -> Result<Comparison, RebuildError> {
         let verified = self.verify_all(&[name], progress).await?;
         rebuild::only(name, verified)
     }
@@ -295,7 +295,7 @@ impl Projections {
         &self,
         names: &[ProjectionName],
         progress: impl FnMut(Progress) + Send,
-    ) -> Result<Vec<(ProjectionName, Result<Verified, RebuildError>)>, RebuildError> {
+    ) -> Result<Vec<(ProjectionName, Result<Comparison, RebuildError>)>, RebuildError> {
         verify::run(self.contexts(names)?, progress).await
     }
 

@@ -12,7 +12,7 @@ use super::{checkpoint, connection, schema};
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
+pub struct Comparison {
     /// The position at which live and rebuilt tables were compared.
     pub position: Position,
     /// Tables compared.
@@ -35,7 +35,7 @@ pub struct Difference {
 }
 
 /// What became of a verification.
-pub(super) type Outcome = (ProjectionName, Result<Verified, RebuildError>);
+pub(super) type Outcome = (ProjectionName, Result<Comparison, RebuildError>);
 
 /// Rebuilds projections into shadow schemas, in one pass over the log, and compares each with its live tables. Those that
 /// cannot be compared hold no other back. An error: nothing was begun.
@@ -92,7 +92,7 @@ async fn live_position(context: &Context) -> Result<Position, RebuildError> {
 
 /// Brings the shadow to the live checkpoint's position and compares. The live tables are read in one snapshot together
 /// with their checkpoint, so that followers go on meanwhile.
-async fn compare(shadow: &mut Shadow) -> Result<Verified, RebuildError> {
+async fn compare(shadow: &mut Shadow) -> Result<Comparison, RebuildError> {
     let name = shadow.context.projection.name();
     let mut live = connection::open(&shadow.context.options, &schema::live(name)).await?;
     let near = checkpoint::live(&mut live, name)
@@ -115,7 +115,7 @@ async fn compare(shadow: &mut Shadow) -> Result<Verified, RebuildError> {
     shadow.catch_up(at).await?;
 
     let tables = schema::tables(&mut snapshot, &schema::live(name)).await?;
-    let mut verified = Verified {
+    let mut verified = Comparison {
         position: at,
         tables: tables.len(),
         rows: 0,

@@ -6,7 +6,9 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chancery_projections::{Config, Progress, ProjectionName, Projections, RebuildError, Verified};
+use chancery_projections::{
+    Comparison, Config, Progress, ProjectionName, Projections, RebuildError,
+};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -238,7 +240,7 @@ async fn verify(
     Ok(verdict(equal))
 }
 
-fn print_verified(name: ProjectionName, verified: &Verified, json: bool) -> std::io::Result<()> {
+fn print_verified(name: ProjectionName, verified: &Comparison, json: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     if json {
         let difference = verified.difference.as_ref().map(|difference| {

@@ -15,7 +15,7 @@ use crate::{Ledger, LookError, StreamName};
 /// One of [`Ledger::so_far`] may be behind: it serves decisions whose append names all that they were made on, and
 /// so fails when any of it has changed.
 #[derive(Clone)]
-pub struct View {
+pub struct Present {
     memory: Arc<Memory>,
 }
 
@@ -30,7 +30,7 @@ pub struct Seen<N: Noun> {
 
 impl Ledger {
     /// A look at everything that was committed when this was called. All who ask at the same time share one query.
-    pub async fn now(&self) -> Result<View, LookError> {
+    pub async fn now(&self) -> Result<Present, LookError> {
         self.0.memory.confirm().await?;
         Ok(self.so_far())
     }
@@ -41,14 +41,14 @@ impl Ledger {
     }
 
     /// A look at what this process knows, without asking whether it is still so.
-    pub fn so_far(&self) -> View {
-        View {
+    pub fn so_far(&self) -> Present {
+        Present {
             memory: Arc::clone(&self.0.memory),
         }
     }
 }
 
-impl View {
+impl Present {
     /// The state of a stream, unknown to life when there is no such stream.
     pub async fn state<N: Noun>(&self, id: &str) -> Result<Seen<N>, LookError> {
         let name = StreamName::new(N::TYPE, id);
