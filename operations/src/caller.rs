@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chancery_aggregates::api_key::Origin;
 use chancery_aggregates::user::{Command, Status, User};
-use chancery_ledger::View;
+use chancery_ledger::Present;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -93,7 +93,10 @@ impl Caller {
     }
 
     /// The caller's credential as the log has it, if nothing has ended it.
-    async fn present(&self, view: &View) -> Result<Result<Credential, Unauthenticated>, Failure> {
+    async fn present(
+        &self,
+        view: &Present,
+    ) -> Result<Result<Credential, Unauthenticated>, Failure> {
         let found = Credential::find(view, &self.credential.key_id).await?;
         let same = |found: &Credential| found.hashed_secret == self.credential.hashed_secret;
         let Some(found) = found.filter(same) else {

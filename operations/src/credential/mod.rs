@@ -15,7 +15,7 @@ use chancery_aggregates::organization::Organization;
 use chancery_aggregates::organization_member::{OrganizationMember, memberships_of};
 use chancery_aggregates::user::{self, User};
 use chancery_aggregates::{Life, Noun};
-use chancery_ledger::{Seen, StreamName, View};
+use chancery_ledger::{Present, Seen, StreamName};
 use chancery_projections::organization::Membership;
 use chancery_projections::user::User as UserRow;
 use chrono::{DateTime, Utc};
@@ -73,7 +73,7 @@ enum Token {
 
 impl Credential {
     /// Finds a credential by the id in its text.
-    pub(crate) async fn find(view: &View, key_id: &str) -> Result<Option<Self>, Failure> {
+    pub(crate) async fn find(view: &Present, key_id: &str) -> Result<Option<Self>, Failure> {
         let (key, grant) = tokio::try_join!(
             view.state::<ApiKey>(key_id),
             view.state::<OAuth2Grant>(key_id)
@@ -85,7 +85,7 @@ impl Credential {
     }
 
     async fn of_key(
-        view: &View,
+        view: &Present,
         key_id: &str,
         seen: Seen<ApiKey>,
     ) -> Result<Option<Self>, Failure> {
@@ -111,7 +111,7 @@ impl Credential {
     }
 
     async fn of_grant(
-        view: &View,
+        view: &Present,
         key_id: &str,
         seen: Seen<OAuth2Grant>,
     ) -> Result<Option<Self>, Failure> {
@@ -168,7 +168,7 @@ impl Credential {
 
 /// Whether nothing took a grant's place and nothing ended that it was made with: the app, the client secret.
 pub(crate) async fn is_in_force(
-    view: &View,
+    view: &Present,
     grant_id: &str,
     grant: &OAuth2Grant,
 ) -> Result<bool, Failure> {
@@ -187,7 +187,7 @@ pub(crate) async fn is_in_force(
 }
 
 /// Whether the app of a grant, and the client secret that it was exchanged with, are still there.
-pub(crate) async fn has_its_app(view: &View, grant: &OAuth2Grant) -> Result<bool, Failure> {
+pub(crate) async fn has_its_app(view: &Present, grant: &OAuth2Grant) -> Result<bool, Failure> {
     let app_id = grant.authorization.app_id.to_string();
     let app = view.state::<OAuth2App>(&app_id).await?;
     let live = app.state.life.live();
@@ -203,7 +203,7 @@ struct Owner {
 
 impl Owner {
     /// The user, if all that was handed out to it in `generation` is still good.
-    async fn find(view: &View, id: Uuid, generation: u32) -> Result<Option<Self>, Failure> {
+    async fn find(view: &Present, id: Uuid, generation: u32) -> Result<Option<Self>, Failure> {
         let seen = view.state::<User>(&id.to_string()).await?;
         let Life::Live(user) = &seen.state.life else {
             return Ok(None);
@@ -235,7 +235,7 @@ impl Owner {
 }
 
 /// What a user is in its organizations, in order of joining.
-async fn memberships(view: &View, user_id: Uuid) -> Result<Vec<Membership>, Failure> {
+async fn memberships(view: &Present, user_id: Uuid) -> Result<Vec<Membership>, Failure> {
     let mut joined = Vec::new();
     for stream in view.family(&memberships_of(user_id)).await?.values() {
         let member = view

@@ -2,7 +2,7 @@
 
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
 use chancery_aggregates::oauth2_app::OAuth2App;
-use chancery_ledger::View;
+use chancery_ledger::Present;
 use chancery_projections::oauth2_app::Client;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ pub async fn find_client(services: &Services, client_id: Uuid) -> Result<Option<
     find(&ledger.now().await?, client_id).await
 }
 
-async fn find(view: &View, id: Uuid) -> Result<Option<Client>, Failure> {
+async fn find(view: &Present, id: Uuid) -> Result<Option<Client>, Failure> {
     let seen = view.state::<OAuth2App>(&id.to_string()).await?;
     let app = seen.state.life.live().cloned();
     Ok(app.map(|app| Client { id, app }))

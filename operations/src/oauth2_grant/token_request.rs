@@ -4,7 +4,7 @@ use chancery_aggregates::Life;
 use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, Refusal, TokenRequest as Kind};
 use chancery_aggregates::user::User;
-use chancery_ledger::{Executed, Rests, View};
+use chancery_ledger::{Executed, Present, Rests};
 use chrono::{DateTime, Utc};
 
 use super::Grant;
@@ -155,7 +155,7 @@ impl TokenRequest<'_> {
     }
 
     /// What the request rests on. The user of a grant never changes.
-    async fn basis(&self, view: &View) -> Result<Basis, Failure> {
+    async fn basis(&self, view: &Present) -> Result<Basis, Failure> {
         let mut rests = Rests::default();
         let app_id = self.from.client.id.to_string();
         let app = view.state::<OAuth2App>(&app_id).await?;

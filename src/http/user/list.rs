@@ -14,17 +14,13 @@ use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation
 /// The role that everyone has and no user lists.
 const IMPLICIT_ROLE: &str = "member";
 
-const STATUSES: &[&str] = &[
-    Status::Active.as_str(),
-    Status::Dormant.as_str(),
-    Status::Suspended.as_str(),
-];
+const STATUSES: [Status; 3] = [Status::Active, Status::Dormant, Status::Suspended];
 
-const LOGIN_TYPES: &[&str] = &[
-    LoginType::Password.as_str(),
-    LoginType::Github.as_str(),
-    LoginType::Oidc.as_str(),
-    LoginType::None.as_str(),
+const LOGIN_TYPES: [LoginType; 4] = [
+    LoginType::Password,
+    LoginType::Github,
+    LoginType::Oidc,
+    LoginType::None,
 ];
 
 /// What is searched for, and which part of it.
@@ -107,11 +103,11 @@ fn parse(q: &str) -> Result<Option<UserFilter>, Vec<Validation>> {
         .is_some_and(|id| id != 0);
     let filter = UserFilter {
         search: query.text("search"),
-        statuses: query.list_of("status", STATUSES),
+        statuses: query.list_of("status", &STATUSES.map(Status::as_str)),
         roles: query
             .list("role")
             .filter(|roles| !roles.iter().any(|role| role == IMPLICIT_ROLE)),
-        login_types: query.list_of("login_type", LOGIN_TYPES),
+        login_types: query.list_of("login_type", &LOGIN_TYPES.map(LoginType::as_str)),
         last_seen_before: query.timestamp("last_seen_before"),
         last_seen_after: query.timestamp("last_seen_after"),
         created_before: query.timestamp("created_before"),
