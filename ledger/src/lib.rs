@@ -142,10 +142,10 @@ impl Ledger {
         Ok(Self(Arc::new(Shared {
             pool,
             types,
-            memory,
             config,
             recent,
             sequencer,
+            memory,
             tasks,
             stop,
         })))

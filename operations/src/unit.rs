@@ -99,10 +99,9 @@ impl<'a, T: Thing> Unit<'a, T> {
 
     /// Names a stream that the unit rests on, as it was seen: should it have changed, the unit is not recorded.
     pub(crate) fn rests_on<N: Noun>(&mut self, id: &str, seen: &Seen<N>) -> Result<(), Failure> {
-        Ok(self
-            .work
+        self.work
             .rests_on(id, seen)
-            .map_err(|error| Failure::internal(&error))?)
+            .map_err(|error| Failure::internal(&error))
     }
 
     /// A live thing that the unit rests on. That there is none is so now.

@@ -76,6 +76,7 @@ pub struct Arguments {
 /// Flags about the first user, for deployments that nobody watches start.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "First user")]
+#[expect(clippy::struct_field_names, reason = "a flag has its field's name")]
 struct FirstUserArguments {
     /// E-mail address of the first user, who is made at the start if there is none
     #[arg(long, env = "CHANCERY_FIRST_USER_EMAIL", value_name = "EMAIL", requires_all = ["first_user_username", "first_user_password"])]
@@ -240,7 +241,7 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_RATE_LIMIT_API", value_name = "RATE", default_value_t = RateLimits::DEFAULT.api)]
     rate_limit_api: Rate,
 
-    /// Reads of the past (as_of) by one user
+    /// Reads of the past (`as_of`) by one user
     #[arg(long, env = "CHANCERY_RATE_LIMIT_PAST", value_name = "RATE", default_value_t = RateLimits::DEFAULT.past)]
     rate_limit_past: Rate,
 }

@@ -30,6 +30,9 @@ impl StreamName {
     }
 }
 
+/// Whose a unique key is; `None`: nobody's.
+pub(crate) type Holder = Option<StreamName>;
+
 /// The last event of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -165,8 +168,8 @@ impl Known {
             .map(|stream| stream.sequence)
     }
 
-    /// Who holds a key; `Some(None)`: nobody does.
-    pub fn holder(&mut self, key: &str) -> Option<Option<StreamName>> {
+    /// Who holds a key; `None`: not known.
+    pub fn holder(&mut self, key: &str) -> Option<Holder> {
         self.keys.as_mut()?.get(key).cloned()
     }
 
@@ -223,10 +226,9 @@ impl Known {
     }
 
     fn evolve(&mut self, types: &StreamTypes, event: &RecordedEvent) {
-        let changes = match types.known_keys(event) {
-            Some(Ok(changes)) => changes,
+        let Some(Ok(changes)) = types.known_keys(event) else {
             // An event that this program does not know may have changed anything.
-            Some(Err(_)) | None => return self.forget(),
+            return self.forget();
         };
         let name = StreamName::new(&*event.aggregate_type, &*event.aggregate_id);
         for change in changes {
@@ -311,9 +313,9 @@ impl Known {
         &mut self,
         types: &StreamTypes,
         key: &str,
-        mut holder: Option<StreamName>,
+        mut holder: Holder,
         read_at: Position,
-    ) -> Option<Option<StreamName>> {
+    ) -> Option<Holder> {
         for event in self.since(read_at)? {
             let name = StreamName::new(&*event.aggregate_type, &*event.aggregate_id);
             for change in types.known_keys(&event)?.ok()? {

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use known::StreamName;
-pub(crate) use known::{Applied, Head, Known, State, Stream};
+pub(crate) use known::{Applied, Head, Holder, Known, State, Stream};
 pub use merged::LookError;
 
 use crate::connections::bounded_pool;
@@ -180,8 +180,8 @@ impl Memory {
         work(&mut self.facts.known())
     }
 
-    /// Who holds a key, `Some(None)` when nobody does; `None`: not known.
-    pub fn holder(&self, key: &str) -> Option<Option<StreamName>> {
+    /// Who holds a key; `None`: not known.
+    pub fn holder(&self, key: &str) -> Option<Holder> {
         self.facts.known().holder(key)
     }
 

@@ -66,7 +66,7 @@ fn meets_expectations(known: &Known, append: &Append) -> bool {
 }
 
 /// What becomes of the append's keys; `None` when it is not known, or the append fails.
-fn fates<'a>(known: &mut Known, append: &'a Append) -> Option<Vec<(String, KeyFate)>> {
+fn fates(known: &mut Known, append: &Append) -> Option<Vec<(String, KeyFate)>> {
     let mut fates: HashMap<&str, (Option<StreamName>, Option<KeyFate>)> = HashMap::new();
     let mut order = Vec::new();
     for key in &append.keys {

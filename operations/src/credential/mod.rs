@@ -227,9 +227,9 @@ impl Owner {
             last_seen_at: None,
         };
         Ok(Some(Self {
+            seen,
             row,
             memberships,
-            seen,
         }))
     }
 }

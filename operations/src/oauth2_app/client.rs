@@ -54,7 +54,7 @@ pub async fn authenticate_client(
     shown: &ShownSecret,
 ) -> Result<Option<AuthenticatedClient>, Failure> {
     let mut recognised = recognise(&client.app, shown);
-    if recognised.is_none() {
+    if recognised.is_err() {
         let now = guest.services().ledger().now().await?;
         let Some(present) = find(&now, client.id).await? else {
             return Ok(None);
@@ -62,7 +62,7 @@ pub async fn authenticate_client(
         client = present;
         recognised = recognise(&client.app, shown);
     }
-    let Some(secret_id) = recognised else {
+    let Ok(secret_id) = recognised else {
         return Ok(None);
     };
     if let Some(id) = secret_id {
@@ -75,14 +75,18 @@ pub async fn authenticate_client(
     }))
 }
 
-/// The secret of the app that is shown, `Some(None)` where it has none and none is shown; None: that is not the app.
-fn recognise(app: &OAuth2App, shown: &ShownSecret) -> Option<Option<Uuid>> {
+/// What is shown does not prove the app.
+struct Unrecognised;
+
+/// The secret of the app that is shown; None where the app has none and none is shown.
+fn recognise(app: &OAuth2App, shown: &ShownSecret) -> Result<Option<Uuid>, Unrecognised> {
     match shown {
-        ShownSecret::Absent if app.is_public() => Some(None),
+        ShownSecret::Absent if app.is_public() => Ok(None),
         ShownSecret::Given(secret) if !app.is_public() => {
-            Some(Some(app.authenticate(secret)?.secret_id))
+            let secret = app.authenticate(secret).ok_or(Unrecognised)?;
+            Ok(Some(secret.secret_id))
         }
-        ShownSecret::Absent | ShownSecret::Malformed | ShownSecret::Given(_) => None,
+        ShownSecret::Absent | ShownSecret::Malformed | ShownSecret::Given(_) => Err(Unrecognised),
     }
 }
 

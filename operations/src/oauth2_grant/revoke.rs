@@ -33,12 +33,15 @@ pub async fn revoke(client: &AuthenticatedClient, token: RevokedToken) -> Result
     Ok(())
 }
 
+/// Whether the token shown is one of these.
+type Check = Box<dyn Fn(&Generation) -> bool + Send>;
+
 /// The app's grant whose present token `token` is. That there is none is so now.
 async fn grant_of(
     client: &AuthenticatedClient,
     token: RevokedToken,
 ) -> Result<Option<String>, Failure> {
-    let (id, is_present): (_, Box<dyn Fn(&Generation) -> bool + Send>) = match token {
+    let (id, is_present): (_, Check) = match token {
         RevokedToken::Refresh(shown) => (
             shown.prefix,
             Box::new(move |tokens| tokens.hashed_refresh_token == shown.hash),

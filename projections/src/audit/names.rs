@@ -110,8 +110,8 @@ impl Names {
                 self.new
                     .begin()
                     .put(named.0)
-                    .put(&named.1)
-                    .put(&position)
+                    .put(named.1)
+                    .put(position)
                     .put(&shown.name)
                     .put(&shown.icon);
                 self.known.insert(named, shown.clone());

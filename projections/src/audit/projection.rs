@@ -122,12 +122,12 @@ fn put(
     for (facet_of, facet) in facets {
         if let Some(facet) = facet {
             rows.begin()
-                .put(&event.position.0)
-                .put(&facet)
-                .put(&user_id)
-                .put(&request_id)
-                .put(&kind)
-                .put(&facet_of.number());
+                .put(event.position.0)
+                .put(facet)
+                .put(user_id)
+                .put(request_id)
+                .put(kind)
+                .put(facet_of.number());
         }
     }
     Ok(())

@@ -66,10 +66,10 @@ pub(super) async fn write(
         rows.begin()
             .put(&event.aggregate_type)
             .put(&event.aggregate_id)
-            .put(&event.sequence)
+            .put(event.sequence)
             .put(&saved.state)
-            .put(&saved.created_at)
-            .put(&saved.updated_at);
+            .put(saved.created_at)
+            .put(saved.updated_at);
     }
     rows.send(include_str!("sql/copy_states.sql"), connection)
         .await?;

@@ -18,6 +18,7 @@ use crate::setup_code;
 
 #[derive(Template)]
 #[template(path = "page/setup.html")]
+#[expect(clippy::struct_field_names, reason = "the form field has this name")]
 struct Setup<'a> {
     errors: Vec<String>,
     email: &'a str,
