@@ -40,7 +40,7 @@ impl Rows {
         self
     }
 
-    /// Adds a value to the row. JSON goes in by [`put_json`](Self::put_json).
+    /// Adds a value to the row. JSON is put as its text: sqlx gives it the mark of `jsonb`.
     pub(crate) fn put<'q>(&mut self, value: impl Encode<'q, Postgres>) -> &mut Self {
         let start = self.data.len();
         self.data.extend_from_slice(&[0; 4]);

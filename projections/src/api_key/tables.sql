@@ -1,15 +1,15 @@
 CREATE TABLE api_keys (
-    id               text        PRIMARY KEY,
-    user_id          uuid        NOT NULL,
-    origin           text        NOT NULL,
-    login_type       text        NOT NULL,
-    scope            text        NOT NULL,
-    token_name       text        NOT NULL,
-    credential_generation integer NOT NULL,
-    lifetime_seconds bigint      NOT NULL,
-    expires_at       timestamptz NOT NULL,
-    created_at       timestamptz NOT NULL,
-    updated_at       timestamptz NOT NULL
+    id                    text        PRIMARY KEY,
+    user_id               uuid        NOT NULL,
+    origin                text        NOT NULL,
+    login_type            text        NOT NULL,
+    scope                 text        NOT NULL,
+    token_name            text        NOT NULL,
+    credential_generation integer     NOT NULL,
+    lifetime_seconds      bigint      NOT NULL,
+    expires_at            timestamptz NOT NULL,
+    created_at            timestamptz NOT NULL,
+    updated_at            timestamptz NOT NULL
 );
 CREATE INDEX api_keys_user ON api_keys (user_id, created_at, id);
 CREATE INDEX api_keys_expires ON api_keys (expires_at);

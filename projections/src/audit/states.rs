@@ -67,7 +67,7 @@ pub(super) async fn write(
             .put(&event.aggregate_type)
             .put(&event.aggregate_id)
             .put(event.sequence)
-            .put(&saved.state)
+            .put(saved.state.to_string())
             .put(saved.created_at)
             .put(saved.updated_at);
     }

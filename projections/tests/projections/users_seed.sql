@@ -19,9 +19,9 @@ INSERT INTO user_tombstones (id)
 SELECT ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid FROM generate_series(1, 20000) AS n;
 INSERT INTO user_term_counts (term, users)
 SELECT chr(20000 + n), 1 FROM generate_series(1, 20000) AS n;
-INSERT INTO api_keys (id, user_id, origin, login_type, scope, token_name, hashed_secret, lifetime_seconds, expires_at,
+INSERT INTO api_keys (id, user_id, origin, login_type, scope, token_name, credential_generation, lifetime_seconds, expires_at,
                       created_at, updated_at)
-SELECT 'key' || n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'login', 'password', 'all', '', '', 60,
+SELECT 'key' || n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'login', 'password', 'all', '', 0, 60,
        '2030-01-01T00:00:00Z', '2020-01-01T00:00:00Z', '2020-01-01T00:00:00Z'
 FROM generate_series(1, 20000) AS n;
 INSERT INTO api_key_last_used (key_id, last_used_at)

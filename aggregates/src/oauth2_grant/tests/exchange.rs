@@ -145,18 +145,26 @@ fn a_verifier_without_a_challenge_is_refused() {
 
 #[test]
 fn the_resource_is_the_same_on_both_sides_or_on_neither() {
-    for (code, resource) in [
-        (full_code(), None),
-        (full_code(), Some("https://other.example.org")),
-        (full_code(), Some("https://mcp.example.org/path")),
-        (full_code(), Some("")),
-        (plain_code(), Some(RESOURCE)),
+    for (code, exchange, resource) in [
+        (full_code(), full_exchange(), None),
+        (
+            full_code(),
+            full_exchange(),
+            Some("https://other.example.org"),
+        ),
+        (
+            full_code(),
+            full_exchange(),
+            Some("https://mcp.example.org/path"),
+        ),
+        (full_code(), full_exchange(), Some("")),
+        (plain_code(), plain_exchange(), Some(RESOURCE)),
     ] {
         refuses(
             vec![code],
             Exchange {
                 resource: resource.map(str::to_owned),
-                ..full_exchange()
+                ..exchange
             },
             ExchangeRefusal::InvalidTarget,
         );
