@@ -1,6 +1,7 @@
 //! Counters for operators, as Prometheus text.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -22,6 +23,7 @@ pub struct Metrics {
     durations: Family<Route, Histogram>,
     head: Gauge,
     history_losses: Gauge,
+    lost_swaps: Counter,
     signed: Gauge,
     altered: Gauge,
     checkpoint: Gauge,
@@ -57,6 +59,7 @@ impl Default for Metrics {
             }),
             head: Gauge::default(),
             history_losses: Gauge::default(),
+            lost_swaps: Counter::default(),
             signed: Gauge::default(),
             altered: Gauge::default(),
             checkpoint: Gauge::default(),
@@ -84,6 +87,11 @@ impl Default for Metrics {
             "ledger_history_losses",
             "How often, since the start, the database lacked events that had been recorded",
             metrics.history_losses.clone(),
+        );
+        registry.register(
+            "ledger_lost_swaps",
+            "Batches that another server's append came before, and that the database had to decide",
+            metrics.lost_swaps.clone(),
         );
         registry.register(
             "ledger_signed",
@@ -149,6 +157,11 @@ impl Metrics {
     pub fn history_lost(&self, times: u64) {
         self.history_losses
             .set(i64::try_from(times).unwrap_or(i64::MAX));
+    }
+
+    /// Notes how many batches another server's append came before, since the start.
+    pub fn swaps_lost(&self, times: u64) {
+        self.lost_swaps.inner().store(times, Ordering::Relaxed);
     }
 
     /// Notes whether the ledger is signed, whether it was altered, and the last position that is signed.

@@ -19,13 +19,6 @@ impl Ledger {
         Ok((context.aggregate.0, sequence))
     }
 
-    /// The state of a stream as this process knows it, or read when it does not; with its last sequence, 0 when there is no
-    /// such stream. It may be behind: good for what never changes once it is recorded.
-    pub async fn recall<N: Noun>(&self, id: &str) -> Result<(Life<N>, i64), LoadError> {
-        let basis = self.basis::<N>(id).await?;
-        Ok((basis.state.life.clone(), basis.sequence))
-    }
-
     /// cqrs-es's repository over this ledger, for what is built on that library. Its appends carry the given context.
     pub fn repository<N: Noun>(
         &self,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chancery_noun::{Folded, Noun};
 
 use crate::memory::{Memory, State};
-use crate::{Ledger, LookError, StreamName};
+use crate::{Ledger, LookError, Position, StreamName};
 
 /// Streams and unique keys as the log has them, from memory where they are known.
 ///
@@ -49,6 +49,11 @@ impl Ledger {
 }
 
 impl Present {
+    /// The last position that this look takes in; `None` while history that was lost is forgotten.
+    pub fn position(&self) -> Option<Position> {
+        self.memory.head().map(|head| head.position)
+    }
+
     /// The state of a stream, unknown to life when there is no such stream.
     pub async fn state<N: Noun>(&self, id: &str) -> Result<Seen<N>, LookError> {
         let name = StreamName::new(N::TYPE, id);

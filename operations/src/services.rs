@@ -164,6 +164,11 @@ impl Services {
         self.inner.ledger.head()
     }
 
+    /// How many batches another server's append came before, since the start.
+    pub fn lost_swaps(&self) -> u64 {
+        self.inner.ledger.lost_swaps()
+    }
+
     /// How often the database turned out to lack what this process had seen recorded.
     pub fn history_losses(&self) -> u64 {
         self.inner

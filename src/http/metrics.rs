@@ -18,6 +18,7 @@ pub fn router(state: AppState) -> Router {
 async fn show(State(state): State<AppState>) -> Result<Response, ApiError> {
     state.metrics.ledger_at(state.services.head().0);
     state.metrics.history_lost(state.services.history_losses());
+    state.metrics.swaps_lost(state.services.lost_swaps());
     let report = state.integrity.report();
     let signed = report.checkpoint.as_ref().map(|signed| signed.position.0);
     state
