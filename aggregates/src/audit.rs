@@ -1,5 +1,5 @@
 //! How the audit trail shows nouns: which event is which action on which resource, and which fields are tracked
-//! (core.md 7). What a change was follows from the states before and after.
+//! (docs/contract/core.md 7). What a change was follows from the states before and after.
 
 use serde_json::{Map, Value};
 use strum::IntoStaticStr;
@@ -72,7 +72,7 @@ pub const fn field(name: &'static str, kind: Kind) -> Field {
     Field { name, kind }
 }
 
-/// A type of thing that entries are about (core.md 7.2, 7.3). Its name stands for it.
+/// A type of thing that entries are about (docs/contract/core.md 7.2, 7.3). Its name stands for it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Resource {
     /// The type's name, in the audit API's words.

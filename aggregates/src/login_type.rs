@@ -1,4 +1,4 @@
-//! How a user, or a key of a user, signed in (core.md 3.5).
+//! How a user, or a key of a user, signed in (docs/contract/core.md 3.5).
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};

@@ -1,4 +1,4 @@
-//! Names, by the rules of core.md 1.2.
+//! Names, by the rules of docs/contract/core.md 1.2.
 
 use serde::{Deserialize, Serialize};
 

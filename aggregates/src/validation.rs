@@ -1,4 +1,4 @@
-//! The refusal of a value by a rule of the contract (core.md 1.1 and 1.2).
+//! The refusal of a value by a rule of the contract (docs/contract/core.md 1.1 and 1.2).
 
 /// The value must not be empty.
 pub(crate) const REQUIRED: &str = "required";

@@ -1,4 +1,4 @@
-//! From a token to a [`Caller`] (contract core 3.1 and 3.2, oauth2 8).
+//! From a token to a [`Caller`] (docs/contract/core.md 3.1 and 3.2, oauth2 8).
 
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failu
     Ok(Caller::new(services, facts, Arc::new(credential)))
 }
 
-/// A token that was issued for a resource is good there only (RFC 8707, contract oauth2 8).
+/// A token that was issued for a resource is good there only (RFC 8707, docs/contract/oauth2.md 8).
 ///
 /// The request's own `Host` counts for nothing: whoever holds a token that was meant for another resource may write it.
 fn check_audience(credential: &Credential, services: &Services) -> Result<(), Unauthenticated> {

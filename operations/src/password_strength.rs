@@ -1,4 +1,4 @@
-//! Which passwords are taken (contract core 3.3 leaves the rule open).
+//! Which passwords are taken (docs/contract/core.md 3.3 leaves the rule open).
 
 const PASSWORD_MIN: usize = 8;
 /// The longest password taken, in bytes. Longer ones only cost hashing time.

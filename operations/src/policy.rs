@@ -1,4 +1,4 @@
-//! Who may do what: one decision on (subject, action, resource), from the table of contract core 9.
+//! Who may do what: one decision on (subject, action, resource), from the table of docs/contract/core.md 9.
 //!
 //! Operations ask it through [`Caller::sees`](crate::Caller::sees) to read, and for a leave to record.
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use organization::{Membership, OrganizationPart, OrganizationRole};
 
-/// Site-wide roles (contract core 9). Everyone is also a member, which needs no name.
+/// Site-wide roles (docs/contract/core.md 9). Everyone is also a member, which needs no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// May do everything.
@@ -203,7 +203,7 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<P
     if allows(subject, action, resource) {
         return Ok(Permit(()));
     }
-    // Rule of thumb of contract core 9: what cannot be read does not exist.
+    // Rule of thumb of docs/contract/core.md 9: what cannot be read does not exist.
     Err(if is_hidden(subject, resource) {
         Denied::NotReadable
     } else {

@@ -1,4 +1,4 @@
-//! Raw secrets and new ones (contract core 3.1, oauth2 6). A raw secret lives in memory only: what is kept is its hash.
+//! Raw secrets and new ones (docs/contract/core.md 3.1, oauth2 6). A raw secret lives in memory only: what is kept is its hash.
 
 use std::fmt;
 use std::str::FromStr;

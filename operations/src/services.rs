@@ -23,7 +23,7 @@ use crate::rate::Rate;
 use crate::secret_use::SecretUse;
 use crate::shown::Shown;
 
-/// Lifetimes of what the server hands out (contract oauth2 7.5, core 3.5).
+/// Lifetimes of what the server hands out (docs/contract/oauth2.md 7.5, core 3.5).
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
     /// Of a signed-in session; it slides while in use.

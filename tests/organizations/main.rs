@@ -1,4 +1,4 @@
-//! Organizations, their members and roles over HTTP (contract core 5), against the real server on a database of its own.
+//! Organizations, their members and roles over HTTP (docs/contract/core.md 5), against the real server on a database of its own.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -64,7 +64,7 @@ impl Answer {
         self
     }
 
-    /// Fails the test unless this is an OAuth2 error answer (RFC 6749 section 5.2; contract oauth2 1.1) with `code` and a description
+    /// Fails the test unless this is an OAuth2 error answer (RFC 6749 section 5.2; docs/contract/oauth2.md 1.1) with `code` and a description
     /// that contains `description`.
     #[track_caller]
     pub fn expect_oauth2_error(self, status: u16, code: &str, description: &str) -> Self {

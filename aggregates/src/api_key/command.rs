@@ -11,7 +11,7 @@ use crate::oauth2::secret_text::HashedSecret;
 pub enum Command {
     /// Creates the key.
     CreateApiKey(CreateApiKey),
-    /// Pushes the end of a login session forward (core.md 3.2); an end that is not later changes nothing.
+    /// Pushes the end of a login session forward (docs/contract/core.md 3.2); an end that is not later changes nothing.
     ExtendApiKey {
         /// The new end.
         expires_at: DateTime<Utc>,

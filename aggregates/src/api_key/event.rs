@@ -26,7 +26,7 @@ impl Origin {
     }
 }
 
-/// What an API key may do (core.md 3.5).
+/// What an API key may do (docs/contract/core.md 3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {

@@ -10,7 +10,7 @@ pub enum Command {
         /// The organization that is made together with it.
         default_organization_id: Uuid,
     },
-    /// Makes a user the first one. Once: whoever comes second is refused (core.md 3.3).
+    /// Makes a user the first one. Once: whoever comes second is refused (docs/contract/core.md 3.3).
     ClaimFirstUser {
         /// The user.
         user_id: Uuid,

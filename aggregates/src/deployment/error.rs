@@ -9,7 +9,7 @@ pub enum Error {
     /// The deployment has no identity yet.
     #[error("the deployment is not initialized")]
     NotInitialized,
-    /// There is a first user already (core.md 3.3: 409).
+    /// There is a first user already (docs/contract/core.md 3.3: 409).
     #[error("The initial user has already been created.")]
     FirstUserExists,
 }

@@ -72,7 +72,7 @@ impl Group {
 }
 
 impl UpdateGroup {
-    /// The refusals that need no look at the members, in the contract's order (groups.md 5). `names_users`: whether it adds
+    /// The refusals that need no look at the members, in the contract's order (docs/contract/groups.md 5). `names_users`: whether it adds
     /// or removes anybody.
     pub fn check(
         &self,

@@ -1,6 +1,6 @@
 use crate::{Refusal, RefusalClass};
 
-/// Why a command to a group is refused. The texts are the contract's (groups.md 4 to 6).
+/// Why a command to a group is refused. The texts are the contract's (docs/contract/groups.md 4 to 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A group of this id exists already.

@@ -25,7 +25,7 @@ pub use quota_allowance::QuotaAllowance;
 
 use crate::{Life, Noun, UniqueKey};
 
-/// The name of the group of everyone, which no other group has (groups.md 7).
+/// The name of the group of everyone, which no other group has (docs/contract/groups.md 7).
 pub const EVERYONE: &str = "Everyone";
 
 /// A group that exists.

@@ -1,6 +1,6 @@
 use crate::validation::InvalidValue;
 
-/// How many credits a group allows each of its members: 0 to 2^31 - 1 (groups.md 2: an integer of 32 bits). A negative
+/// How many credits a group allows each of its members: 0 to 2^31 - 1 (docs/contract/groups.md 2: an integer of 32 bits). A negative
 /// allowance has no meaning and is refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QuotaAllowance(i32);

@@ -20,7 +20,7 @@ pub struct CodeChallenge(String);
 /// Why a challenge is refused at the authorization endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidChallenge {
-    /// `plain`, or a method nobody knows (oauth2.md 4.4 step 2).
+    /// `plain`, or a method nobody knows (docs/contract/oauth2.md 4.4 step 2).
     #[error("Invalid code_challenge_method: only S256 is supported")]
     UnsupportedMethod,
     /// Not the base64url form of a SHA-256, so that no verifier could ever meet it.
@@ -33,7 +33,7 @@ pub enum InvalidChallenge {
 
 impl CodeChallenge {
     /// Reads the two parameters of an authorization request. An empty parameter counts as absent (RFC 6749 3.1); an
-    /// absent method means S256 (oauth2.md 4.1).
+    /// absent method means S256 (docs/contract/oauth2.md 4.1).
     pub fn from_parameters(
         challenge: Option<&str>,
         method: Option<&str>,

@@ -1,4 +1,4 @@
-//! Redirect URIs: which may be registered (oauth2.md 9.2, 11.1) and which requested one is a registered one (DESIGN 5).
+//! Redirect URIs: which may be registered (docs/contract/oauth2.md 9.2, 11.1) and which requested one is a registered one.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -124,7 +124,7 @@ pub fn may_redirect_to(recorded: &str) -> bool {
 }
 
 /// Whether `requested` is the `registered` URI: the same string, except that the port of a plain http loopback address
-/// (`127.0.0.1`, `[::1]`, `localhost`) may be any (RFC 8252 7.3; clients use the name too, peers C.4).
+/// (`127.0.0.1`, `[::1]`, `localhost`) may be any (RFC 8252 7.3; clients use the name too).
 pub fn matches(registered: &str, requested: &str) -> bool {
     if registered == requested {
         return true;

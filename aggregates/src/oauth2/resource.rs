@@ -1,4 +1,4 @@
-//! Resource indicators (RFC 8707) and the audience they become (oauth2.md 8).
+//! Resource indicators (RFC 8707) and the audience they become (docs/contract/oauth2.md 8).
 
 use url::Url;
 

@@ -1,6 +1,6 @@
 //! Scope (RFC 6749 3.3).
 
-/// The longest scope that is taken, in bytes (oauth2.md 11.1).
+/// The longest scope that is taken, in bytes (docs/contract/oauth2.md 11.1).
 const MAX_LENGTH: usize = 4096;
 
 /// A space separated list of scope tokens, kept as it was sent; may be empty.

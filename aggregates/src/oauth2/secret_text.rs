@@ -1,4 +1,4 @@
-//! The text of secrets and the hashes that stand for them (oauth2.md 6).
+//! The text of secrets and the hashes that stand for them (docs/contract/oauth2.md 6).
 //!
 //! Parsing hashes at once: what leaves this module holds the looked-up prefix and a hash, never the secret.
 
@@ -122,7 +122,7 @@ pub fn display_secret(secret: &str) -> &str {
     &secret[start..]
 }
 
-/// A presented API key: `<10 alnum>-<22 alnum>` (core.md 3.1).
+/// A presented API key: `<10 alnum>-<22 alnum>` (docs/contract/core.md 3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresentedApiKey {
     /// The key's id: its stream id.

@@ -21,7 +21,7 @@ pub(crate) static APP: Resource = Resource {
     ends_unseen: false,
 };
 
-/// No field of a secret is tracked (oauth2.md 9.4).
+/// No field of a secret is tracked (docs/contract/oauth2.md 9.4).
 static SECRET: Resource = Resource {
     name: "oauth2_provider_app_secret",
     actions: &[Action::Create, Action::Delete],

@@ -11,7 +11,7 @@ impl OAuth2App {
         }
         self.settings.check(self.client_type)?;
         Ok(Event::Oauth2AppCreated(Self {
-            // Without a secret, PKCE is all that ties a code to its client (DESIGN 5).
+            // Without a secret, PKCE is all that ties a code to its client.
             require_pkce: self.require_pkce || self.is_public(),
             secrets: Vec::new(),
             ..self
@@ -52,7 +52,7 @@ impl OAuth2App {
 
 impl Settings {
     /// Private-use schemes can be claimed by any program on the user's machine: only public clients, whose codes PKCE
-    /// protects, may use them (oauth2.md 9.2).
+    /// protects, may use them (docs/contract/oauth2.md 9.2).
     fn check(&self, client_type: ClientType) -> Result<(), Error> {
         let all_http =
             self.callback_url.is_http() && self.redirect_uris.iter().all(RedirectUri::is_http);

@@ -15,7 +15,7 @@ pub enum Error {
     /// A redirect URI of a private-use scheme on a confidential client.
     #[error("redirect URIs of private-use schemes are for public clients only")]
     PrivateSchemeNeedsPublicClient,
-    /// A public client gets no secret (oauth2.md 9.2: 400).
+    /// A public client gets no secret (docs/contract/oauth2.md 9.2: 400).
     #[error("Cannot create a client secret for a public OAuth2 app.")]
     PublicClientHasNoSecret,
     /// A secret of this id or prefix exists in the app already: try again with others.

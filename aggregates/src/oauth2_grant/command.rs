@@ -31,7 +31,7 @@ pub enum Command {
     },
 }
 
-/// An allowed authorization request (oauth2.md 4.4).
+/// An allowed authorization request (docs/contract/oauth2.md 4.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssueCode {
     /// The client.
@@ -60,7 +60,7 @@ pub struct IssueCode {
     pub issued_at: DateTime<Utc>,
 }
 
-/// A token request with a code (oauth2.md 7.2) from an authenticated client, and the tokens it gets if it is accepted.
+/// A token request with a code (docs/contract/oauth2.md 7.2) from an authenticated client, and the tokens it gets if it is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
     /// The hash of the presented code's secret part.
@@ -88,7 +88,7 @@ pub struct Exchange {
     pub now: DateTime<Utc>,
 }
 
-/// A token request with a refresh token (oauth2.md 7.3) from an authenticated client, and the tokens it gets if it is
+/// A token request with a refresh token (docs/contract/oauth2.md 7.3) from an authenticated client, and the tokens it gets if it is
 /// accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refresh {

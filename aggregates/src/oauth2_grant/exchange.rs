@@ -1,4 +1,4 @@
-//! The exchange of a code, checked in the order of oauth2.md 7.1.
+//! The exchange of a code, checked in the order of docs/contract/oauth2.md 7.1.
 
 use super::{Authorization, Event, Exchange, ExchangeRefusal, OAuth2Grant, Stage};
 use crate::oauth2::resource;

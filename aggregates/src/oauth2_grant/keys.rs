@@ -1,4 +1,4 @@
-//! One live code and one live grant per user and app, for exclusive grants (DESIGN 5).
+//! One live code and one live grant per user and app, for exclusive grants.
 
 use uuid::Uuid;
 

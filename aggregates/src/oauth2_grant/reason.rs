@@ -56,7 +56,7 @@ pub enum RefreshRefusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevocationReason {
-    /// The user asked for it (oauth2.md 7.6).
+    /// The user asked for it (docs/contract/oauth2.md 7.6).
     UserRequest,
     /// The client revoked a token (RFC 7009).
     TokenRevoked,
@@ -66,7 +66,7 @@ pub enum RevocationReason {
     RefreshTokenReused,
     /// Too many refusals: someone may be guessing.
     TooManyRefusals,
-    /// The user's password changed (core.md 4).
+    /// The user's password changed (docs/contract/core.md 4).
     PasswordChanged,
     /// The user was deleted.
     UserDeleted,

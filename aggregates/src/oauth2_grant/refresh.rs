@@ -1,4 +1,4 @@
-//! The exchange of a refresh token for new tokens, with rotation (oauth2.md 7.3).
+//! The exchange of a refresh token for new tokens, with rotation (docs/contract/oauth2.md 7.3).
 
 use chrono::TimeDelta;
 
@@ -6,7 +6,7 @@ use super::{Authorization, Event, OAuth2Grant, Refresh, RefreshRefusal, Stage};
 use crate::oauth2::resource;
 
 /// For this long after its rotation a refresh token may be presented again without ending the grant: two processes of
-/// one client refresh at once, or an answer gets lost (peers C.4).
+/// one client refresh at once, or an answer gets lost.
 pub const REUSE_GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// Why a refresh is refused, and what follows from it.

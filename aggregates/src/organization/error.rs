@@ -9,13 +9,13 @@ pub enum Error {
     /// There is no such organization, or no longer.
     #[error("the organization does not exist")]
     NotFound,
-    /// The name is a reserved word (core.md 5: 400).
+    /// The name is a reserved word (docs/contract/core.md 5: 400).
     #[error("Organization name \"{name}\" is reserved.")]
     NameReserved {
         /// The name.
         name: String,
     },
-    /// The organization made with the deployment stays (core.md 5: 400).
+    /// The organization made with the deployment stays (docs/contract/core.md 5: 400).
     #[error("Default organization cannot be deleted.")]
     DefaultNotDeletable,
 }

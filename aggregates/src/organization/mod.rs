@@ -14,7 +14,7 @@ use crate::name::{DisplayName, Name};
 use crate::text::FreeText;
 use crate::{Life, Noun, UniqueKey};
 
-/// A name no organization may have: it is a word for the default one in paths (core.md 5).
+/// A name no organization may have: it is a word for the default one in paths (docs/contract/core.md 5).
 const RESERVED_NAME: &str = "default";
 
 /// An organization that exists.

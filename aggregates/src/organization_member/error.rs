@@ -3,10 +3,10 @@ use crate::{Refusal, RefusalClass};
 /// Why a command to a membership is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The user is a member already (core.md 5: 400).
+    /// The user is a member already (docs/contract/core.md 5: 400).
     #[error("Organization member already exists in this organization")]
     AlreadyMember,
-    /// The user is not a member (core.md 5: 404).
+    /// The user is not a member (docs/contract/core.md 5: 404).
     #[error("the user is not a member of the organization")]
     NotMember,
 }

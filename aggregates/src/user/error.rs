@@ -12,13 +12,13 @@ pub enum Error {
     /// Login type `password` without a password.
     #[error("a user who signs in with a password needs one")]
     PasswordMissing,
-    /// A password for another login type (core.md 4: 400).
+    /// A password for another login type (docs/contract/core.md 4: 400).
     #[error("a user of this login type has no password")]
     PasswordNotAllowed,
-    /// A suspended user signs in (core.md 3.2: 401).
+    /// A suspended user signs in (docs/contract/core.md 3.2: 401).
     #[error("the user is suspended")]
     Suspended,
-    /// An owner is to be suspended (core.md 4: 400).
+    /// An owner is to be suspended (docs/contract/core.md 4: 400).
     #[error("You cannot suspend a user with the \"owner\" role. You must remove the role first.")]
     OwnerNotSuspendable,
 }

@@ -5,7 +5,7 @@ use crate::Personal;
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
 
-/// Whether a user may sign in (core.md 4).
+/// Whether a user may sign in (docs/contract/core.md 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

@@ -1,4 +1,4 @@
-//! What is sent of an app, and checked (contract oauth2 9.2).
+//! What is sent of an app, and checked (docs/contract/oauth2.md 9.2).
 
 use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
@@ -8,7 +8,7 @@ use chancery_aggregates::validation::InvalidValue;
 
 use crate::failure::{Checks, Failure};
 
-/// Most redirect URIs of one app (contract oauth2 11.1).
+/// Most redirect URIs of one app (docs/contract/oauth2.md 11.1).
 const MAX_REDIRECT_URIS: usize = 32;
 
 /// What is sent to make or change an app.

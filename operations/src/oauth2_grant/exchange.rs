@@ -1,4 +1,4 @@
-//! A code becomes tokens (contract oauth2 7.2).
+//! A code becomes tokens (docs/contract/oauth2.md 7.2).
 
 use chancery_aggregates::oauth2::pkce::CodeVerifier;
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;

@@ -16,7 +16,7 @@ use crate::oauth2_app::Client;
 use crate::policy::Action;
 use crate::secret::{NewPrefixedSecret, Secret, short_id};
 
-/// A code's lifetime (contract oauth2 7.5).
+/// A code's lifetime (docs/contract/oauth2.md 7.5).
 const CODE_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 /// What the user consents to. It has been checked against what the app registered.

@@ -1,4 +1,4 @@
-//! OAuth2 grants: codes and tokens that a user lets an app have (contract oauth2 4, 7 and 12).
+//! OAuth2 grants: codes and tokens that a user lets an app have (docs/contract/oauth2.md 4, 7 and 12).
 
 mod exchange;
 mod introspect;

@@ -1,4 +1,4 @@
-//! A refresh token becomes the next tokens (contract oauth2 7.3). It is rotated.
+//! A refresh token becomes the next tokens (docs/contract/oauth2.md 7.3). It is rotated.
 
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
 use chancery_aggregates::oauth2_grant::{

@@ -1,4 +1,4 @@
-//! An app ends a grant by one of its tokens (RFC 7009, contract oauth2 12).
+//! An app ends a grant by one of its tokens (RFC 7009, docs/contract/oauth2.md 12).
 
 use chancery_aggregates::oauth2::secret_text::{PrefixedSecret, PresentedApiKey};
 use chancery_aggregates::oauth2_grant::{Command, Generation, OAuth2Grant, RevocationReason};

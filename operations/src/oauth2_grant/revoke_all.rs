@@ -1,4 +1,4 @@
-//! A user takes back what was granted to an app (contract oauth2 7.6).
+//! A user takes back what was granted to an app (docs/contract/oauth2.md 7.6).
 
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, RevocationReason};
 use chancery_projections::oauth2_grant::{Grant as Row, list_live};

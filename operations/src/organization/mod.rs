@@ -1,4 +1,4 @@
-//! Organizations (contract core 5).
+//! Organizations (docs/contract/core.md 5).
 
 mod create;
 mod delete;

@@ -1,4 +1,4 @@
-//! Members of organizations and their roles (contract core 5).
+//! Members of organizations and their roles (docs/contract/core.md 5).
 
 mod add;
 mod change_roles;

@@ -1,4 +1,4 @@
-//! Who may do what within an organization: the rows of contract core 9 and groups 8 that are evaluated per organization.
+//! Who may do what within an organization: the rows of docs/contract/core.md 9 and groups 8 that are evaluated per organization.
 
 #[cfg(test)]
 mod tests;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Action, Role, Subject};
 
-/// Roles in an organization (contract core 9). Everyone in it is also an `organization-member`, which needs no name.
+/// Roles in an organization (docs/contract/core.md 9). Everyone in it is also an `organization-member`, which needs no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrganizationRole {
     /// May do everything in the organization.

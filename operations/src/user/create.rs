@@ -100,7 +100,7 @@ impl NewUser {
     }
 }
 
-/// The login type and what goes with it (contract core 4).
+/// The login type and what goes with it (docs/contract/core.md 4).
 fn check_login(login_type: &str, password: Secret) -> Result<(LoginType, Option<Secret>), Failure> {
     let refuse = |text: String| Err(Refused::invalid("login_type", text).into());
     let known = match login_type {

@@ -1,4 +1,4 @@
-//! Users and how they sign in (contract core 3 and 4).
+//! Users and how they sign in (docs/contract/core.md 3 and 4).
 
 mod begin;
 mod change_roles;

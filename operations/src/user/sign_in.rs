@@ -1,4 +1,4 @@
-//! Signing in with a password (contract core 3.2).
+//! Signing in with a password (docs/contract/core.md 3.2).
 
 use chancery_aggregates::Personal;
 use chancery_aggregates::login_refusal::{Command, LoginRefusal, Reason};

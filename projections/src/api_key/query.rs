@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// An API key (core.md 3.5), without its hash.
+/// An API key (docs/contract/core.md 3.5), without its hash.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct ApiKey {
     /// The ten characters before the dash of its text.

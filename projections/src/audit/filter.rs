@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// Which entries to list (core.md 6, audit). All given fields must match; [`Default`] matches every entry.
+/// Which entries to list (docs/contract/core.md 6, audit). All given fields must match; [`Default`] matches every entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Type of the resource.

@@ -1,4 +1,4 @@
-//! The audit trail (core.md 7): who did what to which resource, when, from where, with the old and new value of each
+//! The audit trail (docs/contract/core.md 7): who did what to which resource, when, from where, with the old and new value of each
 //! tracked field.
 //!
 //! Stored is what entries are searched by. What they show is made of the events when a page is read: `noun` is what nouns say

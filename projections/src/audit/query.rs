@@ -13,7 +13,7 @@ use crate::user::User;
 /// Entries are counted up to so many: counting more takes as long as they are many.
 pub const COUNTED: i64 = 2000;
 
-/// An entry of the audit trail (core.md 7.1).
+/// An entry of the audit trail (docs/contract/core.md 7.1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
     /// Position of the event in the ledger.

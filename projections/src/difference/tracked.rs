@@ -1,4 +1,4 @@
-//! The difference of two states in the tracked fields (core.md 7.1, 7.3).
+//! The difference of two states in the tracked fields (docs/contract/core.md 7.1, 7.3).
 
 use chancery_aggregates::audit::{Field, Kind, ListChange};
 use serde_json::{Map, Value, json};

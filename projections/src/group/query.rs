@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// A group, without its members (groups.md 2).
+/// A group, without its members (docs/contract/groups.md 2).
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Group {
     /// Id; the organization's for the group of everyone.
@@ -36,7 +36,7 @@ impl Group {
     }
 }
 
-/// A member of a group, as far as groups show users (groups.md 2).
+/// A member of a group, as far as groups show users (docs/contract/groups.md 2).
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct GroupMember {
     /// The group.

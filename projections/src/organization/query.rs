@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// An organization (core.md 5).
+/// An organization (docs/contract/core.md 5).
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Organization {
     /// Id.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::query::{User, from_listed_row};
 use super::search_terms::{is_counted, sought_terms};
 
-/// Which users are wanted (core.md 6). What is `None` excludes nobody.
+/// Which users are wanted (docs/contract/core.md 6). What is `None` excludes nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserFilter {
     /// A part of the user name or e-mail address, without regard to case.

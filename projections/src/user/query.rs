@@ -3,7 +3,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
-/// A user, with what core.md 4's JSON shows.
+/// A user, with what docs/contract/core.md 4's JSON shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Id.

@@ -1,4 +1,4 @@
-//! API keys: sessions and tokens (contract core 3.5).
+//! API keys: sessions and tokens (docs/contract/core.md 3.5).
 
 mod create_key;
 mod create_token;

@@ -1,4 +1,4 @@
-//! The API key as the API shows it (contract core 3.5).
+//! The API key as the API shows it (docs/contract/core.md 3.5).
 
 use chancery_operations::api_key::ApiKey;
 use chancery_operations::secret::Secret;

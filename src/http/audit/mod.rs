@@ -1,4 +1,4 @@
-//! The audit trail (contract core 7).
+//! The audit trail (docs/contract/core.md 7).
 
 mod list;
 mod model;

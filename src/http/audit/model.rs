@@ -1,4 +1,4 @@
-//! An entry of the audit trail as the API shows it (contract core 7.1).
+//! An entry of the audit trail as the API shows it (docs/contract/core.md 7.1).
 
 use chancery_projections::audit::{AuditEntry, OrganizationSummary};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Cookies: `coder_session_token` (contract core 3.1) and `csrf_token`.
+//! Cookies: `coder_session_token` (docs/contract/core.md 3.1) and `csrf_token`.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::time::Duration;

@@ -1,5 +1,5 @@
 //! Forged requests: a state-changing request that is authenticated by cookie, or gives the browser a cookie, must come from our own pages
-//! (contract core 3.1).
+//! (docs/contract/core.md 3.1).
 //!
 //! Of one that a cookie authenticates two proofs are asked for: what the browser says about the request's origin, when it says so, and a double submit, the
 //! `csrf_token` cookie's value again in the header `X-CSRF-TOKEN` or the form field `csrf_token`.

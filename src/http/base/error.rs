@@ -1,4 +1,4 @@
-//! The management API's error answer (contract core 1.1).
+//! The management API's error answer (docs/contract/core.md 1.1).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -62,7 +62,7 @@ impl Validation {
     }
 }
 
-/// What a 401 or 403 says in `WWW-Authenticate` (contract oauth2 8). The answer's edge writes the header.
+/// What a 401 or 403 says in `WWW-Authenticate` (docs/contract/oauth2.md 8). The answer's edge writes the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge {
     /// No token, or one that is not valid.

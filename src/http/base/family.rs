@@ -10,9 +10,9 @@ use super::json::Json;
 /// Which shape the errors of a path have, where they are not the handler's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// `{"message": …}` (contract core 1.1).
+    /// `{"message": …}` (docs/contract/core.md 1.1).
     Management,
-    /// `{"error": …, "error_description": …}` (contract oauth2 1.1).
+    /// `{"error": …, "error_description": …}` (docs/contract/oauth2.md 1.1).
     OAuth2,
 }
 

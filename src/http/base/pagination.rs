@@ -1,4 +1,4 @@
-//! `limit`, `offset` and `after_id` (contract core 1.3).
+//! `limit`, `offset` and `after_id` (docs/contract/core.md 1.3).
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! The search language of `q` (contract core 6): words and `key:value` pairs, separated by blanks.
+//! The search language of `q` (docs/contract/core.md 6): words and `key:value` pairs, separated by blanks.
 //!
 //! A value may stand in double quotes. A bare word belongs to a default key. Keys are compared without regard to case; values keep theirs,
 //! so that names can be found as they are written.

@@ -1,4 +1,4 @@
-//! Who is asking: from a request to a caller (contract core 3.1 and 3.2, oauth2 8).
+//! Who is asking: from a request to a caller (docs/contract/core.md 3.1 and 3.2, oauth2 8).
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;

@@ -1,4 +1,4 @@
-//! Where a request carries its token (contract core 3.1, oauth2 8).
+//! Where a request carries its token (docs/contract/core.md 3.1, oauth2 8).
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 

@@ -14,7 +14,7 @@ use crate::http::organization::OrganizationPath;
 
 const MEMBER_LIMIT_MAX: i64 = 10_000;
 
-/// Credentials may come as query parameters (contract core 3.1).
+/// Credentials may come as query parameters (docs/contract/core.md 3.1).
 const CREDENTIALS: [&str; 2] = ["coder_session_token", "access_token"];
 
 /// Which groups, and which part of the list. All filters must match.

@@ -1,4 +1,4 @@
-//! The group as the API shows it (contract groups 2).
+//! The group as the API shows it (docs/contract/groups.md 2).
 
 use chancery_operations::group::{GroupMember, ShownGroup};
 use chrono::{DateTime, Utc};

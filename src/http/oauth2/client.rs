@@ -1,4 +1,4 @@
-//! The client of a protocol request: looked up, and authenticated where the endpoint needs it (oauth2.md sections 3, 7).
+//! The client of a protocol request: looked up, and authenticated where the endpoint needs it (docs/contract/oauth2.md sections 3, 7).
 
 use axum::extract::{FromRequest, Request};
 use chancery_aggregates::oauth2::redirect_uri::{self, RedirectUri};

@@ -1,4 +1,4 @@
-//! What a client shows of itself on a request: its id, and perhaps its secret (oauth2.md sections 3 and 7).
+//! What a client shows of itself on a request: its id, and perhaps its secret (docs/contract/oauth2.md sections 3 and 7).
 //!
 //! A secret travels in HTTP Basic or in the form. Basic has two encodings in the field: RFC 6749 section 2.3.1 encodes
 //! id and secret as form values first (Python SDK, oauth4webapi), many clients send them plain (TypeScript SDK). Both

@@ -1,5 +1,5 @@
 //! Errors of the OAuth2 protocol endpoints: one enum, mapped exhaustively to status, code and description
-//! (oauth2.md sections 1.1, 3, 4.4, 7.1 and 12).
+//! (docs/contract/oauth2.md sections 1.1, 3, 4.4, 7.1 and 12).
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! Discovery documents: RFC 8414 for the authorization server, RFC 9728 for the API it protects (oauth2.md section 2).
+//! Discovery documents: RFC 8414 for the authorization server, RFC 9728 for the API it protects (docs/contract/oauth2.md section 2).
 
 use axum::extract::{Path, State};
 use serde::Serialize;

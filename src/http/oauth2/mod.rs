@@ -1,4 +1,4 @@
-//! The OAuth2 protocol endpoints (oauth2.md): discovery, authorization, tokens, revocation, introspection.
+//! The OAuth2 protocol endpoints (docs/contract/oauth2.md): discovery, authorization, tokens, revocation, introspection.
 //!
 //! Every path lives at the site root. Those under `/oauth2` answer under `/api/v2/oauth2` too, where the contract's own
 //! documentation shows them.

@@ -1,4 +1,4 @@
-//! Token revocation (RFC 7009, oauth2.md section 12).
+//! Token revocation (RFC 7009, docs/contract/oauth2.md section 12).
 
 use axum::http::StatusCode;
 use axum::response::Response;

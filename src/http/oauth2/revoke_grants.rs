@@ -1,4 +1,4 @@
-//! `DELETE /oauth2/tokens`: a user takes back what was granted to an app (oauth2.md section 7.6).
+//! `DELETE /oauth2/tokens`: a user takes back what was granted to an app (docs/contract/oauth2.md section 7.6).
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;

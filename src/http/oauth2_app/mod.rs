@@ -1,4 +1,4 @@
-//! OAuth2 apps and their secrets (contract oauth2 9).
+//! OAuth2 apps and their secrets (docs/contract/oauth2.md 9).
 
 mod create;
 mod create_secret;

@@ -1,4 +1,4 @@
-//! Apps and secrets as the API shows them (contract oauth2 9.1).
+//! Apps and secrets as the API shows them (docs/contract/oauth2.md 9.1).
 
 use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;

@@ -1,4 +1,4 @@
-//! The organization as the API shows and takes it (contract core 5).
+//! The organization as the API shows and takes it (docs/contract/core.md 5).
 
 use chancery_operations::organization::{Organization, OrganizationForm};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! The member as the API shows it (contract core 5).
+//! The member as the API shows it (docs/contract/core.md 5).
 
 use chancery_operations::organization_member::Member;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! The user as the API shows it (contract core 4, groups 2).
+//! The user as the API shows it (docs/contract/core.md 4, groups 2).
 
 use chancery_operations::policy::{OrganizationRole, Role};
 use chancery_operations::user::User;

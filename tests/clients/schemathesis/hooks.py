@@ -56,7 +56,7 @@ def before_call(context, case, kwargs) -> None:
     if case.operation.method.upper() == "DELETE":
         # Schemathesis tries ids from earlier answers as well, so this is not only about what was filled in above.
         for last in re.findall(r"\{(\w+)\}$", case.operation.path):
-            if case.path_parameters.get(last) in KNOWN[last]:
+            if case.path_parameters.get(last) in KNOWN.get(last, []):
                 case.path_parameters[last] = DOOMED[last][turn // 2 % len(DOOMED[last])]
     if user := ENDS_A_SESSION.get(_id(case)):
         case.path_parameters["user"] = user

@@ -1,4 +1,4 @@
-//! How a refused authorization request is answered: to people as a page, to programs as JSON (oauth2.md sections 3, 4).
+//! How a refused authorization request is answered: to people as a page, to programs as JSON (docs/contract/oauth2.md sections 3, 4).
 
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
@@ -116,7 +116,7 @@ fn sign_in(parts: &Parts) -> Response {
     Redirect::to(&format!("/login?{query}")).into_response()
 }
 
-/// The page of oauth2.md section 4.3: nobody is redirected.
+/// The page of docs/contract/oauth2.md section 4.3: nobody is redirected.
 fn invalid_parameters_page(error: AuthorizationRequestError) -> Response {
     let details = match error {
         AuthorizationRequestError::Invalid(details) => details,

@@ -1,4 +1,4 @@
-//! The authorization request: its parameters checked against the registered client (oauth2.md sections 4.1, 4.2).
+//! The authorization request: its parameters checked against the registered client (docs/contract/oauth2.md sections 4.1, 4.2).
 
 use chancery_aggregates::oauth2::pkce::{CodeChallenge, InvalidChallenge};
 use chancery_aggregates::oauth2::redirect_uri::{self, RedirectUri};
@@ -35,7 +35,7 @@ pub enum AuthorizationRequestError {
     Invalid(Vec<String>),
     /// A challenge method other than `S256`.
     UnsupportedChallengeMethod,
-    /// `response_type=token`: the client is told by redirect (oauth2.md section 4.5).
+    /// `response_type=token`: the client is told by redirect (docs/contract/oauth2.md section 4.5).
     UnsupportedResponseType {
         /// The validated redirect URI.
         redirect_target: String,

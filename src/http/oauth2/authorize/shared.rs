@@ -44,7 +44,7 @@ pub struct ConsentForm {
     csrf_token: String,
 }
 
-/// Reads the query and finds its client, before anything else is looked at (oauth2.md section 3).
+/// Reads the query and finds its client, before anything else is looked at (docs/contract/oauth2.md section 3).
 pub async fn find_client(state: &AppState, parts: &Parts) -> Result<(Parameters, Client), Refusal> {
     let query =
         Parameters::from_query(parts.uri.query()).map_err(AuthorizationRequestError::from)?;

@@ -1,4 +1,4 @@
-//! `grant_type=authorization_code` (oauth2.md section 7.2).
+//! `grant_type=authorization_code` (docs/contract/oauth2.md section 7.2).
 
 use chancery_aggregates::oauth2::pkce::CodeVerifier;
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;

@@ -1,6 +1,6 @@
-//! The token endpoint (oauth2.md section 7): a code or a refresh token becomes an access token and a refresh token.
+//! The token endpoint (docs/contract/oauth2.md section 7): a code or a refresh token becomes an access token and a refresh token.
 //!
-//! The order of the checks is that of oauth2.md section 7.1. Confidential clients authenticate on refresh too.
+//! The order of the checks is that of docs/contract/oauth2.md section 7.1. Confidential clients authenticate on refresh too.
 
 mod authorization_code;
 mod refresh_token;

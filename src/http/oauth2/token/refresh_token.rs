@@ -1,4 +1,4 @@
-//! `grant_type=refresh_token` (oauth2.md section 7.3). The refresh token is rotated.
+//! `grant_type=refresh_token` (docs/contract/oauth2.md section 7.3). The refresh token is rotated.
 //!
 //! A `scope` is not looked at: RFC 6749 section 3.3 lets a server ignore it, and the answer names the scope in force.
 

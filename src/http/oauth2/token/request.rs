@@ -1,4 +1,4 @@
-//! The form of a token request (oauth2.md sections 7.1 to 7.3).
+//! The form of a token request (docs/contract/oauth2.md sections 7.1 to 7.3).
 
 use utoipa::ToSchema;
 

@@ -1,4 +1,4 @@
-//! The answer to a successful token request (oauth2.md section 7.4).
+//! The answer to a successful token request (docs/contract/oauth2.md section 7.4).
 
 use axum::response::{IntoResponse, Response};
 use chancery_operations::oauth2_grant::Tokens;
