@@ -1,4 +1,4 @@
-//! Quiet hours (docs/contract/templates_acl_quota_quiethours_notifications.md, quiet hours): a time of day in a time zone, written as cron.
+//! Quiet hours (`docs/contract/templates_acl_quota_quiethours_notifications.md`, quiet hours): a time of day in a time zone, written as cron.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

@@ -1,4 +1,4 @@
-//! Licences over HTTP (docs/contract/proxies_replicas_licenses_appearance.md 3), against the real server on a database of its own.
+//! Licences over HTTP (`docs/contract/proxies_replicas_licenses_appearance.md` 3), against the real server on a database of its own.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

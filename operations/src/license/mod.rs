@@ -1,4 +1,4 @@
-//! Licences (docs/contract/proxies_replicas_licenses_appearance.md 3).
+//! Licences (`docs/contract/proxies_replicas_licenses_appearance.md` 3).
 
 mod key;
 

@@ -1,4 +1,4 @@
-//! `/api/v2/licenses` (docs/contract/proxies_replicas_licenses_appearance.md 3).
+//! `/api/v2/licenses` (`docs/contract/proxies_replicas_licenses_appearance.md` 3).
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
