@@ -69,7 +69,7 @@ impl fmt::Display for Line {
         let mut recoveries = self.recoveries.clone();
         recoveries.sort_unstable();
         let middle = recoveries
-            .get(recoveries.len() / 2)
+            .get(recoveries.len().saturating_sub(1) / 2)
             .copied()
             .unwrap_or_default();
         let most = recoveries.last().copied().unwrap_or_default();
