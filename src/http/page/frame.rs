@@ -168,7 +168,6 @@ pub fn same_site(redirect: Option<&str>) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::stylesheet_path;
     use super::*;
     use crate::http::page::stylesheet_path;
 
