@@ -251,6 +251,17 @@ impl Services {
         Ok(shown.wait(projections, aggregate_types, position).await?)
     }
 
+    /// Waits until every read model that shows events of `aggregate_types` shows all that was recorded until now, by whichever server:
+    /// for those that whoever records does not wait for.
+    pub(crate) async fn wait_until_present_shows(
+        &self,
+        aggregate_types: &[&'static str],
+    ) -> Result<(), Failure> {
+        let present = self.ledger().now().await?;
+        self.wait_until_shown(aggregate_types, present.position())
+            .await
+    }
+
     /// A lifetime in whole seconds, and its end when it begins at `now`.
     pub(crate) fn expiry(
         lifetime: Duration,

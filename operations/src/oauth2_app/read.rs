@@ -37,9 +37,7 @@ pub async fn list_of_user(
     let services = caller.services();
     let ids = match as_of {
         None => {
-            // Whoever exchanged a code did not wait for the read model, at whichever server.
-            let head = services.ledger().now().await?.position();
-            services.wait_until_shown(&["oauth2_grant"], head).await?;
+            services.wait_until_present_shows(&["oauth2_grant"]).await?;
             let now = services.clock().now();
             oauth2_app::ids_of_user(services.pool(), user_id, now).await?
         }

@@ -21,8 +21,7 @@ pub async fn revoke_all(caller: &Caller, client: &Client) -> Result<(), Failure>
     let leave = caller.may(Action::Delete, &grants)?;
     let now = leave.now();
     // The list must show every code that was issued before this request.
-    let head = services.head();
-    services.wait_until_shown(&["oauth2_grant"], head).await?;
+    services.wait_until_present_shows(&["oauth2_grant"]).await?;
     leave
         .unit(|mut unit| async move {
             let live = list_live(services.pool(), user_id, client.id).await?;
