@@ -31,7 +31,7 @@ pub(super) async fn open(
 
 /// Plans each prepared statement once. A plan made while the tables were small must not scan them when they are large: every
 /// statement finds its rows by keys, one index look-up for each.
-pub(super) async fn plan_once(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+async fn plan_once(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "SELECT set_config('plan_cache_mode', 'force_generic_plan', false), \
                 set_config('enable_seqscan', 'off', false), \

@@ -12,8 +12,6 @@ use super::mark::Marker;
 use super::projection::Projection;
 use super::{connection, schema};
 
-/// Connections for look-ups; each loader has one query under way.
-const LOOKUP_CONNECTIONS: u32 = 4;
 /// Connections for the engine's own questions.
 const STATUS_CONNECTIONS: u32 = 2;
 /// While the database is away, or read models have to catch up, requests fail after this time instead of piling up.
@@ -21,19 +19,10 @@ const ACQUIRE_WITHIN: Duration = Duration::from_secs(3);
 
 /// The pools of an engine.
 pub(super) struct Pools {
-    /// Statements planned for their parameters where that helps, as lists with optional filters need it.
+    /// For what requests read. Statements are planned for their parameters where that helps, as lists with optional filters need it.
     pub(super) queries: PgPool,
-    /// Statements planned once: planning a look-up by key takes longer than the look-up.
-    pub(super) lookups: PgPool,
     /// For how the projections stand, which is to be seen above all while they do not answer.
     pub(super) status: PgPool,
-}
-
-/// How statements are planned.
-#[derive(Debug, Clone, Copy)]
-enum Plans {
-    Custom,
-    Generic,
 }
 
 /// Lets a new connection answer queries only when the read models have caught up with the log that it sees.
@@ -73,9 +62,7 @@ impl Pools {
             .collect();
         path.push("public".to_owned());
         let path: Arc<str> = path.join(",").into();
-        let of = |connections, plans| reading(connections, plans, Arc::clone(&path), gate.cloned());
-        let queries = of(connections, Plans::Custom);
-        let lookups = of(LOOKUP_CONNECTIONS, Plans::Generic).connect_lazy_with(options.clone());
+        let queries = reading(connections, path, gate.cloned());
         let status = bounded_pool(PgPoolOptions::new())
             .max_connections(STATUS_CONNECTIONS)
             .acquire_timeout(ACQUIRE_WITHIN)
@@ -85,24 +72,16 @@ impl Pools {
             Some(_) => queries.connect_lazy_with(options),
             None => queries.connect_with(options).await?,
         };
-        Ok(Self {
-            queries,
-            lookups,
-            status,
-        })
+        Ok(Self { queries, status })
     }
 
     pub(super) async fn close(&self) {
-        tokio::join!(
-            self.queries.close(),
-            self.lookups.close(),
-            self.status.close()
-        );
+        tokio::join!(self.queries.close(), self.status.close());
     }
 }
 
 /// Connections on which the tables of `path` are found by their unqualified names.
-fn reading(connections: u32, plans: Plans, path: Arc<str>, gate: Option<Gate>) -> PgPoolOptions {
+fn reading(connections: u32, path: Arc<str>, gate: Option<Gate>) -> PgPoolOptions {
     let latest = gate.as_ref().map(|gate| Arc::clone(&gate.latest));
     bounded_pool(PgPoolOptions::new())
         .max_connections(connections)
@@ -120,10 +99,7 @@ fn reading(connections: u32, plans: Plans, path: Arc<str>, gate: Option<Gate>) -
             let (path, gate) = (Arc::clone(&path), gate.clone());
             Box::pin(async move {
                 connection::set_search_path(connection, &path).await?;
-                match plans {
-                    Plans::Custom => connection::plan_for_lists(connection).await?,
-                    Plans::Generic => connection::plan_once(connection).await?,
-                }
+                connection::plan_for_lists(connection).await?;
                 match gate {
                     Some(gate) => gate.pass(connection).await,
                     None => Ok(()),

@@ -147,11 +147,6 @@ impl Projections {
         &self.inner.pools.queries
     }
 
-    /// Like [`pool`](Self::pool), for a few look-ups by key that are made again and again: planned once per connection.
-    pub fn lookups(&self) -> &PgPool {
-        &self.inner.pools.lookups
-    }
-
     /// The names of the projections.
     pub fn names(&self) -> impl Iterator<Item = ProjectionName> {
         self.inner
@@ -224,9 +219,9 @@ impl Projections {
         Ok(())
     }
 
-    /// Returns when a look-up is answered: goes the way that requests go, and fails as they do.
+    /// Returns when a query is answered: goes the way that requests go, and fails as they do.
     pub async fn answers(&self) -> Result<(), sqlx::Error> {
-        let mut connection = self.inner.pools.lookups.acquire().await?;
+        let mut connection = self.inner.pools.queries.acquire().await?;
         let asking = connection.ping();
         chancery_ledger::in_time(self.inner.config.answer_within, asking).await
     }

@@ -47,7 +47,7 @@ async fn crash(world: &World, connection: &mut PgConnection) {
 
 /// The first answer after the crash.
 async fn look_up(history: &History, key: &str) -> Option<api_key::ApiKey> {
-    let pool = history.projections.lookups();
+    let pool = history.projections.pool();
     loop {
         match api_key::find(pool, history.user_id(), key).await {
             Ok(found) => return found,
@@ -62,7 +62,7 @@ async fn a_session_that_was_ended_right_before_a_crash_is_ended_after_it_though_
     history.first_user().await;
     let key = history.key(Origin::Login, None).await;
     history.settle().await;
-    let pool = history.projections.lookups();
+    let pool = history.projections.pool();
     assert!(
         api_key::find(pool, history.user_id(), &key)
             .await
