@@ -32,6 +32,7 @@ pub mod policy;
 pub mod randomness;
 pub mod rate;
 mod reference;
+mod role_names;
 pub mod secret;
 mod secret_use;
 pub mod services;

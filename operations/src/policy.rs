@@ -35,13 +35,7 @@ impl Role {
 
     /// The role of a recorded name; None for `member` and names this version does not know, which grant nothing.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "owner" => Some(Self::Owner),
-            "auditor" => Some(Self::Auditor),
-            "template-admin" => Some(Self::TemplateAdmin),
-            "user-admin" => Some(Self::UserAdmin),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
     /// The recorded name.

@@ -4,13 +4,18 @@ use chancery_aggregates::organization_member::Command;
 
 use super::{Member, Membership, find};
 use crate::Caller;
-use crate::failure::{Failure, InvalidField, Refused};
+use crate::failure::{Failure, Refused};
 use crate::organization::Organization;
 use crate::policy::{Action, OrganizationPart, OrganizationRole, Resource};
+use crate::role_names::RoleNames;
 use crate::user;
 
-/// Everyone in an organization has this role; it is never recorded.
-const IMPLICIT_ROLE: &str = "organization-member";
+const NAMES: RoleNames<OrganizationRole> = RoleNames {
+    implicit: "organization-member",
+    one: "an organization role",
+    several: "organization roles",
+    from_name: OrganizationRole::from_name,
+};
 
 /// Every role in an organization, and whether the caller may give and take it.
 pub fn assignable_roles(
@@ -69,17 +74,9 @@ pub async fn change_roles(
 
 /// The roles of these names, each once.
 fn known(names: &[String]) -> Result<Vec<OrganizationRole>, Failure> {
-    let unknown: Vec<InvalidField> = names
-        .iter()
-        .filter(|name| *name != IMPLICIT_ROLE && OrganizationRole::from_name(name).is_none())
-        .map(|name| InvalidField::new("roles", format!("\"{name}\" is not an organization role")))
-        .collect();
-    if !unknown.is_empty() {
-        let text = "One or more roles are not organization roles.";
-        return Err(Refused::fields("roles", text, unknown).into());
-    }
+    let wanted = NAMES.known(names)?;
     let mut roles = OrganizationRole::ALL.to_vec();
-    roles.retain(|role| names.iter().any(|name| name == role.name()));
+    roles.retain(|role| wanted.contains(role));
     Ok(roles)
 }
 

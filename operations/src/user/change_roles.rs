@@ -7,11 +7,16 @@ use uuid::Uuid;
 use super::thing::SiteRoles;
 use super::{User, find};
 use crate::Caller;
-use crate::failure::{Failure, InvalidField, Refused};
+use crate::failure::{Failure, Refused};
 use crate::policy::{Action, Role};
+use crate::role_names::RoleNames;
 
-/// Everyone has this role; it is never recorded.
-const IMPLICIT_ROLE: &str = "member";
+const NAMES: RoleNames<Role> = RoleNames {
+    implicit: "member",
+    one: "a site role",
+    several: "site roles",
+    from_name: Role::from_name,
+};
 
 /// Every site role, and whether the caller may give and take it.
 pub fn assignable_roles(caller: &Caller) -> impl Iterator<Item = (Role, bool)> {
@@ -35,7 +40,7 @@ pub async fn change_roles(caller: &Caller, user: &User, roles: &[String]) -> Res
     }
     let thing = SiteRoles(user.id);
     let leave = caller.may(Action::Update, &thing)?;
-    let wanted = &known(roles)?;
+    let wanted = &NAMES.known(roles)?;
     let names: &Vec<String> = &wanted.iter().map(|role| role.name().to_owned()).collect();
     leave
         .unit(|mut unit| async move {
@@ -65,25 +70,6 @@ fn check_rank(caller: &Caller, present: &[String], wanted: &[Role]) -> Result<()
     }
 }
 
-/// The roles of these names, as often as they are named.
-fn known(names: &[String]) -> Result<Vec<Role>, Failure> {
-    let mut roles = Vec::new();
-    let mut unknown = Vec::new();
-    for name in names.iter().filter(|name| *name != IMPLICIT_ROLE) {
-        if let Some(role) = Role::from_name(name) {
-            roles.push(role);
-        } else {
-            let detail = format!("\"{name}\" is not a site role");
-            unknown.push(InvalidField::new("roles", detail));
-        }
-    }
-    if unknown.is_empty() {
-        return Ok(roles);
-    }
-    let text = "One or more roles are not site roles.";
-    Err(Refused::fields("roles", text, unknown).into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,13 +80,17 @@ mod tests {
 
     #[test]
     fn site_roles_are_known_and_member_goes_without_saying() {
-        let roles = known(&names(&["member", "owner", "auditor"])).unwrap();
+        let roles = NAMES
+            .known(&names(&["member", "owner", "auditor"]))
+            .unwrap();
         assert_eq!(roles, [Role::Owner, Role::Auditor]);
     }
 
     #[test]
     fn organization_roles_and_others_are_refused_each() {
-        let refused = known(&names(&["organization-admin", "owner", "king"])).unwrap_err();
+        let refused = NAMES
+            .known(&names(&["organization-admin", "owner", "king"]))
+            .unwrap_err();
         let Failure::Refused(refused) = refused else {
             panic!("{refused}");
         };

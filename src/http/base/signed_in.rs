@@ -44,9 +44,8 @@ impl FromRequestParts<AppState> for SignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let (caller, source) = caller(parts, state).await?;
-        if source == TokenSource::Cookie && changes_state(&parts.method) {
-            csrf::check_origin(&parts.headers, &state.access_url)?;
+        let (caller, source) = caller_from_here(parts, state).await?;
+        if may_be_forged(parts, source) {
             csrf::check_token(&parts.headers, None)?;
         }
         Ok(Self(caller))
@@ -70,10 +69,7 @@ impl FromRequestParts<AppState> for FormSignedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let (caller, source) = caller(parts, state).await?;
-        if source == TokenSource::Cookie && changes_state(&parts.method) {
-            csrf::check_origin(&parts.headers, &state.access_url)?;
-        }
+        let (caller, source) = caller_from_here(parts, state).await?;
         Ok(Self {
             caller,
             source,
@@ -116,8 +112,22 @@ fn signed_out_as_none<T>(caller: Result<T, ApiError>) -> Result<Option<T>, ApiEr
     }
 }
 
-fn changes_state(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+/// Whether another site could have made a browser send this: it changes something, and the browser adds what proves the caller.
+fn may_be_forged(parts: &Parts, source: TokenSource) -> bool {
+    let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    source == TokenSource::Cookie && !reads
+}
+
+/// The caller, and that a request that may be forged was sent by a page of this site.
+async fn caller_from_here(
+    parts: &mut Parts,
+    state: &AppState,
+) -> Result<(Caller, TokenSource), ApiError> {
+    let (caller, source) = caller(parts, state).await?;
+    if may_be_forged(parts, source) {
+        csrf::check_origin(&parts.headers, &state.access_url)?;
+    }
+    Ok((caller, source))
 }
 
 /// Stored with the request, so that its extractors authenticate once.
