@@ -10,7 +10,7 @@ use chancery_aggregates::oauth2_grant::{Command, IssueCode};
 use chrono::TimeDelta;
 
 use super::Grant;
-use crate::Caller;
+use crate::authenticate::Presumed;
 use crate::failure::Failure;
 use crate::oauth2_app::Client;
 use crate::policy::Action;
@@ -36,10 +36,11 @@ pub struct ConsentedRequest {
 
 /// Issues a code to an app. None is issued with a session that has ended, or to an app that consents for itself. Returns its text.
 pub async fn issue(
-    caller: &Caller,
+    presumed: &Presumed,
     client: &Client,
     request: ConsentedRequest,
 ) -> Result<Secret, Failure> {
+    let caller = presumed.caller();
     let randomness = caller.services().randomness();
     let id = short_id(&randomness, caller.services().clock().now());
     let code = NewPrefixedSecret::generate(id, &randomness);

@@ -9,9 +9,12 @@ use crate::policy::Resource;
 use crate::reference::whole_uuid;
 
 /// The user that `text` names: by its UUID, its user name, or `me`. One that the caller does not see is not found.
+///
+/// The caller itself is known from its token already, as the log has it.
 pub async fn find(caller: &Caller, text: &str) -> Result<User, Failure> {
     let reference = match whole_uuid(text) {
-        _ if text == "me" => UserRef::Id(caller.user_id()),
+        _ if text == "me" => return Ok(caller.credential().user.clone()),
+        Some(id) if id == caller.user_id() => return Ok(caller.credential().user.clone()),
         Some(id) => UserRef::Id(id),
         None => UserRef::Username(text),
     };

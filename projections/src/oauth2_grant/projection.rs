@@ -5,10 +5,9 @@ use chancery_ledger::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::fold::{Fold, Needed};
-use super::table;
+use super::table::{self, Deleted};
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName};
 
@@ -22,7 +21,7 @@ impl Projection for OAuth2Grants {
     }
 
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static str {
@@ -48,14 +47,20 @@ async fn apply(
     events: &[Arc<RecordedEvent>],
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let mut deleted: Vec<Uuid> = Vec::new();
+    let mut deleted: Vec<Deleted> = Vec::new();
     let mut needed = Needed::default();
     let mut grant_events = Vec::with_capacity(events.len());
     for event in events {
         if event.aggregate_type == "oauth2_app" {
             match decode(event)? {
-                oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(stream_uuid(event)?),
-                oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(secret_id),
+                oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(Deleted {
+                    app_id: stream_uuid(event)?,
+                    secret_id: None,
+                }),
+                oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(Deleted {
+                    app_id: stream_uuid(event)?,
+                    secret_id: Some(secret_id),
+                }),
                 oauth2_app::Event::Oauth2AppCreated { .. }
                 | oauth2_app::Event::Oauth2AppUpdated { .. }
                 | oauth2_app::Event::Oauth2AppSecretCreated { .. } => {}

@@ -26,8 +26,8 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// When its last change was recorded.
     pub updated_at: DateTime<Utc>,
-    /// Last use of one of the user's API keys, at most an hour stale; `None` when there was none. Not filled in for the user of a
-    /// credential or of an audit entry.
+    /// Last use of one of the user's API keys, at most an hour stale; `None` when there was none. Not filled in for the user of an
+    /// audit entry.
     pub last_seen_at: Option<DateTime<Utc>>,
 }
 

@@ -20,6 +20,12 @@ pub async fn find(services: &Services, client_id: Uuid) -> Result<Client, OAuth2
     client.ok_or(OAuth2Error::InvalidClient)
 }
 
+/// Like [`find`], as the client is now.
+pub async fn find_now(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
+    let client = oauth2_app::find_client_now(services, client_id).await?;
+    client.ok_or(OAuth2Error::InvalidClient)
+}
+
 /// What an app registered, against which its requests are checked.
 #[derive(Debug, Clone, Copy)]
 pub struct RegisteredClient<'a> {

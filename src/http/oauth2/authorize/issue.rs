@@ -5,17 +5,16 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
+use chancery_operations::Failure;
+use chancery_operations::authenticate::Presumed;
 use chancery_operations::oauth2_grant::{self, ConsentedRequest};
-use chancery_operations::{Caller, Failure};
 
-use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::super::parameters::{Parameter, Parameters};
 use super::redirect::location;
 use super::refusal::Refusal;
-use super::request::AuthorizationRequest;
 use super::see_client::see_client;
-use super::shared::find_client;
+use super::shared::{find_client, read_request};
 use crate::http::base::{AppState, ErrorBody, FormSignedIn};
 
 /// Issues an authorization code: the user's consent. A browser's form needs the CSRF token of the consent page; a
@@ -64,7 +63,7 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Response
 async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Response, Refusal> {
     let (query, client) = find_client(state, parts).await?;
     let caller = confirmed_caller(state, parts, body).await?;
-    let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
+    let (client, request) = read_request(state, &query, client).await?;
     let consented = ConsentedRequest {
         state_hash: Some(request.state_hash()),
         redirect_uri: request.redirect_uri,
@@ -86,9 +85,9 @@ async fn confirmed_caller(
     state: &AppState,
     parts: &mut Parts,
     body: Body,
-) -> Result<Caller, Refusal> {
+) -> Result<Presumed, Refusal> {
     let signed_in =
-        <FormSignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+        <FormSignedIn<Presumed> as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
     let form = if parts.headers.contains_key(header::CONTENT_TYPE) {
         Parameters::from_form(&parts.headers, body)
             .await
@@ -98,7 +97,7 @@ async fn confirmed_caller(
     };
     let caller = signed_in.confirm(form.get(Parameter::CsrfToken))?;
     // Before the request is looked at: an app learns nothing of what it may not ask for.
-    if caller.credential().oauth2.is_some() {
+    if caller.is_app() {
         return Err(Failure::NOT_ALLOWED.into());
     }
     Ok(caller)
