@@ -81,6 +81,13 @@ impl Presumed {
     }
 }
 
+/// Who is known to be good is presumed to be.
+impl From<Caller> for Presumed {
+    fn from(caller: Caller) -> Self {
+        Self(caller)
+    }
+}
+
 /// The holder of `token`. A dormant user wakes up, a session in use is extended.
 pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failure> {
     let now = guest.services().ledger().now().await?;

@@ -13,7 +13,9 @@ use chancery_aggregates::oauth2_app::{self, Command};
 use uuid::Uuid;
 
 pub use chancery_projections::oauth2_app::{Client, Secret};
-pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client, find_client_now};
+pub use client::{
+    AuthenticatedClient, ShownSecret, authenticate_client, find_client, find_client_now,
+};
 pub use create::{NewOAuth2App, create};
 pub use delete::delete;
 pub use form::OAuth2AppForm;

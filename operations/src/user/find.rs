@@ -48,5 +48,10 @@ pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
 /// A user that the caller has just changed.
 pub(super) async fn changed(caller: &Caller, id: uuid::Uuid) -> Result<User, Failure> {
     let found = user::find(caller.services().pool(), UserRef::Id(id)).await?;
-    found.ok_or(Failure::NotFound)
+    let mut user = found.ok_or(Failure::NotFound)?;
+    if id == caller.user_id() {
+        // Its row is stamped later.
+        user.last_seen_at = caller.credential().user.last_seen_at;
+    }
+    Ok(user)
 }

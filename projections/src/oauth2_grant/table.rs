@@ -49,7 +49,9 @@ pub(super) async fn bury(
     deleted: &[Deleted],
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
-    let ids = deleted.iter().map(|one| one.secret_id.unwrap_or(one.app_id));
+    let ids = deleted
+        .iter()
+        .map(|one| one.secret_id.unwrap_or(one.app_id));
     sqlx::query(include_str!("sql/insert_tombstones.sql"))
         .bind(ids.collect::<Vec<_>>())
         .execute(&mut *connection)

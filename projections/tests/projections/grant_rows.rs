@@ -3,7 +3,7 @@
 use chancery_projections::all;
 use chrono::{DateTime, Utc};
 
-use crate::history::{History};
+use crate::history::History;
 
 /// What an exchange and a refresh change touches no index: PostgreSQL puts the new version of the row on the page of the
 /// old one (a heap-only tuple) and writes nothing but that page.
@@ -15,7 +15,10 @@ async fn an_exchange_and_a_refresh_change_a_grants_row_without_touching_an_index
     let grant = history.code(app, user, true).await;
     history.settle().await;
     let mut transaction = history.projections.pool().begin().await.unwrap();
-    for (status, refreshed_at) in [("exchanged", None), ("exchanged", Some(history.world.now()))] {
+    for (status, refreshed_at) in [
+        ("exchanged", None),
+        ("exchanged", Some(history.world.now())),
+    ] {
         let now = history.world.now();
         sqlx::query(include_str!("../../src/oauth2_grant/sql/update.sql"))
             .bind(vec![grant.as_str()])

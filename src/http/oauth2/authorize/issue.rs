@@ -7,12 +7,15 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use chancery_operations::Failure;
 use chancery_operations::authenticate::Presumed;
+use chancery_operations::oauth2_app::Client;
 use chancery_operations::oauth2_grant::{self, ConsentedRequest};
 
+use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::super::parameters::{Parameter, Parameters};
 use super::redirect::location;
 use super::refusal::Refusal;
+use super::request::{AuthorizationRequest, AuthorizationRequestError};
 use super::see_client::see_client;
 use super::shared::{find_client, read_request};
 use crate::http::base::{AppState, ErrorBody, FormSignedIn};
@@ -63,7 +66,28 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Response
 async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Response, Refusal> {
     let (query, client) = find_client(state, parts).await?;
     let caller = confirmed_caller(state, parts, body).await?;
-    let (client, request) = read_request(state, &query, client).await?;
+    let (client, _) = read_request(state, &query, client).await?;
+    let checked = |client: &Client| {
+        let request = AuthorizationRequest::parse(&query, client::registered(client))?;
+        Ok::<_, AuthorizationRequestError>(consent_to(request))
+    };
+    let issued = oauth2_grant::issue(&caller, client.id, checked).await?;
+    let (code, back) = issued?;
+    let parameters = [
+        ("code", code.expose()),
+        ("state", &*back.state),
+        ("iss", state.access_url.as_str()),
+    ];
+    Ok(see_client(&location(&back.redirect_target, &parameters)))
+}
+
+/// Where the answer goes, and what goes with it.
+struct Back {
+    redirect_target: String,
+    state: String,
+}
+
+fn consent_to(request: AuthorizationRequest) -> (ConsentedRequest, Back) {
     let consented = ConsentedRequest {
         state_hash: Some(request.state_hash()),
         redirect_uri: request.redirect_uri,
@@ -71,13 +95,11 @@ async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Respon
         code_challenge: request.code_challenge,
         scope: request.scope,
     };
-    let code = oauth2_grant::issue(&caller, &client, consented).await?;
-    let parameters = [
-        ("code", code.expose()),
-        ("state", &*request.state),
-        ("iss", state.access_url.as_str()),
-    ];
-    Ok(see_client(&location(&request.redirect_target, &parameters)))
+    let back = Back {
+        redirect_target: request.redirect_target,
+        state: request.state,
+    };
+    (consented, back)
 }
 
 /// The caller, once it is known to have sent this request.
@@ -87,7 +109,8 @@ async fn confirmed_caller(
     body: Body,
 ) -> Result<Presumed, Refusal> {
     let signed_in =
-        <FormSignedIn<Presumed> as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+        <FormSignedIn<Presumed> as FromRequestParts<AppState>>::from_request_parts(parts, state)
+            .await?;
     let form = if parts.headers.contains_key(header::CONTENT_TYPE) {
         Parameters::from_form(&parts.headers, body)
             .await
