@@ -19,8 +19,9 @@ pub async fn find(caller: &Caller, text: &str) -> Result<User, Failure> {
         None => UserRef::Username(text),
     };
     let found = user::find(caller.services().pool(), reference).await?;
-    let user = found.ok_or(Failure::NotFound)?;
+    let mut user = found.ok_or(Failure::NotFound)?;
     caller.sees(Resource::User(user.id))?;
+    date(caller, &mut user);
     Ok(user)
 }
 
@@ -34,8 +35,9 @@ pub async fn list(
         filter.only = Some(caller.user_id());
     }
     let pool = caller.services().pool();
-    let (users, count) =
+    let (mut users, count) =
         tokio::try_join!(user::list(pool, &filter, page), user::count(pool, &filter))?;
+    users.iter_mut().for_each(|user| date(caller, user));
     Ok((users, count))
 }
 
@@ -49,9 +51,13 @@ pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
 pub(super) async fn changed(caller: &Caller, id: uuid::Uuid) -> Result<User, Failure> {
     let found = user::find(caller.services().pool(), UserRef::Id(id)).await?;
     let mut user = found.ok_or(Failure::NotFound)?;
-    if id == caller.user_id() {
-        // Its row is stamped later.
+    date(caller, &mut user);
+    Ok(user)
+}
+
+/// The caller is seen right now, which its row will say a little later.
+fn date(caller: &Caller, user: &mut User) {
+    if user.id == caller.user_id() {
         user.last_seen_at = caller.credential().user.last_seen_at;
     }
-    Ok(user)
 }
