@@ -26,8 +26,8 @@ struct Memory {
 }
 
 impl KeyUse {
-    /// Notes that a key is used, at most once an hour. Returns when it was noted: now, or less than an hour ago.
-    pub fn used(&self, key_id: &str, user_id: Uuid, now: DateTime<Utc>) -> DateTime<Utc> {
+    /// Notes that a key is used, at most once an hour.
+    pub fn used(&self, key_id: &str, user_id: Uuid, now: DateTime<Utc>) {
         let mut memory = self.lock();
         if first_in_an_hour(&mut memory.stamped, key_id, now) {
             memory.pending.push(api_key::KeyUse {
@@ -36,7 +36,6 @@ impl KeyUse {
                 used_at: now,
             });
         }
-        memory.stamped.get(key_id).copied().unwrap_or(now)
     }
 
     /// Whether a session may be extended now; true at most once an hour for each.
@@ -93,8 +92,7 @@ mod tests {
         let uses = KeyUse::default();
         let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         for minutes in [0, 1, 59, 60, 61] {
-            let noted = uses.used("a", Uuid::nil(), start + Duration::minutes(minutes));
-            assert_eq!(noted, start + Duration::minutes(minutes / 60 * 60));
+            uses.used("a", Uuid::nil(), start + Duration::minutes(minutes));
         }
         uses.used("b", Uuid::nil(), start);
         let pending = uses.lock().pending.clone();
