@@ -16,7 +16,7 @@ use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation};
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::user::Account;
 use crate::{Actor, Services};
 
@@ -105,7 +105,7 @@ pub async fn presume(guest: &Guest, token: &Secret) -> Result<Presumed, Failure>
 
 async fn holder(guest: &Guest, token: &Secret, view: &Present) -> Result<Caller, Failure> {
     let services = guest.services();
-    let presented = PresentedApiKey::parse(token.expose())
+    let presented = PresentedApiKey::parse(token.expose_secret())
         .map_err(|error| Unauthenticated::Malformed(error.to_string()))?;
     let credential = Credential::find(view, &presented.id).await?;
     let mut credential = credential.ok_or(Unauthenticated::Ended)?;
@@ -124,7 +124,7 @@ async fn holder(guest: &Guest, token: &Secret, view: &Present) -> Result<Caller,
         let awake = Credential::find(&services.ledger().so_far(), &presented.id).await?;
         credential = awake.ok_or(Unauthenticated::Ended)?;
     }
-    credential.user.last_seen_at = Some(note_use(&credential, guest, now));
+    note_use(&credential, guest, now);
     let facts = Arc::clone(guest.facts());
     Ok(Caller::new(services, facts, Arc::new(credential)))
 }
@@ -177,15 +177,15 @@ fn actor(credential: &Credential) -> Actor {
     Actor::user(credential.user.id, &*credential.user.username)
 }
 
-/// Stamps the key and pushes a session's end forward, without making the request wait for either. Returns the key's stamp.
-fn note_use(credential: &Credential, guest: &Guest, now: DateTime<Utc>) -> DateTime<Utc> {
+/// Stamps the key and pushes a session's end forward, without making the request wait for either.
+fn note_use(credential: &Credential, guest: &Guest, now: DateTime<Utc>) {
     let key_use = guest.services().key_use();
-    let stamp = key_use.used(&credential.key_id, credential.user.id, now);
+    key_use.used(&credential.key_id, credential.user.id, now);
     let Some(expires_at) = later_end(credential, now) else {
-        return stamp;
+        return;
     };
     if !key_use.may_extend(&credential.key_id, now) {
-        return stamp;
+        return;
     }
     let author = guest.as_actor(actor(credential));
     let key = Key {
@@ -199,7 +199,6 @@ fn note_use(credential: &Credential, guest: &Guest, now: DateTime<Utc>) -> DateT
             tracing::warn!(%failure, "a session in use could not be extended");
         }
     });
-    stamp
 }
 
 /// The end that a session in use gets: a whole lifetime from now, once an hour of it has passed. Tokens end when they end.

@@ -1,5 +1,6 @@
 //! Finding users.
 
+use chancery_aggregates::login_type::LoginType;
 use chancery_projections::user::{self, UserRef};
 
 use super::{User, UserFilter, UserPage};
@@ -13,15 +14,14 @@ use crate::reference::whole_uuid;
 /// The caller itself is known from its token already, as the log has it.
 pub async fn find(caller: &Caller, text: &str) -> Result<User, Failure> {
     let reference = match whole_uuid(text) {
-        _ if text == "me" => return Ok(caller.credential().user.clone()),
-        Some(id) if id == caller.user_id() => return Ok(caller.credential().user.clone()),
+        _ if text == "me" => return oneself(caller).await,
+        Some(id) if id == caller.user_id() => return oneself(caller).await,
         Some(id) => UserRef::Id(id),
         None => UserRef::Username(text),
     };
     let found = user::find(caller.services().pool(), reference).await?;
-    let mut user = found.ok_or(Failure::NotFound)?;
+    let user = found.ok_or(Failure::NotFound)?;
     caller.sees(Resource::User(user.id))?;
-    date(caller, &mut user);
     Ok(user)
 }
 
@@ -35,14 +35,13 @@ pub async fn list(
         filter.only = Some(caller.user_id());
     }
     let pool = caller.services().pool();
-    let (mut users, count) =
+    let (users, count) =
         tokio::try_join!(user::list(pool, &filter, page), user::count(pool, &filter))?;
-    users.iter_mut().for_each(|user| date(caller, user));
     Ok((users, count))
 }
 
 /// How a user signs in.
-pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
+pub fn login_type(caller: &Caller, user: &User) -> Result<LoginType, Failure> {
     caller.sees(Resource::PersonalData { user_id: user.id })?;
     Ok(user.login_type)
 }
@@ -50,14 +49,18 @@ pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
 /// A user that the caller has just changed.
 pub(super) async fn changed(caller: &Caller, id: uuid::Uuid) -> Result<User, Failure> {
     let found = user::find(caller.services().pool(), UserRef::Id(id)).await?;
-    let mut user = found.ok_or(Failure::NotFound)?;
-    date(caller, &mut user);
-    Ok(user)
+    found.ok_or(Failure::NotFound)
 }
 
-/// The caller is seen right now, which its row will say a little later.
-fn date(caller: &Caller, user: &mut User) {
-    if user.id == caller.user_id() {
-        user.last_seen_at = caller.credential().user.last_seen_at;
-    }
+/// The caller, as the log has it, and when it was last seen.
+async fn oneself(caller: &Caller) -> Result<User, Failure> {
+    let services = caller.services();
+    let user = &caller.credential().user;
+    Ok(User {
+        last_seen_at: services
+            .key_use()
+            .last_seen(services.pool(), user.id)
+            .await?,
+        ..user.clone()
+    })
 }

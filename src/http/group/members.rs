@@ -8,20 +8,21 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::ReducedUser;
 use super::path::{GroupId, GroupName};
 use crate::http::base::as_of::AsOfPosition;
-use crate::http::base::pagination::Pagination;
+use crate::http::base::pagination::{Limit, Offset};
 use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// At most so many members; all when 0 or absent.
     #[param(value_type = Option<i64>)]
-    limit: Option<String>,
+    limit: Limit,
     /// Leaving out so many.
     #[param(value_type = Option<i64>)]
-    offset: Option<String>,
+    offset: Offset,
     /// As they were at this position of the record, or time as in RFC 3339.
     #[serde(skip)]
     #[param(value_type = Option<String>)]
@@ -92,9 +93,7 @@ async fn answer(
     parameters: &Parameters,
     AsOfPosition(as_of): AsOfPosition,
 ) -> Result<Json<Members>, ApiError> {
-    let (limit, offset) = (parameters.limit.as_deref(), parameters.offset.as_deref());
-    let page = Pagination::parse(limit, offset, None)?;
-    let page = (page.limit_or_all(), page.offset);
+    let page = (parameters.limit.unless_zero(), parameters.offset.number());
     let (users, count) = group::list_members(caller, reference, page, as_of).await?;
     Ok(Json(Members {
         users: users.into_iter().map(ReducedUser::from).collect(),

@@ -75,6 +75,7 @@ pub struct OAuth2ProviderAppSecretFull {
     /// The secret's id.
     pub id: Uuid,
     /// The whole text.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     pub client_secret_full: Secret,
 }
