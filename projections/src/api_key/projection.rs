@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::api_key::Event;
 use chancery_ledger::RecordedEvent;
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct ApiKeys;
 
+#[async_trait]
 impl Projection for ApiKeys {
     fn name(&self) -> ProjectionName {
         ProjectionName::API_KEY
@@ -33,19 +33,16 @@ impl Projection for ApiKeys {
         &["api_key"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            let mut changes = Changes::default();
-            for event in events {
-                changes.fold(event)?;
-            }
-            changes.write(connection).await
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        let mut changes = Changes::default();
+        for event in events {
+            changes.fold(event)?;
         }
-        .boxed()
+        changes.write(connection).await
     }
 }
 

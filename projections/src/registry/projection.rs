@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::license::License;
 use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
 use super::entry::{self, Entry};
@@ -22,6 +21,7 @@ const TABLE_VERSION: u32 = 1;
 #[derive(Debug, Clone, Copy)]
 pub struct Registry;
 
+#[async_trait]
 impl Projection for Registry {
     fn name(&self) -> ProjectionName {
         ProjectionName::REGISTRY
@@ -39,12 +39,12 @@ impl Projection for Registry {
         &TYPES
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        entry::apply(&ENTRIES, events, connection).boxed()
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        entry::apply(&ENTRIES, events, connection).await
     }
 }
 
