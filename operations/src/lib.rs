@@ -15,6 +15,7 @@ pub mod clock;
 pub mod credential;
 pub mod deployment;
 pub mod failure;
+pub mod form;
 pub mod group;
 pub mod key_use;
 mod leave;

@@ -48,8 +48,7 @@ pub(super) async fn of_organization(
 
 async fn check_size(services: &Services) -> Result<(), Failure> {
     let pool = services.pool();
-    let organizations = organization::list(pool).await?;
-    let memberships: i64 = organizations.iter().map(|one| one.member_count).sum();
+    let memberships = organization::count_memberships(pool).await?;
     let users = user::count(pool, &UserFilter::default()).await?;
     if users + memberships <= PAST_MAX {
         return Ok(());

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::Grant;
 use crate::authenticate::Presumed;
 use crate::failure::Failure;
-use crate::oauth2_app::Client;
 use crate::policy::Action;
 use crate::secret::{NewPrefixedSecret, Secret, short_id};
 
@@ -44,7 +43,7 @@ pub struct ConsentedRequest {
 pub async fn issue<T, E>(
     presumed: &Presumed,
     app_id: Uuid,
-    check: impl Fn(&Client) -> Result<(ConsentedRequest, T), E>,
+    check: impl Fn(&OAuth2App) -> Result<(ConsentedRequest, T), E>,
 ) -> Result<Result<(Secret, T), E>, Failure> {
     let caller = presumed.caller();
     let randomness = caller.services().randomness();
@@ -62,8 +61,7 @@ pub async fn issue<T, E>(
         .unit_unseen(|mut unit| async move {
             let user = caller.stays(&mut unit).await?;
             let app = unit.live::<OAuth2App>(&app_id.to_string()).await?;
-            let client = Client { id: app_id, app };
-            let (request, shown) = match check(&client) {
+            let (request, shown) = match check(&app) {
                 Ok(checked) => checked,
                 Err(refused) => return unit.done(Err(refused)),
             };
@@ -77,7 +75,7 @@ pub async fn issue<T, E>(
                 code_challenge: request.code_challenge,
                 scope: request.scope,
                 state_hash: request.state_hash,
-                exclusive: !client.app.allow_multiple_grants,
+                exclusive: !app.allow_multiple_grants,
                 code_expires_at: issued_at + CODE_LIFETIME,
                 issued_at,
             };

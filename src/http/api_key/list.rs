@@ -34,10 +34,7 @@ pub struct NamedTokenModel {
     path = "/api/v2/users/{user}/keys/tokens",
     tag = "Users",
     params(("user" = String, Path, description = "User id, user name, or me"), Parameters),
-    responses(
-        (status = 200, description = "The tokens.", body = Vec<NamedTokenModel>),
-        ReadRefusal,
-    )
+    responses((status = 200, description = "The tokens.", body = Vec<NamedTokenModel>), ReadRefusal)
 )]
 pub async fn list_tokens(
     SignedIn(caller): SignedIn,
@@ -45,17 +42,15 @@ pub async fn list_tokens(
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<NamedTokenModel>>, ApiError> {
     let own = api_key::list_tokens(&caller, &user).await?;
-    if !parameters.include_all {
-        let tokens = own.into_iter().map(|key| NamedTokenModel {
-            key: key.into(),
-            username: user.username.clone(),
-        });
-        return Ok(Json(tokens.collect()));
-    }
-    let tokens = api_key::list_every_token(&caller).await?;
-    let tokens = tokens.into_iter().map(|token| NamedTokenModel {
-        key: token.key.into(),
-        username: token.username,
+    let tokens = if parameters.include_all {
+        api_key::list_every_token(&caller).await?
+    } else {
+        let named = |key| (key, user.username.clone());
+        own.into_iter().map(named).collect()
+    };
+    let models = tokens.into_iter().map(|(key, username)| NamedTokenModel {
+        key: key.into(),
+        username,
     });
-    Ok(Json(tokens.collect()))
+    Ok(Json(models.collect()))
 }

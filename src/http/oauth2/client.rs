@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use chancery_aggregates::oauth2::redirect_uri::{self, RedirectUri};
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_operations::oauth2_app::{
     self, AuthenticatedClient, Client, ShownSecret, authenticate_client,
 };
@@ -47,11 +48,11 @@ impl RegisteredClient<'_> {
 }
 
 /// What authorization requests of the client are checked against.
-pub fn registered(client: &Client) -> RegisteredClient<'_> {
+pub fn registered(app: &OAuth2App) -> RegisteredClient<'_> {
     RegisteredClient {
-        callback_url: client.app.settings.callback_url.as_str(),
-        redirect_uris: &client.app.settings.redirect_uris,
-        requires_pkce: client.app.require_pkce || client.app.is_public(),
+        callback_url: app.settings.callback_url.as_str(),
+        redirect_uris: &app.settings.redirect_uris,
+        requires_pkce: app.require_pkce || app.is_public(),
     }
 }
 

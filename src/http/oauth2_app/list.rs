@@ -37,17 +37,14 @@ pub async fn list_oauth2_apps(
     AsOfPosition(as_of): AsOfPosition,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
-    let apps = match parameters.user_id {
-        None => oauth2_app::list(&caller, as_of).await?,
+    let user_id = match parameters.user_id {
+        None => None,
         Some(text) => {
-            let user_id = Uuid::try_parse(&text);
-            let user_id = user_id.map_err(|_| ApiError::bad_request("Invalid user UUID"))?;
-            oauth2_app::list_of_user(&caller, user_id, as_of).await?
+            let id = Uuid::try_parse(&text);
+            Some(id.map_err(|_| ApiError::bad_request("Invalid user UUID"))?)
         }
     };
-    Ok(Json(
-        apps.into_iter()
-            .map(|app| OAuth2ProviderApp::new(app, &state.access_url))
-            .collect(),
-    ))
+    let apps = oauth2_app::list(&caller, user_id, as_of).await?.into_iter();
+    let models = apps.map(|app| OAuth2ProviderApp::new(app, &state.access_url));
+    Ok(Json(models.collect()))
 }

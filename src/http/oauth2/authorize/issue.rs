@@ -5,9 +5,9 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_operations::Failure;
 use chancery_operations::authenticate::Presumed;
-use chancery_operations::oauth2_app::Client;
 use chancery_operations::oauth2_grant::{self, ConsentedRequest};
 
 use super::super::client;
@@ -68,8 +68,8 @@ async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Respon
     let (query, client) = find_client(state, parts).await?;
     let caller = confirmed_caller(state, parts, body).await?;
     let (client, _) = read_request(state, &query, client).await?;
-    let checked = |client: &Client| {
-        let request = AuthorizationRequest::parse(&query, client::registered(client))?;
+    let checked = |app: &OAuth2App| {
+        let request = AuthorizationRequest::parse(&query, client::registered(app))?;
         Ok::<_, AuthorizationRequestError>(consent_to(request))
     };
     let issued = oauth2_grant::issue(&caller, client.id, checked).await?;

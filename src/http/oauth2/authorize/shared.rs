@@ -60,10 +60,10 @@ pub async fn read_request(
     query: &Parameters,
     client: Client,
 ) -> Result<(Client, AuthorizationRequest), Refusal> {
-    if let Ok(request) = AuthorizationRequest::parse(query, client::registered(&client)) {
+    if let Ok(request) = AuthorizationRequest::parse(query, client::registered(&client.thing)) {
         return Ok((client, request));
     }
     let client = client::find_now(&state.services, client.id).await?;
-    let request = AuthorizationRequest::parse(query, client::registered(&client))?;
+    let request = AuthorizationRequest::parse(query, client::registered(&client.thing))?;
     Ok((client, request))
 }
