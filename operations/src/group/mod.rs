@@ -1,26 +1,26 @@
 //! Groups of organizations (contract groups).
 
 mod create;
-mod delete;
-mod find;
+mod form;
 mod list;
 mod members;
-mod past;
 mod quota;
+mod tables;
 mod update;
 
 use chancery_aggregates::group::{self, Command};
 use uuid::Uuid;
 
-pub use chancery_projections::group::{Group, GroupMember};
-pub use create::{NewGroup, create};
-pub use delete::delete;
-pub use find::{GroupRef, SeenGroup, find};
-pub use list::{GroupQuery, list};
-pub use members::{MemberLimit, ShownGroup, list_members};
+pub use chancery_projections::group::{Group, GroupFilter, GroupMember};
+pub use create::create;
+pub use form::GroupForm;
+pub use list::{find, get, list, list_members};
+pub use members::{MemberLimit, ShownGroup};
 pub use quota::{default_quota, quota};
 pub use update::{ChangedGroup, update};
 
+use crate::Caller;
+use crate::failure::Failure;
 use crate::leave::Thing;
 use crate::policy::{Action, OrganizationPart, Resource};
 
@@ -29,6 +29,17 @@ struct OneGroup {
     id: Uuid,
     organization_id: Uuid,
     part: OrganizationPart,
+}
+
+impl OneGroup {
+    /// A group that was found, and so is one that the caller sees: as its member or by a role.
+    fn seen(group: &Group) -> Self {
+        Self {
+            id: group.id,
+            organization_id: group.state.organization_id,
+            part: OrganizationPart::Group { is_member: true },
+        }
+    }
 }
 
 impl Thing for OneGroup {
@@ -47,11 +58,19 @@ impl Thing for OneGroup {
 
     fn action_of(command: &Command) -> Option<Action> {
         Some(match command {
-            Command::CreateGroup { .. } => Action::Create,
+            Command::CreateGroup(_) => Action::Create,
             Command::UpdateGroup(_) => Action::Update,
             Command::DeleteGroup => Action::Delete,
             // They follow from what happens to an organization and its members.
             Command::CreateEveryoneGroup { .. } | Command::LeaveGroup { .. } => return None,
         })
     }
+}
+
+/// Deletes a group. That of everyone stays.
+pub async fn delete(caller: &Caller, group: &Group) -> Result<(), Failure> {
+    let thing = OneGroup::seen(group);
+    let leave = caller.may(Action::Delete, &thing)?;
+    leave.record(Command::DeleteGroup).await?;
+    Ok(())
 }

@@ -23,7 +23,7 @@ impl Projection for Organizations {
     }
 
     fn version(&self) -> i32 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static str {
@@ -97,7 +97,7 @@ async fn apply_organization(
                 .await?;
         }
         organization::Event::OrganizationDeleted { name: _ } => {
-            group::end_organization(id, connection).await?;
+            group::delete(None, Some(id), connection).await?;
             sqlx::query(include_str!("sql/delete.sql"))
                 .bind(id)
                 .execute(connection)

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chancery_aggregates::audit::{Audited, AuditedVisitor, Entry, Kind};
-use chancery_aggregates::group::{QuotaAllowance, UpdateGroup};
+use chancery_aggregates::group::{QuotaAllowance, SettingsPatch, UpdateGroup};
 use chancery_aggregates::nouns;
 use chancery_ledger::{Position, RecordedEvent};
 use chancery_noun::Folded;
@@ -363,8 +363,12 @@ async fn an_id_that_was_made_up_is_after_nothing() {
 }
 
 fn allowing(allowance: i64) -> UpdateGroup {
-    UpdateGroup {
+    let settings = SettingsPatch {
         quota_allowance: Some(QuotaAllowance::new(allowance).unwrap()),
+        ..SettingsPatch::default()
+    };
+    UpdateGroup {
+        settings,
         ..UpdateGroup::default()
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/v2/groups` and `GET /api/v2/organizations/{organization}/groups`.
 
 use axum::extract::RawQuery;
-use chancery_operations::group::{self, GroupQuery, MemberLimit};
+use chancery_operations::group::{self, GroupFilter, MemberLimit};
 use chancery_operations::{Caller, Failure, organization, user};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -199,15 +199,17 @@ async fn answer(
         ),
         None => None,
     };
-    let query = GroupQuery {
+    let filter = GroupFilter {
         organization_id,
         has_member,
-        group_ids,
+        ids: group_ids,
         limit: page.limit_or_all(),
         offset: page.offset,
-        members,
+        ..GroupFilter::default()
     };
-    let groups = group::list(caller, query, as_of).await?.into_iter();
+    let groups = group::list(caller, filter, members, as_of)
+        .await?
+        .into_iter();
     Ok(Json(groups.map(GroupModel::from).collect()))
 }
 

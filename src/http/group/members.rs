@@ -1,16 +1,15 @@
 //! `GET /api/v2/groups/{group}/members` and `GET /api/v2/organizations/{organization}/groups/{groupName}/members`.
 
 use chancery_operations::Caller;
-use chancery_operations::group::{self, GroupRef};
+use chancery_operations::group::{self, GroupFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::ReducedUser;
-use super::path::{GroupId, GroupName};
+use super::path::{GroupById, GroupByName};
 use crate::http::base::as_of::AsOfPosition;
 use crate::http::base::pagination::Pagination;
 use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
-use crate::http::organization::OrganizationPath;
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -22,11 +21,6 @@ pub struct Parameters {
     /// Leaving out so many.
     #[param(value_type = Option<i64>)]
     offset: Option<String>,
-    /// As they were at this position of the record, or time as in RFC 3339.
-    #[serde(skip)]
-    #[param(value_type = Option<String>)]
-    #[allow(dead_code, reason = "described here, read by its own extractor")]
-    as_of: (),
 }
 
 /// A page of the members of a group.
@@ -44,19 +38,16 @@ pub struct Members {
     get,
     path = "/api/v2/groups/{group}/members",
     tag = "Enterprise",
-    params(("group" = uuid::Uuid, Path, description = "Group id"), Parameters),
-    responses(
-        (status = 200, description = "The members.", body = Members),
-        ReadRefusal,
-    )
+    params(("group" = Uuid, Path, description = "Group id"), Parameters, AsOfPosition),
+    responses((status = 200, description = "The members.", body = Members), ReadRefusal)
 )]
 pub async fn list_group_members(
     SignedIn(caller): SignedIn,
     as_of: AsOfPosition,
-    GroupId(id): GroupId,
+    GroupById(group): GroupById,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Members>, ApiError> {
-    answer(&caller, GroupRef::Id(id), &parameters, as_of).await
+    answer(&caller, group, &parameters, as_of).await
 }
 
 /// A page of the members of a group that is named in its organization, by user name. One who may not see all members sees
@@ -69,35 +60,29 @@ pub async fn list_group_members(
         ("organization" = String, Path, description = "Organization id, name, or default"),
         ("groupName" = String, Path, description = "Group name"),
         Parameters,
+        AsOfPosition,
     ),
-    responses(
-        (status = 200, description = "The members.", body = Members),
-        ReadRefusal,
-    )
+    responses((status = 200, description = "The members.", body = Members), ReadRefusal)
 )]
 pub async fn list_group_members_by_name(
     SignedIn(caller): SignedIn,
     as_of: AsOfPosition,
-    OrganizationPath(organization): OrganizationPath,
-    GroupName(name): GroupName,
+    GroupByName(group): GroupByName,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Members>, ApiError> {
-    let reference = GroupRef::Name(&organization, &name);
-    answer(&caller, reference, &parameters, as_of).await
+    answer(&caller, group, &parameters, as_of).await
 }
 
 async fn answer(
     caller: &Caller,
-    reference: GroupRef<'_>,
+    group: GroupFilter,
     parameters: &Parameters,
     AsOfPosition(as_of): AsOfPosition,
 ) -> Result<Json<Members>, ApiError> {
     let (limit, offset) = (parameters.limit.as_deref(), parameters.offset.as_deref());
     let page = Pagination::parse(limit, offset, None)?;
     let page = (page.limit_or_all(), page.offset);
-    let (users, count) = group::list_members(caller, reference, page, as_of).await?;
-    Ok(Json(Members {
-        users: users.into_iter().map(ReducedUser::from).collect(),
-        count,
-    }))
+    let (users, count) = group::list_members(caller, group, page, as_of).await?;
+    let users = users.into_iter().map(ReducedUser::from).collect();
+    Ok(Json(Members { users, count }))
 }

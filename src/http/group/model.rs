@@ -1,10 +1,12 @@
-//! The group as the API shows it (docs/contract/groups.md 2).
+//! The group as the API shows and takes it (docs/contract/groups.md 2, 4, 5).
 
-use chancery_operations::group::{GroupMember, ShownGroup};
+use chancery_operations::group::{ChangedGroup, GroupForm, GroupMember, ShownGroup};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::http::base::json::null_as_default;
 
 /// A group.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -28,7 +30,7 @@ pub struct GroupModel {
     #[schema(minimum = 0)]
     pub quota_allowance: i32,
     /// `user` when made through the API, `oidc` when made by the synchronisation of groups.
-    pub source: String,
+    pub source: &'static str,
     /// The organization's name.
     pub organization_name: String,
     /// The organization's name shown to people; may be `""`.
@@ -63,18 +65,18 @@ pub struct ReducedUser {
 }
 
 impl From<ShownGroup> for GroupModel {
-    fn from(shown: ShownGroup) -> Self {
-        let (group, members) = (shown.group, shown.members.into_iter());
+    fn from(ShownGroup { group, members }: ShownGroup) -> Self {
+        let settings = group.state.settings;
         Self {
             id: group.id,
-            name: group.name,
-            display_name: group.display_name,
-            organization_id: group.organization_id,
-            members: members.map(ReducedUser::from).collect(),
+            name: settings.name.into(),
+            display_name: settings.display_name.into(),
+            organization_id: group.state.organization_id,
+            members: members.into_iter().map(ReducedUser::from).collect(),
             total_member_count: group.member_count,
-            avatar_url: group.avatar_url,
-            quota_allowance: group.quota_allowance,
-            source: group.source,
+            avatar_url: settings.avatar_url.into(),
+            quota_allowance: settings.quota_allowance.credits(),
+            source: group.state.source.as_str(),
             organization_name: group.organization_name,
             organization_display_name: group.organization_display_name,
         }
@@ -95,6 +97,55 @@ impl From<GroupMember> for ReducedUser {
             status: member.status,
             login_type: member.login_type,
             theme_preference: "",
+        }
+    }
+}
+
+/// What is sent of a group. What is left out, or null, is empty in a new one and stays as it is in another.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct GroupRequest {
+    /// The name, unique in the organization: 1 to 36 letters and digits, with single hyphens between. Of one that exists it stays
+    /// when `""`.
+    name: Option<String>,
+    /// The name shown to people.
+    display_name: Option<String>,
+    /// The URL or path of an image.
+    avatar_url: Option<String>,
+    /// How many credits each member may spend.
+    #[schema(minimum = 0, maximum = 2_147_483_647)]
+    quota_allowance: Option<i64>,
+}
+
+/// What is to change of a group.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PatchGroupRequest {
+    #[serde(flatten)]
+    settings: GroupRequest,
+    /// Who becomes a member: user ids, or names of members of the organization.
+    #[serde(default, deserialize_with = "null_as_default")]
+    add_users: Vec<String>,
+    /// Who is no member any more: user ids, or names of members of the organization.
+    #[serde(default, deserialize_with = "null_as_default")]
+    remove_users: Vec<String>,
+}
+
+impl From<GroupRequest> for GroupForm {
+    fn from(request: GroupRequest) -> Self {
+        Self {
+            name: request.name,
+            display_name: request.display_name,
+            avatar_url: request.avatar_url,
+            quota_allowance: request.quota_allowance,
+        }
+    }
+}
+
+impl From<PatchGroupRequest> for ChangedGroup {
+    fn from(request: PatchGroupRequest) -> Self {
+        Self {
+            settings: request.settings.into(),
+            add_users: request.add_users,
+            remove_users: request.remove_users,
         }
     }
 }

@@ -2,35 +2,39 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use chancery_operations::group::{self, GroupRef, SeenGroup};
-use uuid::Uuid;
+use chancery_operations::group::{self, Group, GroupFilter};
 
 use crate::http::base::path::{segment, uuid};
 use crate::http::base::{ApiError, AppState, SignedIn};
+use crate::http::organization::OrganizationPath;
 
-/// The id of the group that the path names. An extractor.
-pub struct GroupId(pub Uuid);
+/// What finds the group that the path names by its id. An extractor.
+pub struct GroupById(pub GroupFilter);
 
-/// The name of the group that the path names. An extractor.
-pub struct GroupName(pub String);
+/// What finds the group that the path names by its name in an organization. An extractor; an organization that the caller does not
+/// see is 404.
+pub struct GroupByName(pub GroupFilter);
 
-/// The group that the path names. An extractor; one that the caller does not see is 404.
-pub struct GroupPath(pub SeenGroup);
+/// The group that the path names by its id. An extractor; one that the caller does not see is 404.
+pub struct GroupPath(pub Group);
 
-impl FromRequestParts<AppState> for GroupId {
+impl FromRequestParts<AppState> for GroupById {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let text = segment(parts, state, "group").await?;
-        uuid(&text).map(Self)
+        let id = uuid(&segment(parts, state, "group").await?)?;
+        Ok(Self(GroupFilter::by_id(id)))
     }
 }
 
-impl FromRequestParts<AppState> for GroupName {
+impl FromRequestParts<AppState> for GroupByName {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        segment(parts, state, "groupName").await.map(Self)
+        let OrganizationPath(organization) =
+            OrganizationPath::from_request_parts(parts, state).await?;
+        let name = segment(parts, state, "groupName").await?;
+        Ok(Self(GroupFilter::by_name(organization.id, name)))
     }
 }
 
@@ -39,7 +43,7 @@ impl FromRequestParts<AppState> for GroupPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
-        let GroupId(id) = GroupId::from_request_parts(parts, state).await?;
-        Ok(Self(group::find(&caller, GroupRef::Id(id)).await?))
+        let GroupById(id) = GroupById::from_request_parts(parts, state).await?;
+        Ok(Self(group::find(&caller, id).await?))
     }
 }
