@@ -15,6 +15,7 @@ pub mod clock;
 pub mod credential;
 pub mod deployment;
 pub mod failure;
+pub mod form;
 pub mod group;
 pub mod key_use;
 mod leave;
@@ -41,6 +42,7 @@ mod shown;
 mod testing;
 mod unit;
 pub mod user;
+pub mod workspace_quota;
 
 pub use actor::{Actor, RequestFacts};
 pub use caller::{Caller, Guest};

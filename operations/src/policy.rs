@@ -6,8 +6,10 @@ mod organization;
 #[cfg(test)]
 mod tests;
 
-use crate::credential::Credential;
+use chancery_aggregates::Noun;
 use uuid::Uuid;
+
+use crate::credential::Credential;
 
 pub use organization::{Membership, OrganizationPart, OrganizationRole};
 
@@ -143,8 +145,8 @@ pub enum Resource {
         /// Whose they are.
         user_id: Uuid,
     },
-    /// Licences.
-    License,
+    /// Things of the deployment that are its owners' alone, by their noun.
+    OfOwners(&'static str),
     /// Organizations as a whole: a new one.
     Organizations,
     /// Something of an organization.
@@ -156,6 +158,13 @@ pub enum Resource {
     },
     /// The audit trail of everything; an organization's own entries are a part of it.
     Audit,
+}
+
+impl Resource {
+    /// What a noun is to the policy that says nothing else.
+    pub(crate) const fn of_owners<N: Noun>() -> Self {
+        Self::OfOwners(N::TYPE)
+    }
 }
 
 /// Leave to act, from this module alone.
@@ -255,7 +264,7 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::OAuth2App, Create | Update | Delete) | (Resource::OAuth2AppSecret, _) => {
             subject.is(&[Owner])
         }
-        (Resource::License, _) => subject.is(&[Owner]),
+        (Resource::OfOwners(_), _) => subject.is(&[Owner]),
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
         (Resource::Organization { id, part }, _) => organization::allows(subject, action, id, part),

@@ -1,11 +1,15 @@
 //! What operations work with.
 
+use std::fmt::Display;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Ledger, LedgerReader, Position};
+use chancery_projections::registry::{self, View};
 use chancery_projections::{ProjectionStatus, Projections};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
@@ -199,6 +203,22 @@ impl Services {
     /// Where queries on read models are made.
     pub(crate) fn pool(&self) -> &PgPool {
         self.inner.projections.pool()
+    }
+
+    /// The registry as it is, or as it was at a position.
+    pub(crate) fn view(&self, as_of: Option<Position>) -> View<'_> {
+        let now = View::Now(self.pool());
+        as_of.map_or(now, |until| View::Then(self.reader(), until))
+    }
+
+    /// The thing of this id as the registry shows it, now or at a position.
+    pub(crate) async fn shown<N: Noun, I: FromStr>(
+        &self,
+        id: impl Display + Send,
+        as_of: Option<Position>,
+    ) -> Result<registry::Shown<N, I>, Failure> {
+        let found = self.view(as_of).get(id).await?;
+        found.ok_or(Failure::NotFound)
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -7,10 +7,10 @@ use crate::audit::{Action, Audited, Entry, ListChange, Resource, SHOWN_WHOLE, Ti
 
 const MEMBERS: &str = "members";
 
-static GROUP: Resource = Resource {
-    name: "group",
-    actions: &[Action::Create, Action::Write, Action::Delete],
-    fields: &[
+static GROUP: Resource = Resource::new(
+    "group",
+    &[Action::Create, Action::Write, Action::Delete],
+    &[
         field("id", Text),
         field("name", Text),
         field("display_name", Text),
@@ -18,18 +18,15 @@ static GROUP: Resource = Resource {
         field("quota_allowance", Number),
         field(MEMBERS, List),
     ],
-    ends_unseen: false,
-};
+);
 
 impl Audited for Group {
     const RESOURCES: &'static [&'static Resource] = &[&GROUP];
 
     fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
         let group_id: Uuid = id.parse()?;
-        let named = |settings: &Settings| Title::Set {
-            name: settings.name.as_str().to_owned(),
-            icon: settings.avatar_url.as_str().to_owned(),
-        };
+        let named =
+            |settings: &Settings| Title::set(settings.name.as_str(), settings.avatar_url.as_str());
         let (action, title) = match event {
             Event::GroupCreated(new) => (Action::Create, named(&new.settings)),
             Event::GroupUpdated { settings, .. } => (Action::Write, named(settings)),

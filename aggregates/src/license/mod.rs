@@ -1,18 +1,19 @@
 //! Licences. Stream id: the licence's number, from 1 on.
 
-mod audit;
 mod jwt;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 pub use jwt::LicenseJwt;
 
+use crate::audit::Kind::{Text, Time};
+use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 use crate::{Life, Noun, Refusal, RefusalClass, UniqueKey};
 
 /// A licence may end at most so long after it is added.
@@ -142,6 +143,32 @@ impl Noun for License {
             Event::LicenseCreated(license) => vec![UniqueKey::Take(key(&license.uuid))],
             Event::LicenseDeleted { uuid } => vec![UniqueKey::Free(key(uuid))],
         }
+    }
+}
+
+static LICENSE: Resource = Resource::new(
+    "license",
+    &[Action::Create, Action::Delete],
+    &[
+        field("uuid", Text),
+        field("exp", Time),
+        field("uploaded_at", Time),
+    ],
+);
+
+impl Audited for License {
+    const RESOURCES: &'static [&'static Resource] = &[&LICENSE];
+
+    fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
+        let (uuid, action, title) = match event {
+            Event::LicenseCreated(license) => (license.uuid, Action::Create, Title::set(id, "")),
+            Event::LicenseDeleted { uuid } => (*uuid, Action::Delete, Title::Kept),
+        };
+        Ok(Some(Entry::new(&LICENSE, uuid, action, title)))
+    }
+
+    fn view(&self, _id: &str, _resource: &Resource) -> Option<Value> {
+        Some(json!({ "uuid": self.uuid, "exp": self.jwt.expires_at() }))
     }
 }
 

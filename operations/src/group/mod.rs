@@ -1,27 +1,23 @@
 //! Groups of organizations (contract groups).
 
-mod create;
 mod form;
-mod list;
 mod members;
-mod quota;
-mod tables;
+mod read;
 mod update;
 
-use chancery_aggregates::group::{self, Command};
+use chancery_aggregates::group::{self, Command, Error, Settings, Source};
 use uuid::Uuid;
 
 pub use chancery_projections::group::{Group, GroupFilter, GroupMember};
-pub use create::create;
-pub use form::GroupForm;
-pub use list::{find, get, list, list_members};
+pub use form::{GroupChangeForm, GroupForm};
 pub use members::{MemberLimit, ShownGroup};
-pub use quota::{default_quota, quota};
-pub use update::{ChangedGroup, update};
+pub use read::{find, get, list, list_members};
+pub use update::update;
 
 use crate::Caller;
-use crate::failure::Failure;
+use crate::failure::{Failure, InvalidField, Refused};
 use crate::leave::Thing;
+use crate::organization::Organization;
 use crate::policy::{Action, OrganizationPart, Resource};
 
 /// A group, as leave to make, change or delete it names it.
@@ -67,10 +63,42 @@ impl Thing for OneGroup {
     }
 }
 
+/// Makes a group in an organization. What is left out is empty.
+pub async fn create(
+    caller: &Caller,
+    organization: &Organization,
+    mut form: GroupForm,
+) -> Result<ShownGroup, Failure> {
+    let group = OneGroup {
+        id: caller.services().randomness().uuid(),
+        organization_id: organization.id,
+        part: OrganizationPart::Groups,
+    };
+    let leave = caller.may(Action::Create, &group)?;
+    let name = form.name.get_or_insert_default().clone();
+    let settings = form.check()?.onto(Settings::default());
+    let new = group::Group::new(organization.id, settings, Source::User);
+    let recorded = leave.try_record(Command::CreateGroup(new)).await;
+    match recorded.map_err(|failure| failure.or_taken(|_| taken("named", &name)))? {
+        Ok(_) => get(caller, GroupFilter::by_id(group.id), None).await,
+        Err(reserved @ Error::NameReserved) => {
+            let field = InvalidField::new("name", reserved.to_string());
+            Err(Refused::fields("name", "Invalid group name.", vec![field]).into())
+        }
+        Err(refused) => Err(Failure::of_refusal(&refused)),
+    }
+}
+
 /// Deletes a group. That of everyone stays.
 pub async fn delete(caller: &Caller, group: &Group) -> Result<(), Failure> {
     let thing = OneGroup::seen(group);
     let leave = caller.may(Action::Delete, &thing)?;
     leave.record(Command::DeleteGroup).await?;
     Ok(())
+}
+
+/// Another group of the organization has the name, which the contract puts in two ways.
+fn taken(put: &str, name: &str) -> Refused {
+    let text = format!("A group {put} \"{name}\" already exists.");
+    Refused::taken(text, "name", "Group names must be unique")
 }

@@ -4,47 +4,36 @@ use chancery_aggregates::group::{Command, Error, UpdateGroup};
 use chancery_projections::{group, organization};
 use uuid::Uuid;
 
-use super::{Group, GroupFilter, GroupForm, OneGroup, ShownGroup, get};
+use super::{Group, GroupChangeForm, GroupFilter, OneGroup, ShownGroup, get, taken};
 use crate::Caller;
 use crate::failure::{Failure, Refused};
 use crate::policy::Action;
-
-/// What a group becomes.
-#[derive(Clone, Debug, Default)]
-pub struct ChangedGroup {
-    /// What is sent of its settings: what is left out stays, and so does the name when it is empty.
-    pub settings: GroupForm,
-    /// Members of the organization, by id or user name, who join.
-    pub add_users: Vec<String>,
-    /// Members, by id or user name, who leave.
-    pub remove_users: Vec<String>,
-}
 
 /// Changes a group and its members, all or nothing.
 pub async fn update(
     caller: &Caller,
     group: &Group,
-    mut changed: ChangedGroup,
+    mut form: GroupChangeForm,
 ) -> Result<ShownGroup, Failure> {
     let thing = OneGroup::seen(group);
     let leave = caller.may(Action::Update, &thing)?;
-    changed.settings.name.take_if(|name| name.is_empty());
+    form.settings.name.take_if(|name| name.is_empty());
     let mut update = UpdateGroup {
-        settings: changed.settings.check()?,
+        settings: form.settings.check()?,
         ..UpdateGroup::default()
     };
-    let names_users = !(changed.add_users.is_empty() && changed.remove_users.is_empty());
+    let names_users = !(form.add_users.is_empty() && form.remove_users.is_empty());
     update.check(&group.state, names_users).map_err(refused)?;
-    update.add = users(caller, group, &changed.add_users).await?;
-    let removed = users(caller, group, &changed.remove_users).await?;
+    update.add = users(caller, group, &form.add_users).await?;
+    let removed = users(caller, group, &form.remove_users).await?;
     update.remove = removed.into_iter().collect();
-    let name = changed.settings.name.unwrap_or_default();
+    let name = form.settings.name.unwrap_or_default();
     if !name.is_empty() && is_taken(caller, group, &name).await? {
-        return Err(taken(&name).into());
+        return Err(taken("with name", &name).into());
     }
     let recorded = leave.try_record(Command::UpdateGroup(update)).await;
     recorded
-        .map_err(|failure| failure.or_taken(|_| taken(&name)))?
+        .map_err(|failure| failure.or_taken(|_| taken("with name", &name)))?
         .map_err(refused)?;
     get(caller, GroupFilter::by_id(group.id), None).await
 }
@@ -91,11 +80,6 @@ async fn is_taken(caller: &Caller, group: &Group, name: &str) -> Result<bool, Fa
     let named = GroupFilter::by_name(group.state.organization_id, name.to_owned());
     let found = group::list(caller.services().pool(), &named).await?;
     Ok(found.iter().any(|other| other.id != group.id))
-}
-
-fn taken(name: &str) -> Refused {
-    let text = format!("A group with name \"{name}\" already exists.");
-    Refused::taken(text, "name", "Group names must be unique")
 }
 
 fn refused(error: Error) -> Failure {

@@ -2,7 +2,6 @@
 
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::user::{Command, Status, email_key};
-use chancery_projections::organization::{self, OrganizationRef};
 use chancery_projections::user::{self, UserRef};
 use uuid::Uuid;
 
@@ -10,6 +9,7 @@ use super::User;
 use super::begin::{Names, begin, check_strength, hash};
 use super::thing::Unborn;
 use crate::failure::{Failure, InvalidField, Refused};
+use crate::organization::Organization;
 use crate::policy::Action;
 use crate::secret::Secret;
 use crate::{Caller, Services};
@@ -151,9 +151,9 @@ impl Checked {
 }
 
 async fn check_organizations(services: &Services, ids: &[Uuid]) -> Result<(), Failure> {
+    let found: Vec<Organization> = services.view(None).get_many(ids).await?;
     for id in ids {
-        let found = organization::find(services.pool(), OrganizationRef::Id(*id)).await?;
-        if found.is_none() {
+        if found.iter().all(|organization| organization.id != *id) {
             let text = format!("Organization does not exist with the provided id \"{id}\".");
             let refused = Refused::not_found(text.clone());
             return Err(refused.with_field("organization_ids", text).into());

@@ -4,6 +4,4 @@ mod projection;
 mod query;
 
 pub use projection::OAuth2Apps;
-pub use query::{
-    Client, Secret, app_of_secret, get, get_many, ids_of_user, list, secrets, touch_secret,
-};
+pub use query::{Secret, app_of_secret, ids_of_user, secrets, touch_secret};

@@ -1,21 +1,9 @@
 use std::collections::HashMap;
 
-use chancery_aggregates::Noun;
 use chancery_aggregates::oauth2_app::OAuth2App;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
-
-use crate::registry::{Page, Shown, View, ViewError};
-
-/// An OAuth2 app with its secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    /// Id; it is the `client_id`.
-    pub id: Uuid,
-    /// The app.
-    pub app: OAuth2App,
-}
 
 /// A client secret as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,35 +14,6 @@ pub struct Secret {
     pub display_secret: String,
     /// When it last authenticated the app, at most an hour stale; `None` = never.
     pub last_used_at: Option<DateTime<Utc>>,
-}
-
-/// An app by its id.
-pub async fn get(view: View<'_>, id: Uuid) -> Result<Option<Client>, ViewError> {
-    let app = view.get(&id.to_string()).await?;
-    Ok(app.and_then(client))
-}
-
-/// All apps, by name without regard to case, then by age.
-pub async fn list(view: View<'_>) -> Result<Vec<Client>, ViewError> {
-    let apps = view.list(None, Page::default()).await?;
-    Ok(apps.into_iter().filter_map(client).collect())
-}
-
-/// The apps of these ids, in the order of [`list`]; ids that name none are left out.
-pub async fn get_many(view: View<'_>, ids: &[Uuid]) -> Result<Vec<Client>, ViewError> {
-    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let mut apps: Vec<Shown<OAuth2App>> = view.get_many(&ids).await?;
-    apps.sort_by_cached_key(|shown| (shown.thing.name_key(), shown.created_at, shown.id.clone()));
-    Ok(apps.into_iter().filter_map(client).collect())
-}
-
-/// Every app's stream is named by a UUID.
-fn client(shown: Shown<OAuth2App>) -> Option<Client> {
-    Some(Client {
-        id: shown.id.parse().ok()?,
-        app: shown.thing,
-    })
 }
 
 /// The ids of the apps for which a user holds tokens at `now`.

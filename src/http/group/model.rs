@@ -1,12 +1,10 @@
-//! The group as the API shows and takes it (docs/contract/groups.md 2, 4, 5).
+//! The group as the API shows it (docs/contract/groups.md 2).
 
-use chancery_operations::group::{ChangedGroup, GroupForm, GroupMember, ShownGroup};
+use chancery_operations::group::{GroupMember, ShownGroup};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-use crate::http::base::json::null_as_default;
 
 /// A group.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -64,6 +62,16 @@ pub struct ReducedUser {
     pub theme_preference: &'static str,
 }
 
+/// A page of the members of a group.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GroupMembersResponse)]
+pub struct MembersModel {
+    /// The members, by user name.
+    pub users: Vec<ReducedUser>,
+    /// How many there are in all that the caller may see.
+    pub count: i64,
+}
+
 impl From<ShownGroup> for GroupModel {
     fn from(ShownGroup { group, members }: ShownGroup) -> Self {
         let settings = group.state.settings;
@@ -97,55 +105,6 @@ impl From<GroupMember> for ReducedUser {
             status: member.status,
             login_type: member.login_type,
             theme_preference: "",
-        }
-    }
-}
-
-/// What is sent of a group. What is left out, or null, is empty in a new one and stays as it is in another.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct GroupRequest {
-    /// The name, unique in the organization: 1 to 36 letters and digits, with single hyphens between. Of one that exists it stays
-    /// when `""`.
-    name: Option<String>,
-    /// The name shown to people.
-    display_name: Option<String>,
-    /// The URL or path of an image.
-    avatar_url: Option<String>,
-    /// How many credits each member may spend.
-    #[schema(minimum = 0, maximum = 2_147_483_647)]
-    quota_allowance: Option<i64>,
-}
-
-/// What is to change of a group.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct PatchGroupRequest {
-    #[serde(flatten)]
-    settings: GroupRequest,
-    /// Who becomes a member: user ids, or names of members of the organization.
-    #[serde(default, deserialize_with = "null_as_default")]
-    add_users: Vec<String>,
-    /// Who is no member any more: user ids, or names of members of the organization.
-    #[serde(default, deserialize_with = "null_as_default")]
-    remove_users: Vec<String>,
-}
-
-impl From<GroupRequest> for GroupForm {
-    fn from(request: GroupRequest) -> Self {
-        Self {
-            name: request.name,
-            display_name: request.display_name,
-            avatar_url: request.avatar_url,
-            quota_allowance: request.quota_allowance,
-        }
-    }
-}
-
-impl From<PatchGroupRequest> for ChangedGroup {
-    fn from(request: PatchGroupRequest) -> Self {
-        Self {
-            settings: request.settings.into(),
-            add_users: request.add_users,
-            remove_users: request.remove_users,
         }
     }
 }

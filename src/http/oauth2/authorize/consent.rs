@@ -96,9 +96,9 @@ fn page(
         ("iss", state.access_url.as_str()),
     ];
     let csrf = CsrfToken::of(&parts.headers, state);
-    let icon = Icon::of(client.app.settings.icon.as_str());
+    let icon = Icon::of(client.thing.settings.icon.as_str());
     let template = ConsentPage {
-        app_name: client.app.settings.name.as_str(),
+        app_name: client.thing.settings.name.as_str(),
         icon: icon.as_ref().map(|icon| icon.source),
         username: &caller.credential().user.username,
         destination: &destination,

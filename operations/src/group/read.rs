@@ -1,4 +1,4 @@
-//! Where groups are looked up: in the tables of now or of a position.
+//! Reading groups: in the tables of now or of a position.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,18 +14,78 @@ use crate::failure::{Failure, Refused};
 use crate::past::{AS_OF, Past};
 use crate::{Caller, Services};
 
+/// The most members that one answer shows.
+const MEMBERS_MAX: i64 = 100_000;
+
 /// The most users and memberships whose past is looked at whole.
 const PAST_MAX: i64 = 20_000;
 
+/// The group that `filter` finds. One that the caller does not see is not found.
+pub async fn find(caller: &Caller, filter: GroupFilter) -> Result<Group, Failure> {
+    let tables = Tables::of(caller, filter, None).await?;
+    tables.group().await
+}
+
+/// The group that `filter` finds with those of its members that the caller sees.
+pub async fn get(
+    caller: &Caller,
+    filter: GroupFilter,
+    as_of: Option<Position>,
+) -> Result<ShownGroup, Failure> {
+    let tables = Tables::of(caller, filter, as_of).await?;
+    let group = vec![tables.group().await?];
+    let shown = tables.with_members(group, MemberLimit::All).await?.pop();
+    shown.ok_or(Failure::NotFound)
+}
+
+/// The groups that the caller sees, with their members. An organization to list those of is one that it was found to see.
+pub async fn list(
+    caller: &Caller,
+    filter: GroupFilter,
+    limit: MemberLimit,
+    as_of: Option<Position>,
+) -> Result<Vec<ShownGroup>, Failure> {
+    let tables = Tables::of(caller, filter, as_of).await?;
+    let groups = tables.groups().await?;
+    let shown = limit.shown(&tables.counts(&groups));
+    if shown > MEMBERS_MAX {
+        let detail = format!(
+            "That would be {shown} members, and at most {MEMBERS_MAX} are shown at once: ask for fewer groups with \"limit\" and \
+             \"offset\", or for fewer members of each"
+        );
+        return Err(Refused::invalid("member_limit", detail).into());
+    }
+    tables.with_members(groups, limit).await
+}
+
+/// Members of a group that the caller sees, by user name: at most `limit` (None: all) after the first `offset`; and how many there
+/// are in all. Who does not see all members sees itself.
+pub async fn list_members(
+    caller: &Caller,
+    filter: GroupFilter,
+    (limit, offset): (Option<i64>, i64),
+    as_of: Option<Position>,
+) -> Result<(Vec<GroupMember>, i64), Failure> {
+    let tables = Tables::of(caller, filter, as_of).await?;
+    let group = tables.group().await?;
+    let count = if tables.shows_all_of(&group) {
+        group.member_count
+    } else {
+        1
+    };
+    let members = tables.members(&[group], limit, offset).await?;
+    Ok((members.into_values().flatten().collect(), count))
+}
+
 /// The tables, as far as the groups matter that the caller asks for and sees.
-pub(super) struct Tables<'a> {
+struct Tables<'a> {
     caller: &'a Caller,
     filter: GroupFilter,
     past: Option<Past>,
 }
 
 impl<'a> Tables<'a> {
-    pub async fn of(
+    async fn of(
         caller: &'a Caller,
         filter: GroupFilter,
         as_of: Option<Position>,
@@ -56,7 +116,7 @@ impl<'a> Tables<'a> {
     }
 
     /// The groups. Who has left one sees its past no more.
-    pub async fn groups(&self) -> Result<Vec<Group>, Failure> {
+    async fn groups(&self) -> Result<Vec<Group>, Failure> {
         let mut groups = group::list(self.pool(), &self.filter).await?;
         if self.past.is_some() {
             let now = GroupFilter {
@@ -72,24 +132,24 @@ impl<'a> Tables<'a> {
     }
 
     /// The group, where one is asked for.
-    pub async fn group(&self) -> Result<Group, Failure> {
+    async fn group(&self) -> Result<Group, Failure> {
         self.groups().await?.pop().ok_or(Failure::NotFound)
     }
 
     /// Whether the caller sees all members of a group; if not, it is one of them and sees itself.
-    pub fn shows_all_of(&self, group: &Group) -> bool {
+    fn shows_all_of(&self, group: &Group) -> bool {
         let organization_id = group.state.organization_id;
         self.caller.subject().reads_groups_of(organization_id)
     }
 
     /// How many members each of these groups has, of those whose members the caller sees.
-    pub fn counts(&self, groups: &[Group]) -> Vec<i64> {
+    fn counts(&self, groups: &[Group]) -> Vec<i64> {
         let whole = groups.iter().filter(|group| self.shows_all_of(group));
         whole.map(|group| group.member_count).collect()
     }
 
     /// Of each of these groups the members that the caller sees: at most `limit` after `offset`.
-    pub async fn members(
+    async fn members(
         &self,
         groups: &[Group],
         limit: Option<i64>,
@@ -107,7 +167,7 @@ impl<'a> Tables<'a> {
     }
 
     /// These groups with the members that the caller sees.
-    pub async fn with_members(
+    async fn with_members(
         &self,
         groups: Vec<Group>,
         limit: MemberLimit,
@@ -142,8 +202,7 @@ async fn past(services: &Services, filter: &GroupFilter, until: Position) -> Res
 
 async fn check_size(services: &Services) -> Result<(), Failure> {
     let pool = services.pool();
-    let organizations = organization::list(pool).await?;
-    let memberships: i64 = organizations.iter().map(|one| one.member_count).sum();
+    let memberships = organization::count_memberships(pool).await?;
     let users = user::count(pool, &UserFilter::default()).await?;
     if users + memberships <= PAST_MAX {
         return Ok(());
