@@ -28,11 +28,14 @@ pub enum Origin {
 }
 
 /// What an API key may do (docs/contract/core.md 3.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Scope {
     /// Everything its user may do.
+    #[default]
     All,
     /// Connect to workspace applications.
     ApplicationConnect,

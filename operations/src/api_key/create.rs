@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Key;
-use crate::failure::{Failure, InvalidField, Refused};
+use crate::failure::{Checks, Failure, Refused};
 use crate::form::null_as_default;
 use crate::leave::Leave;
 use crate::policy::{Action, Resource};
@@ -138,23 +138,14 @@ async fn record(caller: &Caller, leave: &Leave<'_, Key>, key: &ApiKey) -> Result
 
 impl NewToken {
     fn check(&self, services: &Services) -> Result<(TokenName, Scope), Failure> {
-        let token_name = if self.token_name.is_empty() {
-            TokenName::parse(&services.randomness().alphanumeric(RANDOM_NAME_LENGTH))
-        } else {
-            TokenName::parse(&self.token_name)
+        let mut checks = Checks::default();
+        let token_name = match self.token_name.as_str() {
+            "" => TokenName::parse(&services.randomness().alphanumeric(RANDOM_NAME_LENGTH)),
+            name => TokenName::parse(name),
         };
-        let mut invalid = InvalidField::all([("token_name", token_name.as_ref().err())]);
-        let scope = match self.scope.as_str() {
-            "" => Ok(Scope::All),
-            text => text.parse(),
-        };
-        if scope.is_err() {
-            invalid.push(InvalidField::not_one_of("scope", &self.scope));
-        }
-        match (token_name, scope) {
-            (Ok(token_name), Ok(scope)) => Ok((token_name, scope)),
-            _ => Err(Failure::invalid(invalid)),
-        }
+        let token_name = checks.of("token_name", token_name);
+        let scope = checks.one_of("scope", &self.scope);
+        checks.pass((token_name, scope))
     }
 }
 
