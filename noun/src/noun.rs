@@ -100,3 +100,24 @@ macro_rules! domain_event {
         }
     };
 }
+
+/// Gives an enum whose variants strum names (`EnumString`, `IntoStaticStr`) its name, and the way back from what a row holds.
+#[macro_export]
+macro_rules! named {
+    ($($named:ty),+ $(,)?) => {$(
+        impl $named {
+            /// The name: on the wire, in events and in rows.
+            pub fn as_str(self) -> &'static str {
+                self.into()
+            }
+        }
+
+        impl TryFrom<String> for $named {
+            type Error = $crate::strum::ParseError;
+
+            fn try_from(name: String) -> Result<Self, Self::Error> {
+                name.parse()
+            }
+        }
+    )+};
+}

@@ -35,9 +35,9 @@ pub mod rate;
 mod reference;
 mod role_names;
 pub mod secret;
-mod secret_use;
 pub mod services;
 mod shown;
+mod stamps;
 #[cfg(test)]
 mod testing;
 mod unit;

@@ -7,6 +7,7 @@ mod organization;
 mod tests;
 
 use chancery_aggregates::Noun;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use crate::credential::Credential;
@@ -14,7 +15,8 @@ use crate::credential::Credential;
 pub use organization::{Membership, OrganizationPart, OrganizationRole};
 
 /// Site-wide roles (docs/contract/core.md 9). Everyone is also a member, which needs no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Role {
     /// May do everything.
     Owner,
@@ -28,26 +30,16 @@ pub enum Role {
 
 impl Role {
     /// Every site role.
-    pub const ALL: [Self; 4] = [
-        Self::Owner,
-        Self::Auditor,
-        Self::TemplateAdmin,
-        Self::UserAdmin,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The role of a recorded name; None for `member` and names this version does not know, which grant nothing.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        name.parse().ok()
     }
 
     /// The recorded name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Auditor => "auditor",
-            Self::TemplateAdmin => "template-admin",
-            Self::UserAdmin => "user-admin",
-        }
+        self.into()
     }
 
     /// The name shown to people.

@@ -10,7 +10,7 @@ use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Ledger, LedgerReader, Position};
 use chancery_projections::registry::{self, View};
-use chancery_projections::{ProjectionStatus, Projections};
+use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -24,8 +24,8 @@ use crate::password::Passwords;
 use crate::password_attempts::PasswordAttempts;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
-use crate::secret_use::SecretUse;
 use crate::shown::Shown;
+use crate::stamps::Stamps;
 
 /// Lifetimes of what the server hands out (docs/contract/oauth2.md 7.5, core 3.5).
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ struct Inner {
     passwords: Passwords,
     password_attempts: Option<PasswordAttempts>,
     key_use: KeyUse,
-    secret_use: SecretUse,
+    secret_use: Stamps<Uuid>,
     projections: Projections,
     shown: Shown,
     ledger: Ledger,
@@ -122,7 +122,7 @@ impl Services {
             passwords: Passwords::new(parallel, randomness)?,
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
             key_use: KeyUse::default(),
-            secret_use: SecretUse::default(),
+            secret_use: Stamps::default(),
             shown: Shown::everywhere(),
             settings,
             clock,
@@ -233,13 +233,6 @@ impl Services {
         }
     }
 
-    /// Forgets accounts for which no password was tried lately. To be called now and then.
-    pub fn forget_quiet_accounts(&self) {
-        if let Some(attempts) = &self.inner.password_attempts {
-            attempts.forget_quiet();
-        }
-    }
-
     /// Writes what is noted of keys in use. When that fails it waits on.
     pub async fn write_stamps(&self) -> Result<(), Failure> {
         Ok(self.inner.key_use.flush(self.pool()).await?)
@@ -249,13 +242,15 @@ impl Services {
         &self.inner.key_use
     }
 
-    /// Notes that a client secret is used now.
+    /// Notes that a client secret authenticated its app now. Losing a stamp loses nothing, so a failure is only logged.
     pub(crate) async fn note_secret_use(&self, secret_id: Uuid) {
         let now = self.clock().now();
-        self.inner
-            .secret_use
-            .note(self.pool(), secret_id, now)
-            .await;
+        if !self.inner.secret_use.is_due(&secret_id, now) {
+            return;
+        }
+        if let Err(error) = oauth2_app::touch_secret(self.pool(), secret_id, now).await {
+            tracing::warn!(%error, %secret_id, "the use of a client secret was not stamped");
+        }
     }
 
     /// Waits until every read model that shows events of `aggregate_types` shows those until `position`.

@@ -108,13 +108,6 @@ pub enum Source {
     Oidc,
 }
 
-impl Source {
-    /// The name on the wire and in events.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// What can be asked of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {

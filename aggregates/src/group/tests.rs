@@ -101,6 +101,17 @@ fn a_group_is_created_once_and_not_called_everyone() {
 }
 
 #[test]
+fn a_new_group_has_no_members() {
+    let with_ada = Group {
+        members: [ADA].into_iter().collect(),
+        ..group("staff")
+    };
+    given(vec![])
+        .when(Command::CreateGroup(with_ada))
+        .then_expect_events(vec![created()]);
+}
+
+#[test]
 fn the_group_of_everyone_changes_its_settings_and_nothing_else() {
     let create = Command::CreateEveryoneGroup {
         organization_id: ORGANIZATION,

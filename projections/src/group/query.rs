@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
 use chancery_aggregates::group;
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::Status;
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -40,10 +42,12 @@ pub struct GroupMember {
     pub updated_at: DateTime<Utc>,
     /// When the user was last seen; `None` = never.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// `active`, `dormant` or `suspended`.
-    pub status: String,
+    /// Whether the user may sign in.
+    #[sqlx(try_from = "String")]
+    pub status: Status,
     /// How the user signs in.
-    pub login_type: String,
+    #[sqlx(try_from = "String")]
+    pub login_type: LoginType,
 }
 
 /// Who looks at groups.

@@ -55,7 +55,8 @@ async fn a_user_is_found_by_id_name_and_email_without_regard_to_case() {
             .await
             .unwrap()
             .unwrap()
-            .status,
+            .status
+            .as_str(),
         "active"
     );
 }

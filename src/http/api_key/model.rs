@@ -56,6 +56,7 @@ impl From<ApiKey> for ApiKeyModel {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GenerateApiKeyResponse {
     /// The text to authenticate with.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     pub key: Secret,
 }

@@ -1,18 +1,23 @@
 //! `as_of=`: what a GET answered at an earlier position or time. It costs more than a read of the present, and has a rate of its own.
 
-use std::borrow::Cow;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chancery_ledger::Position;
 pub use chancery_operations::past::AS_OF as PARAMETER;
-
+use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::error::{ApiError, Validation};
+use super::query::Query;
 use super::signed_in::SignedIn;
 use super::state::AppState;
 use crate::moment::{Moment, MomentError};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameter {
+    as_of: Option<String>,
+}
 
 /// The position that a request asks about; None: now. An extractor, and the parameter's description.
 #[derive(Clone, Copy, Debug, IntoParams)]
@@ -27,10 +32,8 @@ impl FromRequestParts<AppState> for AsOfPosition {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or_default();
-        let value = url::form_urlencoded::parse(query.as_bytes())
-            .find_map(|(name, value)| (name == PARAMETER && !value.is_empty()).then_some(value));
-        let Some(text) = value.map(Cow::into_owned) else {
+        let Query(Parameter { as_of }) = Query::from_request_parts(parts, state).await?;
+        let Some(text) = as_of else {
             return Ok(Self(None));
         };
         let signed_in = <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state);

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::base::as_of::AsOfPosition;
 use super::base::message::Message;
-use super::base::pagination::Pagination;
+use super::base::pagination::{Limit, Offset};
 use super::base::path::{segment, uuid};
 use super::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, WriteRefusal};
 use super::organization::OrganizationPath;
@@ -110,14 +110,15 @@ async fn get_group_by_name(
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 struct Page {
     /// At most so many members; all when 0 or absent.
     #[param(value_type = Option<i64>)]
-    limit: Option<String>,
+    limit: Limit,
     /// Leaving out so many.
     #[param(value_type = Option<i64>)]
-    offset: Option<String>,
+    offset: Offset,
 }
 
 /// A page of the members of a group, by user name. One who may not see all members sees himself alone.
@@ -166,8 +167,7 @@ async fn answer(
     page: &Page,
     AsOfPosition(as_of): AsOfPosition,
 ) -> Result<Json<MembersModel>, ApiError> {
-    let page = Pagination::parse(page.limit.as_deref(), page.offset.as_deref(), None)?;
-    let page = (page.limit_or_all(), page.offset);
+    let page = (page.limit.unless_zero(), page.offset.number());
     let (users, count) = group::list_members(caller, group, page, as_of).await?;
     let users = users.into_iter().map(ReducedUser::from).collect();
     Ok(Json(MembersModel { users, count }))

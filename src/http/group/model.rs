@@ -55,9 +55,9 @@ pub struct ReducedUser {
     /// When the user was last seen, to the hour; the time of creation before that.
     pub last_seen_at: DateTime<Utc>,
     /// `active`, `dormant` or `suspended`.
-    pub status: String,
+    pub status: &'static str,
     /// How the user signs in.
-    pub login_type: String,
+    pub login_type: &'static str,
     /// Always `""`; kept for older clients.
     pub theme_preference: &'static str,
 }
@@ -84,7 +84,7 @@ impl From<ShownGroup> for GroupModel {
             total_member_count: group.member_count,
             avatar_url: settings.avatar_url.into(),
             quota_allowance: settings.quota_allowance.credits(),
-            source: group.state.source.as_str(),
+            source: group.state.source.into(),
             organization_name: group.organization_name,
             organization_display_name: group.organization_display_name,
         }
@@ -102,8 +102,8 @@ impl From<GroupMember> for ReducedUser {
             created_at: member.created_at,
             updated_at: member.updated_at,
             last_seen_at: member.last_seen_at.unwrap_or(member.created_at),
-            status: member.status,
-            login_type: member.login_type,
+            status: member.status.as_str(),
+            login_type: member.login_type.as_str(),
             theme_preference: "",
         }
     }

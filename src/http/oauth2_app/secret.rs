@@ -42,6 +42,7 @@ pub struct OAuth2ProviderAppSecretFull {
     /// The secret's id.
     id: Uuid,
     /// The whole text.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     client_secret_full: secret::Secret,
 }
