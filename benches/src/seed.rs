@@ -3,6 +3,7 @@
 
 use anyhow::Context;
 use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::name::TokenName;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_grant::{ExchangeRefusal, OAuth2Grant};
 use chancery_aggregates::organization_member::OrganizationMember;

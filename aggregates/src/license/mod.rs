@@ -177,12 +177,27 @@ fn check(claims: &Value, deployment_id: Uuid, now: DateTime<Utc>) -> Result<(), 
     let ends = time("license_expires").is_some_and(|end| end <= now + LONGEST);
     let rules = [
         (claims["version"] == 3, "license must be version 3"),
-        (is_time("iat"), "license has invalid or missing iat (issued at) claim"),
-        (is_time("nbf"), "license has invalid or missing nbf (not before) claim"),
+        (
+            is_time("iat"),
+            "license has invalid or missing iat (issued at) claim",
+        ),
+        (
+            is_time("nbf"),
+            "license has invalid or missing nbf (not before) claim",
+        ),
         (ends, "license has invalid or missing license_expires claim"),
-        (is_time("exp"), "license has invalid or missing exp (expires at) claim"),
-        (is_text("account_type"), "license must contain valid account type"),
-        (is_text("account_id"), "license must contain valid account ID"),
+        (
+            is_time("exp"),
+            "license has invalid or missing exp (expires at) claim",
+        ),
+        (
+            is_text("account_type"),
+            "license must contain valid account type",
+        ),
+        (
+            is_text("account_id"),
+            "license must contain valid account ID",
+        ),
         (time("exp") > Some(now), FAULTY),
     ];
     if let Some((_, text)) = rules.into_iter().find(|(holds, _)| !holds) {

@@ -56,15 +56,13 @@ pub async fn list(pool: &PgPool, user_id: Uuid) -> Result<Vec<ApiKey>, ViewError
 
 /// Everyone's tokens with their users' names, oldest first. Expired ones are among them.
 pub async fn list_every_token(pool: &PgPool) -> Result<Vec<(ApiKey, String)>, sqlx::Error> {
-    let named: Vec<NamedToken> = sqlx::query_as(include_str!("sql/list_every_token.sql"))
+    let tokens: Vec<NamedToken> = sqlx::query_as(include_str!("sql/list_every_token.sql"))
         .fetch_all(pool)
         .await?;
-    let (keys, names): (Vec<_>, Vec<_>) = named
-        .into_iter()
-        .map(|token| (token.key, token.username))
-        .unzip();
+    let tokens = tokens.into_iter().map(|token| (token.key, token.username));
+    let (keys, users): (Vec<_>, Vec<_>) = tokens.unzip();
     let keys = with_uses(pool, keys).await?;
-    Ok(keys.into_iter().zip(names).collect())
+    Ok(keys.into_iter().zip(users).collect())
 }
 
 async fn with_uses(
