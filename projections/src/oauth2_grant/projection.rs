@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::{oauth2_app, oauth2_grant};
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct OAuth2Grants;
 
+#[async_trait]
 impl Projection for OAuth2Grants {
     fn name(&self) -> ProjectionName {
         ProjectionName::OAUTH2_GRANT
@@ -33,12 +33,12 @@ impl Projection for OAuth2Grants {
         &["oauth2_app", "oauth2_grant"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        apply(events, connection).boxed()
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        apply(events, connection).await
     }
 }
 
