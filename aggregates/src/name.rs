@@ -39,6 +39,11 @@ impl Name {
         Self::parse(value, GROUP_NAME_MAX, "group_name")
     }
 
+    /// A name that the program itself gives.
+    pub(crate) fn own(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     fn parse(value: &str, max: usize, tag: &'static str) -> Result<Self, InvalidValue> {
         if value.is_empty() {
             return Err(InvalidValue::new(REQUIRED, value));

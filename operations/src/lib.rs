@@ -42,6 +42,7 @@ mod stamps;
 mod testing;
 mod unit;
 pub mod user;
+pub mod workspace_quota;
 
 pub use actor::{Actor, RequestFacts};
 pub use caller::{Caller, Guest};

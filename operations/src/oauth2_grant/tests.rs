@@ -65,7 +65,7 @@ async fn a_session_that_ended_after_it_was_looked_at_gives_no_code() {
 async fn a_session_that_ended_at_another_server_is_presumed_good_and_gives_no_code() {
     let world = World::start().await;
     let guest = world.guest();
-    let token = sign_in(&guest, "owner@example.com", Secret::new(PASSWORD))
+    let token = sign_in(&guest, "owner@example.com", Secret::from(PASSWORD))
         .await
         .unwrap();
     let here = authenticate(&guest, &token).await.unwrap();

@@ -86,7 +86,7 @@ async fn apply_organization(
                 .await?;
         }
         organization::Event::OrganizationDeleted { name: _ } => {
-            group::end_organization(id, connection).await?;
+            group::delete(None, Some(id), connection).await?;
             sqlx::query(include_str!("sql/delete.sql"))
                 .bind(id)
                 .execute(connection)

@@ -1,7 +1,7 @@
 //! Pages of the audit trail against the same derived in the plainest way: every stream replayed from its first event for each
 //! entry, and every entry looked at for each search.
 
-use chancery_aggregates::group::{QuotaAllowance, UpdateGroup};
+use chancery_aggregates::group::{QuotaAllowance, SettingsPatch, UpdateGroup};
 use chancery_projections::audit::{AuditEntry, AuditFilter, AuditPage, COUNTED, list};
 
 use crate::audit_plain::{plain, stripped};
@@ -210,8 +210,12 @@ async fn an_id_that_was_made_up_is_after_nothing() {
 }
 
 fn allowing(allowance: i64) -> UpdateGroup {
-    UpdateGroup {
+    let settings = SettingsPatch {
         quota_allowance: Some(QuotaAllowance::new(allowance).unwrap()),
+        ..SettingsPatch::default()
+    };
+    UpdateGroup {
+        settings,
         ..UpdateGroup::default()
     }
 }

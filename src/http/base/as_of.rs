@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use chancery_ledger::Position;
 pub use chancery_operations::past::AS_OF as PARAMETER;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::error::{ApiError, Validation};
 use super::query::Query;
@@ -18,9 +19,14 @@ struct Parameter {
     as_of: Option<String>,
 }
 
-/// The position that a request asks about; None: now. An extractor.
-#[derive(Clone, Copy, Debug)]
-pub struct AsOfPosition(pub Option<Position>);
+/// The position that a request asks about; None: now. An extractor, and the parameter's description.
+#[derive(Clone, Copy, Debug, IntoParams)]
+#[into_params(names("as_of"), parameter_in = Query)]
+pub struct AsOfPosition(
+    /// As it was at this position of the record, or time as in RFC 3339.
+    #[param(value_type = Option<String>)]
+    pub Option<Position>,
+);
 
 impl FromRequestParts<AppState> for AsOfPosition {
     type Rejection = ApiError;

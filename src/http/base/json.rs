@@ -152,6 +152,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     fn refusal(bytes: &[u8]) -> ApiError {

@@ -37,13 +37,9 @@ pub async fn list_oauth2_apps(
     AsOfPosition(as_of): AsOfPosition,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
-    let user_id = match parameters.user_id {
-        None => None,
-        Some(text) => {
-            let id = Uuid::try_parse(&text);
-            Some(id.map_err(|_| ApiError::bad_request("Invalid user UUID"))?)
-        }
-    };
+    let user_id = parameters.user_id.map(|text| Uuid::try_parse(&text));
+    let invalid = |_| ApiError::bad_request("Invalid user UUID");
+    let user_id = user_id.transpose().map_err(invalid)?;
     let apps = oauth2_app::list(&caller, user_id, as_of).await?.into_iter();
     let models = apps.map(|app| OAuth2ProviderApp::new(app, &state.access_url));
     Ok(Json(models.collect()))

@@ -1,4 +1,4 @@
-//! What the groups of a member let it spend.
+//! What users may spend on workspaces: what their groups let them.
 
 use chancery_projections::group;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::policy::{OrganizationPart, Resource};
 use crate::user::User;
 
 /// The budget of a member of an organization.
-pub async fn quota(
+pub async fn of_member(
     caller: &Caller,
     organization: &Organization,
     user: &User,
@@ -22,7 +22,7 @@ pub async fn quota(
 }
 
 /// The budget of a user in the default organization; nothing where it is no member.
-pub async fn default_quota(caller: &Caller, user: &User) -> Result<i64, Failure> {
+pub async fn of_user(caller: &Caller, user: &User) -> Result<i64, Failure> {
     let organization_id = caller.services().deployment().default_organization_id;
     sees(caller, organization_id, user)?;
     budget(caller, organization_id, user).await
