@@ -1,0 +1,14 @@
+//! Daemons at the other end of the wire: well behaved, broken, hostile, and one that is a program on other libraries.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod acquire;
+mod calls;
+mod codec;
+mod daemon;
+mod files;
+mod sessions;
+mod support;
