@@ -26,6 +26,7 @@ use listener::Listener;
 use crate::config::{AccessUrl, Config};
 use crate::http::base::AppState;
 use crate::http::base::state::Shared;
+use crate::http::provisioner_daemon::Sessions;
 use crate::http::{metrics, router};
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
@@ -132,6 +133,7 @@ impl App {
         let deadline = Instant::now() + grace + CLOSED_WITHIN;
         self.stop.cancel();
         let abort = self.server.abort_handle();
+        in_part("the daemons' sessions", self.state.sessions.stop()).await;
         match tokio::time::timeout(grace, self.server).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the server task failed"),
@@ -213,6 +215,7 @@ async fn state(
         limiters: Limiters::new(&config.rate_limits),
         metrics: Metrics::default(),
         integrity: Integrity::default(),
+        sessions: Sessions::default(),
         config,
     }))
 }

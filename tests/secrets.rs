@@ -87,6 +87,19 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     .await
     .expect(200);
 
+    let keys = "/api/v2/organizations/default/provisionerkeys";
+    let made = owner.post(keys, &json!({ "name": "builders" })).await;
+    let key = made.expect(201).member("key");
+    keep("provisioner key", &key);
+    let wrong = "k".repeat(43);
+    keep("wrong provisioner key", &wrong);
+    for (text, status) in [(&key, 200), (&wrong, 401)] {
+        let path = format!("/api/v2/provisionerkeys/{text}");
+        let request = server.request(Method::GET, &path);
+        let request = request.header("Coder-Provisioner-Daemon-Key", text);
+        Answer::to(request).await.expect(status);
+    }
+
     let app = owner.app("app", CALLBACK).await;
     keep("client secret", &app.secret);
     let pkce = Pkce::rfc7636();

@@ -21,6 +21,9 @@ pub mod organization;
 pub mod organization_member;
 pub mod password_hash;
 pub mod personal;
+pub mod provisioner_daemon;
+pub mod provisioner_key;
+pub mod provisioner_tags;
 pub mod quiet_hours;
 pub mod refusal;
 pub mod text;
@@ -68,6 +71,8 @@ pub mod nouns {
         oauth2_grant::OAuth2Grant,
         organization::Organization,
         organization_member::OrganizationMember,
+        provisioner_daemon::ProvisionerDaemon,
+        provisioner_key::ProvisionerKey,
         user::User,
     }
 }

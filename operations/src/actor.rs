@@ -8,11 +8,11 @@ use uuid::Uuid;
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// `user`, `oauth2_app`, `anonymous` or `system`.
+    /// `user`, `oauth2_app`, `provisioner_key`, `anonymous` or `system`.
     pub kind: &'static str,
-    /// The user's or app's id.
+    /// The user's, app's or key's id.
     pub id: Option<String>,
-    /// The user's or app's name.
+    /// The user's, app's or key's name.
     pub name: Option<String>,
     /// The user for whom an OAuth2 app acts.
     pub on_behalf_of: Option<String>,
@@ -36,6 +36,16 @@ impl Actor {
             id: Some(id.to_string()),
             name: Some(name.into()),
             on_behalf_of: on_behalf_of.map(|id| id.to_string()),
+        }
+    }
+
+    /// A provisioner daemon, by its key.
+    pub fn provisioner_key(id: Uuid, name: &str) -> Self {
+        Self {
+            kind: "provisioner_key",
+            id: Some(id.to_string()),
+            name: Some(name.to_owned()),
+            on_behalf_of: None,
         }
     }
 

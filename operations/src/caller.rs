@@ -93,7 +93,7 @@ impl Caller {
     }
 
     /// The caller's credential as the log has it, if nothing has ended it.
-    async fn present(
+    pub(crate) async fn present(
         &self,
         view: &Present,
     ) -> Result<Result<Credential, Unauthenticated>, Failure> {

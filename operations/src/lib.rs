@@ -30,6 +30,8 @@ mod password_attempts;
 pub mod password_strength;
 pub mod past;
 pub mod policy;
+pub mod provisioner_daemon;
+pub mod provisioner_key;
 pub mod randomness;
 pub mod rate;
 mod reference;

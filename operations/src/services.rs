@@ -22,6 +22,7 @@ use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
 use crate::password_attempts::PasswordAttempts;
+use crate::provisioner_daemon::Presence;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
 use crate::shown::Shown;
@@ -103,6 +104,7 @@ struct Inner {
     password_attempts: Option<PasswordAttempts>,
     key_use: KeyUse,
     secret_use: Stamps<Uuid>,
+    presence: Presence,
     projections: Projections,
     shown: Shown,
     ledger: Ledger,
@@ -123,6 +125,7 @@ impl Services {
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
             key_use: KeyUse::default(),
             secret_use: Stamps::default(),
+            presence: Presence::default(),
             shown: Shown::everywhere(),
             settings,
             clock,
@@ -233,9 +236,15 @@ impl Services {
         }
     }
 
-    /// Writes what is noted of keys in use. When that fails it waits on.
+    /// Writes what is noted of keys in use, and which provisioner daemons are there. What cannot be written of keys waits on.
     pub async fn write_stamps(&self) -> Result<(), Failure> {
-        Ok(self.inner.key_use.flush(self.pool()).await?)
+        let (pool, now) = (self.pool(), self.clock().now());
+        self.inner.presence.flush(pool, now).await?;
+        Ok(self.inner.key_use.flush(pool).await?)
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.presence
     }
 
     pub(crate) fn key_use(&self) -> &KeyUse {

@@ -14,6 +14,8 @@ pub mod oauth2_app;
 pub mod organization;
 pub mod organization_member;
 pub mod page;
+pub mod provisioner_daemon;
+pub mod provisioner_key;
 pub mod router;
 pub mod user;
 pub mod workspace_quota;

@@ -11,6 +11,7 @@ use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::base::state::AppState;
+use super::provisioner_key;
 
 /// The document without operations: title, security schemes.
 pub fn skeleton() -> OpenApi {
@@ -39,6 +40,12 @@ pub fn skeleton() -> OpenApi {
         .security_scheme(
             "bearer",
             SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+        )
+        .security_scheme(
+            "provisioner_key",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(
+                provisioner_key::KEY_HEADER,
+            ))),
         )
         .security_scheme(
             "client_basic",

@@ -17,7 +17,8 @@ use super::base::state::AppState;
 use super::edge;
 use super::{
     api_key, audit, deployment, group, health, ledger, license, oauth2, oauth2_app, openapi,
-    organization, organization_member, page, user, workspace_quota,
+    organization, organization_member, page, provisioner_daemon, provisioner_key, user,
+    workspace_quota,
 };
 
 /// Routes that are pages or files for people, and so not in the `OpenAPI` document.
@@ -55,6 +56,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(audit::router())
         .merge(ledger::router())
         .merge(license::router())
+        .merge(provisioner_key::router())
+        .merge(provisioner_daemon::router())
         .merge(oauth2::router())
         .merge(oauth2_app::router())
 }

@@ -32,6 +32,7 @@ struct Things {
     app: String,
     secret_id: String,
     license: String,
+    provisioner_key: String,
 }
 
 /// The name of the group and of the user's token.
@@ -97,6 +98,7 @@ impl<'a> World<'a> {
                 app: String::new(),
                 secret_id: String::new(),
                 license: String::new(),
+                provisioner_key: String::new(),
             },
             owner,
             people,
@@ -121,6 +123,7 @@ impl<'a> World<'a> {
             app: String::new(),
             secret_id: String::new(),
             license: String::new(),
+            provisioner_key: String::new(),
             organization,
         };
         if named("{group}") {
@@ -164,6 +167,14 @@ impl<'a> World<'a> {
         if named("{license}") {
             let added = owner.post("/api/v2/licenses", &signed()).await.expect(201);
             things.license = added.json()["id"].to_string();
+        }
+        if named("{provisionerkey}") {
+            let organization = &things.organization;
+            let keys = format!("/api/v2/organizations/{organization}/provisionerkeys");
+            let name = self.new_name();
+            let new = json!({ "name": name });
+            owner.post(&keys, &new).await.expect(201);
+            things.provisioner_key = name;
         }
         things
     }
@@ -210,6 +221,7 @@ impl<'a> World<'a> {
                 .replace("{app}", &things.app)
                 .replace("{secret_id}", &things.secret_id)
                 .replace("{license}", &things.license)
+                .replace("{provisionerkey}", &things.provisioner_key)
                 .replace("{signed}", signed()["license"].as_str().unwrap())
                 .replace("{home}", &self.home.organization)
                 .replace("{new}", &name)

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,16 +19,12 @@ use chancery_provisioner::{ApiVersion, End, Limits, byte_stream, serve};
 use futures::future::ready;
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpListener;
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
+use crate::program::{Daemon, LIMIT};
 use crate::support::{JOB, Jobs, Said, job, modules};
-
-/// No step takes longer; a daemon that hangs fails the test.
-const LIMIT: Duration = Duration::from_mins(1);
 
 struct Shared {
     jobs: Arc<Jobs>,
@@ -126,74 +120,6 @@ async fn session(shared: Arc<Shared>, socket: WebSocket) {
     while let Some(Ok(_)) = messages.next().await {}
 }
 
-/// The program, which stops before each step and is told what to do.
-struct Daemon {
-    program: Child,
-    commands: ChildStdin,
-    events: Lines<BufReader<ChildStdout>>,
-}
-
-impl Daemon {
-    fn start(server: &Server, arguments: &[&str]) -> Self {
-        // The test program lies in `<target>/<profile>/deps`.
-        let own = std::env::current_exe().unwrap();
-        let program: PathBuf = own.ancestors().nth(3).unwrap().join("provisioner-daemon");
-        assert!(
-            program.exists(),
-            "{} is missing: run scripts/test, which builds it",
-            program.display()
-        );
-        let mut program = Command::new(program)
-            .args(["-step", "-url", &server.address])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        Self {
-            commands: program.stdin.take().unwrap(),
-            events: BufReader::new(program.stdout.take().unwrap()).lines(),
-            program,
-        }
-    }
-
-    async fn tell(&mut self, command: &str) {
-        let line = format!("{command}\n");
-        self.commands.write_all(line.as_bytes()).await.unwrap();
-    }
-
-    /// The next event of that name.
-    async fn event(&mut self, name: &str) -> Value {
-        loop {
-            let line = tokio::time::timeout(LIMIT, self.events.next_line());
-            let line = line.await.expect("the daemon does nothing").unwrap();
-            let line = line.unwrap_or_else(|| panic!("the daemon ended before {name}"));
-            let event: Value = serde_json::from_str(&line).unwrap();
-            if event["event"] == name {
-                return event;
-            }
-        }
-    }
-
-    /// Lets it do what it does up to before `step`.
-    async fn go_to(&mut self, step: &str) {
-        loop {
-            let at = self.event("at").await;
-            if at["step"] == step {
-                return;
-            }
-            self.tell("go").await;
-        }
-    }
-
-    /// What it answers to a command, given before a step.
-    async fn ask(&mut self, command: &str, event: &str) -> Value {
-        self.tell(command).await;
-        self.event(event).await
-    }
-}
-
 const TEMPLATE: &str = r#"{
     "variables": [
         {"name": "region", "type": "string", "default_value": "eu"},
@@ -246,7 +172,7 @@ fn whole_import() -> AcquiredJob {
 #[tokio::test]
 async fn a_daemon_imports_a_template() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     daemon.go_to("acquire").await;
     daemon.tell("go").await;
     assert_eq!(server.hear().await, Said::Waiting);
@@ -289,7 +215,7 @@ async fn a_daemon_imports_a_template() {
 #[tokio::test]
 async fn a_daemon_says_why_an_import_failed() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     for (files, words) in [
         (&[("main.tf", "")][..], "the archive has no template.json"),
         (&[("template.json", "{")], "template.json cannot be read"),
@@ -314,7 +240,7 @@ async fn a_daemon_says_why_an_import_failed() {
 #[tokio::test]
 async fn a_daemon_learns_that_its_job_was_cancelled() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     server.shared.jobs.post(whole_import());
     daemon.go_to("declare").await;
     daemon.ask("update", "updated").await;
@@ -330,7 +256,7 @@ async fn a_daemon_learns_that_its_job_was_cancelled() {
 #[tokio::test]
 async fn a_daemon_that_loses_its_connection_goes_on_with_its_job_on_the_next() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     server.shared.jobs.post(whole_import());
     daemon.go_to("declare").await;
     server.stop_sessions();
@@ -347,7 +273,7 @@ async fn a_daemon_that_loses_its_connection_goes_on_with_its_job_on_the_next() {
 #[tokio::test]
 async fn a_daemon_that_dies_or_stalls_is_noticed() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     server.shared.jobs.post(whole_import());
     daemon.go_to("declare").await;
     daemon.tell("die").await;
@@ -360,7 +286,7 @@ async fn a_daemon_that_dies_or_stalls_is_noticed() {
         ..Limits::default()
     };
     let mut server = Server::start(limits).await;
-    let mut daemon = Daemon::start(&server, &["-ping", "100ms"]);
+    let mut daemon = Daemon::start(&server.address, &["-ping", "100ms"]);
     server.shared.jobs.post(whole_import());
     daemon.go_to("declare").await;
     daemon.tell("stall").await;
@@ -370,7 +296,7 @@ async fn a_daemon_that_dies_or_stalls_is_noticed() {
 #[tokio::test]
 async fn a_daemon_that_wants_no_job_any_more_is_given_none() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     daemon.go_to("acquire").await;
     daemon.tell("go").await;
     assert_eq!(server.hear().await, Said::Waiting);
@@ -383,7 +309,7 @@ async fn a_daemon_that_wants_no_job_any_more_is_given_none() {
 #[tokio::test]
 async fn a_daemon_hears_errors_and_their_words() {
     let server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     daemon.go_to("acquire").await;
     for (call, error) in [
         ("UpdateJob other", "you don't own this job"),
@@ -407,7 +333,7 @@ async fn a_daemon_hears_errors_and_their_words() {
 #[tokio::test]
 async fn files_that_are_larger_than_a_message_travel_both_ways() {
     let mut server = Server::start(Limits::default()).await;
-    let mut daemon = Daemon::start(&server, &[]);
+    let mut daemon = Daemon::start(&server.address, &[]);
     daemon.go_to("acquire").await;
     let size = 9_000_001;
     let uploaded = daemon.ask(&format!("upload {size}"), "uploaded").await;
@@ -428,7 +354,7 @@ async fn files_that_are_larger_than_a_message_travel_both_ways() {
 async fn a_daemon_of_a_version_that_is_not_spoken_is_refused() {
     let server = Server::start(Limits::default()).await;
     for version in ["1.21", "2.0", "one"] {
-        let mut daemon = Daemon::start(&server, &["-version", version]);
+        let mut daemon = Daemon::start(&server.address, &["-version", version]);
         daemon.go_to("acquire").await;
         daemon.tell("go").await;
         assert_eq!(daemon.event("refused").await["status"], 400, "{version}");

@@ -10,5 +10,6 @@ mod calls;
 mod codec;
 mod daemon;
 mod files;
+mod program;
 mod sessions;
 mod support;

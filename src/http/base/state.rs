@@ -7,6 +7,7 @@ use chancery_operations::Services;
 
 use crate::app::checkpoints::Integrity;
 use crate::config::{AccessUrl, Config};
+use crate::http::provisioner_daemon::Sessions;
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
 use crate::setup_code::SetupCode;
@@ -27,6 +28,8 @@ pub struct Shared {
     pub setup_code: SetupCode,
     /// Request rates.
     pub limiters: Limiters,
+    /// The sessions of provisioner daemons.
+    pub sessions: Sessions,
     /// Counters for operators.
     pub metrics: Metrics,
     /// What is known of the record's integrity.
