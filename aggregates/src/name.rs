@@ -39,6 +39,11 @@ impl Name {
         Self::parse(value, GROUP_NAME_MAX, "group_name")
     }
 
+    /// The name that a client gives itself: a text of which [`client_metadata`](crate::oauth2::client_metadata) has the rules.
+    pub(crate) fn of_client(name: String) -> Self {
+        Self(name)
+    }
+
     fn parse(value: &str, max: usize, tag: &'static str) -> Result<Self, InvalidValue> {
         if value.is_empty() {
             return Err(InvalidValue::new(REQUIRED, value));
