@@ -22,7 +22,7 @@ pub enum ExchangeRefusal {
     RedirectUriMismatch,
     /// The resource is another one than at authorization, or is on one side only.
     InvalidTarget,
-    /// A later authorization of the same user and app replaced this one.
+    /// A later authorization took this one's place.
     Superseded,
     /// The grant was revoked.
     Revoked,
@@ -44,7 +44,7 @@ pub enum RefreshRefusal {
     WrongClient,
     /// The resource is not the audience.
     InvalidTarget,
-    /// A later grant of the same user and app replaced this one.
+    /// A later grant took this one's place.
     Superseded,
     /// The grant was revoked.
     Revoked,

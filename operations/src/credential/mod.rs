@@ -10,7 +10,7 @@ mod tests;
 use chancery_aggregates::api_key::{ApiKey, Origin, Scope};
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_app::OAuth2App;
-use chancery_aggregates::oauth2_grant::{OAuth2Grant, Stage, grant_key};
+use chancery_aggregates::oauth2_grant::{OAuth2Grant, Stage};
 use chancery_aggregates::organization::Organization;
 use chancery_aggregates::organization_member::{OrganizationMember, memberships_of};
 use chancery_aggregates::user::{self, User};
@@ -172,13 +172,11 @@ pub(crate) async fn is_in_force(
     grant_id: &str,
     grant: &OAuth2Grant,
 ) -> Result<bool, Failure> {
-    let authorization = &grant.authorization;
     if grant.stage != Stage::Exchanged {
         return Ok(false);
     }
-    if authorization.exclusive {
-        let key = grant_key(authorization.user_id, authorization.app_id);
-        let holder = view.holder(&key).await?;
+    if let Some(place) = grant.authorization.place() {
+        let holder = view.holder(&place.grant_key()).await?;
         if holder != Some(StreamName::new(OAuth2Grant::TYPE, grant_id)) {
             return Ok(false);
         }
