@@ -199,6 +199,7 @@ async fn state(
         quiet_hours: config.quiet_hours.clone(),
         license_keys: config.license_keys.clone(),
         password_attempts: config.rate_limits.password_attempts(),
+        outbound: config.outbound.clone(),
     };
     let clock = config.clock.clone();
     let services = Services::start(settings, clock, ledger, projections).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
-pub use chancery_operations::{Lifetimes, QuietHours};
+pub use chancery_operations::{Lifetimes, OutboundSettings, QuietHours};
 use ipnet::IpNet;
 use url::Url;
 
@@ -37,6 +37,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Request rates that are let through.
     pub rate_limits: RateLimits,
+    /// How what strangers name is fetched.
+    pub outbound: OutboundSettings,
     /// The first user, to be made at the start if there is none.
     pub first_user: Option<NewFirstUser>,
     /// Where metrics are served; None: at the usual port of this machine, if that is free.
@@ -66,6 +68,7 @@ impl Config {
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),
+            outbound: OutboundSettings::default(),
             first_user: None,
             metrics_address: None,
             connections: ConnectionSettings::default(),

@@ -146,6 +146,21 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
         .token(&app.exchange(&code).and("code_verifier", &pkce.verifier))
         .await
         .expect(400);
+    let on = json!({ "dynamic_client_registration_enabled": true });
+    let settings = "/api/v2/oauth2-provider/settings";
+    owner.put(settings, &on).await.expect(200);
+    let registration = server.request(Method::POST, "/oauth2/register");
+    let registration = registration.json(&json!({ "redirect_uris": [CALLBACK] }));
+    let registered = Answer::to(registration).await.expect(201);
+    keep(
+        "client secret of a registration",
+        &registered.member("client_secret"),
+    );
+    let token = registered.member("registration_access_token");
+    keep("registration access token", &token);
+    let path = format!("/oauth2/clients/{}", registered.member("client_id"));
+    let shown = server.request(Method::GET, &path).bearer_auth(&token);
+    Answer::to(shown).await.expect(200);
     owner
         .post("/api/v2/users/logout", &json!({}))
         .await

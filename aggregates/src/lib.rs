@@ -18,6 +18,7 @@ pub mod nouns;
 pub mod oauth2;
 pub mod oauth2_app;
 pub mod oauth2_grant;
+pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod password_hash;

@@ -33,6 +33,7 @@ nouns! {
     login_refusal::LoginRefusal,
     oauth2_app::OAuth2App,
     oauth2_grant::OAuth2Grant,
+    oauth2_settings::OAuth2Settings,
     organization::Organization,
     organization_member::OrganizationMember,
     user::User,

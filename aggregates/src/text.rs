@@ -23,6 +23,11 @@ impl FreeText {
         Ok(Self(value.to_owned()))
     }
 
+    /// A text that stricter rules have let pass.
+    pub(crate) fn of_checked(text: String) -> Self {
+        Self(text)
+    }
+
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
         &self.0

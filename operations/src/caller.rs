@@ -66,6 +66,14 @@ impl Caller {
         &self.author.services
     }
 
+    /// One who records what the request brings about, in another name than the caller's.
+    pub(crate) fn as_actor(&self, actor: Actor) -> Author {
+        Author {
+            actor,
+            ..self.author.clone()
+        }
+    }
+
     /// Where the request came from.
     pub(crate) fn client_address(&self) -> IpAddr {
         let facts = self.author.facts.as_ref();

@@ -22,6 +22,7 @@ pub mod license;
 pub mod moment;
 pub mod oauth2_app;
 pub mod oauth2_grant;
+pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod password;
@@ -44,6 +45,7 @@ pub mod user;
 
 pub use actor::{Actor, RequestFacts};
 pub use caller::{Caller, Guest};
+pub use chancery_outbound::Settings as OutboundSettings;
 pub use failure::{Failure, InvalidField, Refused};
 pub use password_attempts::host_of;
 pub use services::{Lifetimes, QuietHours, Services, Settings};

@@ -138,6 +138,8 @@ pub enum Resource {
     OAuth2App,
     /// Secrets of OAuth2 applications.
     OAuth2AppSecret,
+    /// What holds for every OAuth2 client.
+    OAuth2Settings,
     /// Codes and tokens that a user has granted to applications.
     OAuth2Grant {
         /// Whose they are.
@@ -170,6 +172,8 @@ pub enum PublicOperation {
     FirstUser,
     /// Signing in with a password.
     Login,
+    /// Registering as a client, and managing that with the token which registering gave.
+    ClientRegistration,
     /// Exchanging, refreshing and revoking with client credentials, a code or a token.
     TokenEndpoint,
     /// What the server does by itself: its first organization, extending a session in use.
@@ -255,7 +259,7 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::OAuth2App, Create | Update | Delete) | (Resource::OAuth2AppSecret, _) => {
             subject.is(&[Owner])
         }
-        (Resource::License, _) => subject.is(&[Owner]),
+        (Resource::OAuth2Settings | Resource::License, _) => subject.is(&[Owner]),
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
         (Resource::Organization { id, part }, _) => organization::allows(subject, action, id, part),

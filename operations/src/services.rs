@@ -1,11 +1,13 @@
 //! What operations work with.
 
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Ledger, LedgerReader, Position};
+use chancery_outbound::{JsonCache, Outbound};
 use chancery_projections::{ProjectionStatus, Projections};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
@@ -30,6 +32,8 @@ pub struct Lifetimes {
     pub session: Duration,
     /// Of an OAuth2 access token.
     pub access_token: Duration,
+    /// Of an OAuth2 access token of a client that registered itself, where that is shorter.
+    pub self_registered_access_token: Duration,
     /// Of an OAuth2 refresh token.
     pub refresh_token: Duration,
     /// The longest lifetime an API token may ask for.
@@ -43,11 +47,15 @@ impl Default for Lifetimes {
         Self {
             session: DAY,
             access_token: DAY,
+            self_registered_access_token: Duration::from_hours(1),
             refresh_token: DAY * 30,
             api_token_max: DAY * 365,
         }
     }
 }
+
+/// Documents of clients that are kept at most.
+const CLIENT_DOCUMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1023);
 
 /// What an operator decides, as far as operations depend on it.
 #[derive(Clone, Debug)]
@@ -64,6 +72,8 @@ pub struct Settings {
     pub license_keys: Vec<LicenseKey>,
     /// How often a password may be tried for one account from one host; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
+    /// How what strangers name is fetched.
+    pub outbound: chancery_outbound::Settings,
 }
 
 /// Quiet hours (contract quiet hours 3).
@@ -97,6 +107,7 @@ struct Inner {
     randomness: Randomness,
     passwords: Passwords,
     password_attempts: Option<PasswordAttempts>,
+    client_documents: JsonCache,
     key_use: KeyUse,
     secret_use: SecretUse,
     projections: Projections,
@@ -114,9 +125,12 @@ impl Services {
     ) -> Result<Self, Failure> {
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let randomness = Randomness;
+        let outbound = Outbound::new(settings.outbound.clone());
+        let outbound = outbound.map_err(|error| Failure::internal(&error))?;
         let inner = Inner {
             passwords: Passwords::new(parallel, randomness)?,
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
+            client_documents: JsonCache::new(Arc::new(outbound), CLIENT_DOCUMENTS),
             key_use: KeyUse::default(),
             secret_use: SecretUse::default(),
             shown: Shown::everywhere(),
@@ -223,6 +237,11 @@ impl Services {
     /// Writes what is noted of keys in use. When that fails it waits on.
     pub async fn write_stamps(&self) -> Result<(), Failure> {
         Ok(self.inner.key_use.flush(self.pool()).await?)
+    }
+
+    /// The metadata documents of clients.
+    pub(crate) fn client_documents(&self) -> &JsonCache {
+        &self.inner.client_documents
     }
 
     pub(crate) fn key_use(&self) -> &KeyUse {

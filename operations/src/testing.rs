@@ -60,6 +60,7 @@ impl World {
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),
             password_attempts: None,
+            outbound: chancery_outbound::Settings::default(),
         };
         let services = Services::start(settings, clock.clone(), ledger.clone(), models);
         Self {

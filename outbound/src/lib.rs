@@ -9,6 +9,8 @@ mod client;
 mod error;
 mod guard;
 mod resolver;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use cache::JsonCache;
 pub use client::{Limits, Outbound, Settings};

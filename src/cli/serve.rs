@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
@@ -19,7 +20,8 @@ use crate::app::checkpoints::UNSIGNED;
 use crate::app::connections::ConnectionLimits;
 use crate::clock::Clock;
 use crate::config::{
-    AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, QuietHours,
+    AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, OutboundSettings,
+    QuietHours,
 };
 use crate::rate_limit::{Rate, RateLimits};
 use crate::secret::Secret;
@@ -62,6 +64,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     requests: RequestArguments,
+
+    #[command(flatten)]
+    outbound: OutboundArguments,
 
     #[command(flatten)]
     checkpoints: CheckpointArguments,
@@ -113,6 +118,33 @@ impl FirstUserArguments {
     }
 }
 
+/// Flags about what the server fetches because a stranger named it, such as the metadata documents of OAuth2 clients.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fetching")]
+#[expect(clippy::struct_field_names, reason = "a flag has its field's name")]
+struct OutboundArguments {
+    /// Networks that may be asked although they are not public, such as 10.0.0.0/8; comma-separated
+    #[arg(long, env = "CHANCERY_OUTBOUND_ALLOWED_NETWORKS", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    outbound_allowed_networks: Vec<IpNet>,
+
+    /// File with certificates, in PEM, of authorities that are trusted besides those of the web
+    #[arg(long, env = "CHANCERY_OUTBOUND_CA_FILE", value_name = "FILE")]
+    outbound_ca_file: Option<PathBuf>,
+}
+
+impl OutboundArguments {
+    fn settings(self) -> anyhow::Result<OutboundSettings> {
+        let read = |file: PathBuf| {
+            std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
+        };
+        Ok(OutboundSettings {
+            allowed_networks: self.outbound_allowed_networks,
+            authorities: self.outbound_ca_file.map(read).transpose()?,
+            ..OutboundSettings::default()
+        })
+    }
+}
+
 /// Flags about signed checkpoints.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Checkpoints")]
@@ -154,6 +186,10 @@ struct SessionArguments {
     /// How long an OAuth2 access token lives
     #[arg(long, env = "CHANCERY_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "24h", value_parser = lifetime)]
     access_token_lifetime: Duration,
+
+    /// How long an OAuth2 access token lives at most, of a client that registered itself
+    #[arg(long, env = "CHANCERY_SELF_REGISTERED_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "1h", value_parser = lifetime)]
+    self_registered_access_token_lifetime: Duration,
 
     /// How long an OAuth2 refresh token lives
     #[arg(long, env = "CHANCERY_REFRESH_TOKEN_LIFETIME", value_name = "DURATION", default_value = "30d", value_parser = lifetime)]
@@ -229,6 +265,10 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_RATE_LIMIT_TOKEN", value_name = "RATE", default_value_t = RateLimits::DEFAULT.token)]
     rate_limit_token: Rate,
 
+    /// Registrations of OAuth2 clients from one address
+    #[arg(long, env = "CHANCERY_RATE_LIMIT_REGISTER", value_name = "RATE", default_value_t = RateLimits::DEFAULT.register)]
+    rate_limit_register: Rate,
+
     /// Introspection requests from one address. A resource server makes one for every request that it gets
     #[arg(long, env = "CHANCERY_RATE_LIMIT_INTROSPECT", value_name = "RATE", default_value_t = RateLimits::DEFAULT.introspect)]
     rate_limit_introspect: Rate,
@@ -281,6 +321,7 @@ impl Arguments {
             lifetimes: Lifetimes {
                 session: self.sessions.session_duration,
                 access_token: self.sessions.access_token_lifetime,
+                self_registered_access_token: self.sessions.self_registered_access_token_lifetime,
                 refresh_token: self.sessions.refresh_token_lifetime,
                 api_token_max: self.sessions.max_token_lifetime,
             },
@@ -297,11 +338,13 @@ impl Arguments {
                 login: self.requests.rate_limit_login,
                 first_user: self.requests.rate_limit_first_user,
                 token: self.requests.rate_limit_token,
+                register: self.requests.rate_limit_register,
                 introspect: self.requests.rate_limit_introspect,
                 authorize: self.requests.rate_limit_authorize,
                 api: self.requests.rate_limit_api,
                 past: self.requests.rate_limit_past,
             },
+            outbound: self.outbound.settings()?,
             first_user: self.first_user.user(),
             metrics_address: self.metrics_address,
             connections: ConnectionSettings {

@@ -11,6 +11,8 @@ pub mod license;
 pub mod metrics;
 pub mod oauth2;
 pub mod oauth2_app;
+pub mod oauth2_grant;
+pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod page;

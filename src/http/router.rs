@@ -16,13 +16,14 @@ use super::base::json::{self, Json};
 use super::base::state::AppState;
 use super::edge;
 use super::{
-    api_key, audit, deployment, group, health, ledger, license, oauth2, oauth2_app, openapi,
-    organization, organization_member, page, user, workspace_quota,
+    api_key, audit, deployment, group, health, ledger, license, oauth2, oauth2_app, oauth2_grant,
+    oauth2_settings, openapi, organization, organization_member, page, user, workspace_quota,
 };
 
 /// Routes that are pages or files for people, and so not in the `OpenAPI` document.
 pub const PAGES: &[&str] = &[
     "/",
+    "/account/apps",
     "/login",
     "/logout",
     "/setup",
@@ -57,6 +58,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(license::router())
         .merge(oauth2::router())
         .merge(oauth2_app::router())
+        .merge(oauth2_grant::router())
+        .merge(oauth2_settings::router())
 }
 
 /// The whole `OpenAPI` 3.1 document.

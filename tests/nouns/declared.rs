@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use crate::support::{claims, license};
 
 /// Nouns that nobody creates, changes and deletes as such: they begin or end with others, or by other means.
-pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 6] = [
+pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 7] = [
     "api_key",
     "deployment",
     "login_refusal",
     "oauth2_grant",
+    "oauth2_settings",
     "organization_member",
     "user",
 ];

@@ -18,9 +18,16 @@ impl OAuth2App {
         }))
     }
 
-    pub(super) fn decide(&self, command: Command) -> Result<Event, Error> {
-        match command {
-            Command::CreateOAuth2App(_) => Err(Error::AlreadyExists),
+    pub(super) fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        let event = match command {
+            Command::ChangeOAuth2AppRegistration(metadata) => {
+                return self.change_registration(metadata);
+            }
+            Command::CreateOAuth2App(_) | Command::RegisterOAuth2App(_) => {
+                Err(Error::AlreadyExists)
+            }
+            // Whatever an administrator wrote would be gone with the app's next word about itself.
+            Command::UpdateOAuth2App(_) if self.is_self_registered() => Err(Error::SelfRegistered),
             Command::UpdateOAuth2App(settings) => {
                 settings.check(self.client_type)?;
                 Ok(Event::Oauth2AppUpdated(settings))
@@ -46,7 +53,8 @@ impl OAuth2App {
                     Err(Error::SecretNotFound)
                 }
             }
-        }
+        };
+        Ok(vec![event?])
     }
 }
 

@@ -34,6 +34,7 @@ pub async fn create(caller: &Caller, new: NewOAuth2App) -> Result<Client, Failur
             token_endpoint_auth_method,
             require_pkce: new.require_pkce,
             allow_multiple_grants: new.allow_multiple_grants,
+            registration: None,
             secrets: Vec::new(),
         }))
         .await?;

@@ -3,9 +3,11 @@
 mod client;
 mod create;
 mod delete;
+mod document;
 mod form;
 mod past;
 mod read;
+mod register;
 mod secrets;
 mod update;
 
@@ -16,8 +18,10 @@ pub use chancery_projections::oauth2_app::{Client, Secret};
 pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client};
 pub use create::{NewOAuth2App, create};
 pub use delete::delete;
+pub use document::{DocumentFailure, client_of_document};
 pub use form::OAuth2AppForm;
 pub use read::{get, list, list_of_user};
+pub use register::{ManagedClient, Registered, RegistrationFailure, Unmanaged, manage, register};
 pub use secrets::{NewSecret, create_secret, delete_secret, list_secrets};
 pub use update::update;
 
@@ -40,8 +44,10 @@ impl Thing for App {
 
     fn action_of(command: &Command) -> Option<Action> {
         match command {
-            Command::CreateOAuth2App(_) => Some(Action::Create),
-            Command::UpdateOAuth2App(_) => Some(Action::Update),
+            Command::CreateOAuth2App(_) | Command::RegisterOAuth2App(_) => Some(Action::Create),
+            Command::UpdateOAuth2App(_) | Command::ChangeOAuth2AppRegistration(_) => {
+                Some(Action::Update)
+            }
             Command::DeleteOAuth2App => Some(Action::Delete),
             Command::CreateOAuth2AppSecret(_) | Command::DeleteOAuth2AppSecret { .. } => None,
         }
@@ -67,7 +73,9 @@ impl Thing for AppSecrets {
             Command::CreateOAuth2AppSecret(_) => Some(Action::Create),
             Command::DeleteOAuth2AppSecret { .. } => Some(Action::Delete),
             Command::CreateOAuth2App(_)
+            | Command::RegisterOAuth2App(_)
             | Command::UpdateOAuth2App(_)
+            | Command::ChangeOAuth2AppRegistration(_)
             | Command::DeleteOAuth2App => None,
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chancery_outbound::{FetchError, Limits, Settings};
 
-use crate::server::{Answer, Server, answer, json, json_bytes};
 use crate::{Names, client, client_of, fetch, settings};
+use chancery_outbound::testing::{Answer, Server, answer, json, json_bytes};
 
 const CHUNKED: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chancery_outbound::{FetchError, JsonCache};
 
 use crate::client_of;
-use crate::server::{Server, answer, json};
+use chancery_outbound::testing::{Server, answer, json};
 
 /// A server whose document says how often it was sent.
 async fn counting(headers: &'static [&'static str]) -> Server {

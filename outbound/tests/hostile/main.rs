@@ -8,7 +8,6 @@
 mod bounds;
 mod cache;
 mod reach;
-mod server;
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,8 +18,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use chancery_outbound::testing::Server;
 use chancery_outbound::{FetchError, JsonCache, Limits, Outbound, Resolver, Settings};
-use server::Server;
 
 /// Resolves every name: to each answer in turn, and to the last one from then on.
 #[derive(Clone)]

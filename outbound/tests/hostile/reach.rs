@@ -2,8 +2,8 @@
 
 use chancery_outbound::{FetchError, Settings};
 
-use crate::server::{Server, answer, json};
 use crate::{Names, client, client_of, fetch, settings};
+use chancery_outbound::testing::{Server, answer, json};
 
 #[tokio::test]
 async fn a_document_of_an_allowed_host_is_fetched() {

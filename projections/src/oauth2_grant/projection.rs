@@ -22,7 +22,7 @@ impl Projection for OAuth2Grants {
     }
 
     fn version(&self) -> i32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static str {
@@ -57,6 +57,8 @@ async fn apply(
                 oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(stream_uuid(event)?),
                 oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(secret_id),
                 oauth2_app::Event::Oauth2AppCreated { .. }
+                | oauth2_app::Event::Oauth2AppRegistered { .. }
+                | oauth2_app::Event::Oauth2AppRegistrationChanged { .. }
                 | oauth2_app::Event::Oauth2AppUpdated { .. }
                 | oauth2_app::Event::Oauth2AppSecretCreated { .. } => {}
             }

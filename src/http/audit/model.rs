@@ -139,6 +139,7 @@ fn friendly(resource_type: &str) -> String {
         "oauth2_provider_app_secret" => "oauth2 app secret".to_owned(),
         "oauth2_provider_app_code" => "oauth2 app code".to_owned(),
         "oauth2_provider_app_token" => "oauth2 app token".to_owned(),
+        "oauth2_provider_settings" => "settings of".to_owned(),
         other => other.replace('_', " "),
     }
 }

@@ -62,8 +62,9 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Response
 }
 
 async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Response, Refusal> {
-    let (query, client) = find_client(state, parts).await?;
+    let (query, named) = find_client(state, parts).await?;
     let caller = confirmed_caller(state, parts, body).await?;
+    let client = named.for_caller(&caller).await?;
     let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
     let consented = ConsentedRequest {
         state_hash: Some(request.state_hash()),

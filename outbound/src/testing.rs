@@ -1,4 +1,9 @@
-//! An https server that answers whatever a test tells it to.
+//! For tests: an https server that answers whatever a test tells it to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test helper that cannot go on fails the test"
+)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -57,6 +62,7 @@ type UnderWay = Arc<Mutex<(usize, usize)>>;
 
 /// The server. It stops with the test's runtime.
 pub struct Server {
+    /// Where it listens, on loopback.
     pub port: u16,
     /// The certificate, in PEM, of the authority that vouches for it.
     pub authority: Vec<u8>,
@@ -71,7 +77,7 @@ impl Server {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
-        let names = vec![HOST.to_owned(), "127.0.0.1".to_owned()];
+        let names = vec![HOST.to_owned(), "localhost".to_owned()];
         let certificate = CertificateParams::new(names).unwrap();
         let certificate = certificate.signed_by(&key, &authority).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
