@@ -192,6 +192,12 @@ async fn state(
         .access_url
         .clone()
         .unwrap_or_else(|| AccessUrl::of_address(address));
+    if !access_url.is_https() && !access_url.is_loopback() {
+        tracing::warn!(
+            %access_url,
+            "clients reach the server by plain http: tokens can be read on the way, and MCP clients refuse such an issuer"
+        );
+    }
     let settings = Settings {
         access_url: access_url.as_str().to_owned(),
         server_version: BUILD_VERSION,

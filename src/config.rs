@@ -9,7 +9,7 @@ use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
 pub use chancery_operations::{Lifetimes, OutboundSettings, QuietHours};
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 use crate::app::connections::ConnectionLimits;
 use crate::clock::Clock;
@@ -190,6 +190,16 @@ impl AccessUrl {
         self.url.origin().ascii_serialization()
     }
 
+    /// Whether the server is reached from its own machine alone.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
     /// Whether clients reach the server by https.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
@@ -272,5 +282,20 @@ mod tests {
         assert_eq!(url.as_str(), "http://localhost:3000");
         let url = AccessUrl::of_address("[::1]:80".parse().unwrap());
         assert_eq!(url.as_str(), "http://[::1]:80");
+    }
+
+    #[test]
+    fn loopback_urls_are_told_by_their_host() {
+        for (url, loopback) in [
+            ("http://localhost:3000", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:80", true),
+            ("http://id.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            let parsed: AccessUrl = url.parse().unwrap();
+            assert_eq!(parsed.is_loopback(), loopback, "{url}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
-use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Tokens};
+use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Session, Tokens};
 
 const CALLBACK: &str = "http://localhost:9876/callback";
 const MISTYPED: &str = "Correct-Horse-Battery-8";
@@ -51,6 +51,26 @@ fn forms(secret: &str) -> [String; 3] {
 /// The part of a token that makes it a secret; the rest is its id, which is recorded.
 fn secret_part(token: &str) -> String {
     token.rsplit(['_', '-']).next().unwrap().to_owned()
+}
+
+/// Registers a client, which reads its registration, and returns its secrets.
+async fn register(owner: &Session<'_>) -> [(&'static str, String); 2] {
+    let server = owner.server;
+    let on = json!({ "dynamic_client_registration_enabled": true });
+    let settings = "/api/v2/oauth2-provider/settings";
+    owner.put(settings, &on).await.expect(200);
+    let registration = server.request(Method::POST, "/oauth2/register");
+    let registration = registration.json(&json!({ "redirect_uris": [CALLBACK] }));
+    let registered = Answer::to(registration).await.expect(201);
+    let token = registered.member("registration_access_token");
+    let path = format!("/oauth2/clients/{}", registered.member("client_id"));
+    let shown = server.request(Method::GET, &path).bearer_auth(&token);
+    Answer::to(shown).await.expect(200);
+    let secret = registered.member("client_secret");
+    [
+        ("client secret of a registration", secret),
+        ("registration access token", token),
+    ]
 }
 
 /// Uses every kind of secret in every place it may be in, and returns them all.
@@ -146,21 +166,9 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
         .token(&app.exchange(&code).and("code_verifier", &pkce.verifier))
         .await
         .expect(400);
-    let on = json!({ "dynamic_client_registration_enabled": true });
-    let settings = "/api/v2/oauth2-provider/settings";
-    owner.put(settings, &on).await.expect(200);
-    let registration = server.request(Method::POST, "/oauth2/register");
-    let registration = registration.json(&json!({ "redirect_uris": [CALLBACK] }));
-    let registered = Answer::to(registration).await.expect(201);
-    keep(
-        "client secret of a registration",
-        &registered.member("client_secret"),
-    );
-    let token = registered.member("registration_access_token");
-    keep("registration access token", &token);
-    let path = format!("/oauth2/clients/{}", registered.member("client_id"));
-    let shown = server.request(Method::GET, &path).bearer_auth(&token);
-    Answer::to(shown).await.expect(200);
+    for (kind, secret) in register(&owner).await {
+        keep(kind, &secret);
+    }
     owner
         .post("/api/v2/users/logout", &json!({}))
         .await

@@ -121,7 +121,6 @@ impl FirstUserArguments {
 /// Flags about what the server fetches because a stranger named it, such as the metadata documents of OAuth2 clients.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Fetching")]
-#[expect(clippy::struct_field_names, reason = "a flag has its field's name")]
 struct OutboundArguments {
     /// Networks that may be asked although they are not public, such as 10.0.0.0/8; comma-separated
     #[arg(long, env = "CHANCERY_OUTBOUND_ALLOWED_NETWORKS", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]

@@ -35,11 +35,13 @@ pub const PAGES: &[&str] = &[
 ];
 
 /// Other spellings of documented routes: the metadata of a resource or issuer whose identifier has a path (RFC 9728 3.1, RFC 8414
-/// 3.1); and the tiles, whose paths have a number of elements that `OpenAPI` has no word for.
+/// 3.1); the document of OpenID Connect, which there is none of; and the tiles, whose paths have a number of elements that `OpenAPI` has no word for.
 pub const ALIASES: &[&str] = &[
     "/api/v2/ledger/log/tile/{*tile}",
     "/.well-known/oauth-authorization-server/{*path}",
     "/.well-known/oauth-protected-resource/{*path}",
+    "/.well-known/openid-configuration",
+    "/.well-known/openid-configuration/{*path}",
 ];
 
 /// The documented routes: the one list from which both the server and the `OpenAPI` document are made.

@@ -297,6 +297,32 @@ async fn what_clients_in_the_field_send_is_echoed() {
 }
 
 #[tokio::test]
+async fn a_stranger_that_registered_introspects_its_own_tokens_only() {
+    let server = Server::start().await;
+    let owner = open(&server).await;
+    let callback = "https://app.example.com/callback";
+    let stranger = registered(&server, json!({ "redirect_uris": [callback] }))
+        .await
+        .app;
+    let pkce = Pkce::rfc7636();
+    let code = owner.code(&pkce.asked(stranger.authorization())).await;
+    let form = stranger
+        .exchange(&code)
+        .and("code_verifier", &pkce.verifier);
+    let own = Tokens::of(&server, &form).await;
+    let app = owner.app("app", callback).await;
+    let of_another = app.tokens(&owner).await;
+    for (tokens, active) in [(own, true), (of_another, false)] {
+        let question = Params::new()
+            .and("token", &tokens.access_token)
+            .and("client_id", &stranger.id)
+            .and("client_secret", &stranger.secret);
+        let worth = server.post_form("/oauth2/introspect", &question).await;
+        assert_eq!(worth.expect(200).json()["active"], active);
+    }
+}
+
+#[tokio::test]
 async fn pages_of_other_origins_may_register() {
     let server = Server::start().await;
     let preflight = server

@@ -18,7 +18,8 @@ pub struct Worth {
     pub client_id: String,
 }
 
-/// What the access token `token` is worth, if it works now. Refresh tokens, API keys and sessions are nobody's to introspect.
+/// What the access token `token` is worth, if it works now. Refresh tokens, API keys and sessions are nobody's to introspect;
+/// of a client that registered itself only its own tokens are, since anybody may register.
 pub async fn introspect(
     client: &AuthenticatedClient,
     token: &str,
@@ -39,7 +40,8 @@ pub async fn introspect(
         });
     let Some((credential, access)) = works.and_then(|credential| {
         let access = credential.oauth2.clone()?;
-        Some((credential, access))
+        let may_ask = !client.client.app.is_self_registered() || access.app_id == client.client.id;
+        may_ask.then_some((credential, access))
     }) else {
         return Ok(None);
     };

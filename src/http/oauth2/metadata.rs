@@ -160,6 +160,12 @@ pub async fn protected_resource_at(
     }
 }
 
+/// The third document that clients look for. There is none, which scripts of other origins must be able to read: a failure of another
+/// kind ends their search.
+pub async fn openid_configuration() -> ApiError {
+    ApiError::route_not_found()
+}
+
 /// Whether `path`, without its first slash, is the access URL's.
 fn is_path_of(access_url: &AccessUrl, path: &str) -> bool {
     let own = access_url.url().path().trim_matches('/');

@@ -47,6 +47,14 @@ fn discovery() -> OpenApiRouter<AppState> {
             "/.well-known/oauth-protected-resource/{*path}",
             with_cors(get(metadata::protected_resource_at)),
         )
+        .route(
+            "/.well-known/openid-configuration",
+            with_cors(get(metadata::openid_configuration)),
+        )
+        .route(
+            "/.well-known/openid-configuration/{*path}",
+            with_cors(get(metadata::openid_configuration)),
+        )
 }
 
 fn protocol() -> OpenApiRouter<AppState> {

@@ -20,7 +20,7 @@ const SHOWN: usize = 20;
 
 #[derive(Template)]
 #[template(path = "page/apps.html")]
-struct Apps<'a> {
+struct Connected<'a> {
     username: &'a str,
     apps: Vec<App>,
     folded: Vec<App>,
@@ -91,7 +91,7 @@ async fn page(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Result<
     let mut apps: Vec<App> = given.into_iter().map(App::from).collect();
     let folded = apps.split_off(SHOWN.min(apps.len()));
     let csrf = CsrfToken::of(headers, state);
-    let template = Apps {
+    let template = Connected {
         username: &caller.credential().user.username,
         apps,
         folded,

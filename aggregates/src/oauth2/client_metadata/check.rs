@@ -81,7 +81,7 @@ impl PresentedMetadata {
                 grant_types: grant_types(&self.grant_types)?,
                 response_types: response_types(&self.response_types)?,
                 scope: scope(self.scope)?,
-                application_type: application_type(self.application_type)?,
+                application_type: application_type(self.application_type.as_deref())?,
                 client_uri: web_uri("client_uri", self.client_uri)?,
                 tos_uri: web_uri("tos_uri", self.tos_uri)?,
                 policy_uri: web_uri("policy_uri", self.policy_uri)?,
@@ -163,8 +163,8 @@ fn scope(sent: Option<String>) -> Checked<Option<String>> {
     Ok(Some(scope.as_str().to_owned()))
 }
 
-fn application_type(sent: Option<String>) -> Checked<Option<ApplicationType>> {
-    match sent.as_deref() {
+fn application_type(sent: Option<&str>) -> Checked<Option<ApplicationType>> {
+    match sent {
         None => Ok(None),
         Some("native") => Ok(Some(ApplicationType::Native)),
         Some("web") => Ok(Some(ApplicationType::Web)),

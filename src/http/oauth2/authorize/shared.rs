@@ -50,7 +50,7 @@ pub struct ConsentForm {
 /// The client that a request names.
 pub enum NamedClient {
     /// One that is known.
-    Known(Client),
+    Known(Box<Client>),
     /// One that is described by a document.
     Described(ClientIdUrl),
 }
@@ -59,7 +59,7 @@ impl NamedClient {
     /// The client as it is for a caller, who alone makes the server fetch a document.
     pub async fn for_caller(self, caller: &Caller) -> Result<Client, Refusal> {
         match self {
-            Self::Known(client) => Ok(client),
+            Self::Known(client) => Ok(*client),
             Self::Described(id) => {
                 let client = oauth2_app::client_of_document(caller, &id).await;
                 Ok(client.map_err(OAuth2Error::from)?)
@@ -84,5 +84,5 @@ pub async fn find_client(
     }
     let client_id = client_id_of_query(&query).map_err(OAuth2Error::from)?;
     let client = client::find(&state.services, client_id).await?;
-    Ok((query, NamedClient::Known(client)))
+    Ok((query, NamedClient::Known(Box::new(client))))
 }
