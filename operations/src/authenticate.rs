@@ -15,7 +15,7 @@ use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation};
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::user::Account;
 use crate::{Actor, Services};
 
@@ -67,7 +67,7 @@ pub enum Unauthenticated {
 /// The holder of `token`. A dormant user wakes up, a session in use is extended.
 pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failure> {
     let services = guest.services();
-    let presented = PresentedApiKey::parse(token.expose())
+    let presented = PresentedApiKey::parse(token.expose_secret())
         .map_err(|error| Unauthenticated::Malformed(error.to_string()))?;
     let now = services.ledger().now().await?;
     let credential = Credential::find(&now, &presented.id).await?;

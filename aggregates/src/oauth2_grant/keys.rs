@@ -1,6 +1,7 @@
 //! One live code and one live grant in each place, for exclusive grants.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::Event;
@@ -9,8 +10,11 @@ use crate::oauth2::resource::normalise_audience;
 use crate::oauth2::secret_text::HashedSecret;
 
 /// Which other grants of a user a grant takes the place of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Exclusive {
     /// None: the app allows several.
     #[default]
@@ -21,10 +25,7 @@ pub enum Exclusive {
     PerResource,
 }
 
-/// The text names no way to be exclusive.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown exclusiveness {0:?}")]
-pub struct UnknownExclusive(String);
+chancery_noun::named!(Exclusive);
 
 /// Where only one grant of a user lives: an app, or an app at a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,15 +41,6 @@ impl Exclusive {
         }
     }
 
-    /// The name in events.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::No => "no",
-            Self::PerApp => "per_app",
-            Self::PerResource => "per_resource",
-        }
-    }
-
     /// The place that such a grant takes; `None`: it shares.
     pub fn place(self, user_id: Uuid, app_id: Uuid, resource: Option<&str>) -> Option<Place> {
         match self {
@@ -59,17 +51,6 @@ impl Exclusive {
                 |resource| Place::at(resource, user_id, app_id),
             )),
         }
-    }
-}
-
-impl TryFrom<String> for Exclusive {
-    type Error = UnknownExclusive;
-
-    fn try_from(text: String) -> Result<Self, UnknownExclusive> {
-        [Self::No, Self::PerApp, Self::PerResource]
-            .into_iter()
-            .find(|exclusive| exclusive.as_str() == text)
-            .ok_or(UnknownExclusive(text))
     }
 }
 

@@ -22,7 +22,7 @@ mod upcast;
 pub use command::{Command, Exchange, IssueCode, Refresh};
 pub use error::Error;
 pub use event::Event;
-pub use keys::{Exclusive, Place, UnknownExclusive};
+pub use keys::{Exclusive, Place};
 pub use outcome::{ExchangeOutcome, RefreshOutcome};
 pub use reason::{ExchangeRefusal, RefreshRefusal, Refusal, RevocationReason, TokenRequest};
 pub use refresh::REUSE_GRACE;

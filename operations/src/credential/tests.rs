@@ -14,7 +14,7 @@ use crate::oauth2_grant::{
     CodeShown, ConsentedRequest, RefreshTokenShown, RevokedToken, Tokens, exchange, issue, refresh,
     revoke,
 };
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::testing::{PASSWORD, World};
 use crate::user::{self, change_password, sign_out};
 
@@ -30,7 +30,7 @@ async fn app(world: &World, owner: &Caller) -> (Client, AuthenticatedClient) {
     };
     let app = oauth2_app::create(owner, new).await.unwrap();
     let secret = oauth2_app::create_secret(owner, &app).await.unwrap();
-    let secret = PrefixedSecret::parse(secret.text.expose()).unwrap();
+    let secret = PrefixedSecret::parse(secret.text.expose_secret()).unwrap();
     let client = find_client(&world.services, app.id).await.unwrap().unwrap();
     let client = authenticate_client(world.guest(), client, &ShownSecret::Given(secret)).await;
     (app, client.unwrap().unwrap())
@@ -46,7 +46,7 @@ async fn tokens(user: &Caller, client: &AuthenticatedClient) -> Tokens {
     };
     let code = issue(user, &client.client, request).await.unwrap();
     let shown = CodeShown {
-        code: PrefixedSecret::parse(code.expose()).unwrap(),
+        code: PrefixedSecret::parse(code.expose_secret()).unwrap(),
         redirect_uri: None,
         code_verifier: None::<CodeVerifier>,
         resource: None,
@@ -91,14 +91,14 @@ async fn whatever_ends_a_token_ends_it_at_every_replica_before_it_is_answered() 
     assert!(has_ended(&taken(&both, &first.access_token).await));
     // A refresh: the token before it is another's secret by then.
     let shown = RefreshTokenShown {
-        refresh_token: PrefixedSecret::parse(second.refresh_token.expose()).unwrap(),
+        refresh_token: PrefixedSecret::parse(second.refresh_token.expose_secret()).unwrap(),
         resource: None,
     };
     let third = refresh(&client, shown).await.unwrap();
     assert!(has_ended(&taken(&both, &second.access_token).await));
     taken(&both, &third.access_token).await.unwrap();
     // A revocation.
-    let presented = PresentedApiKey::parse(third.access_token.expose()).unwrap();
+    let presented = PresentedApiKey::parse(third.access_token.expose_secret()).unwrap();
     revoke(&client, RevokedToken::Access(presented))
         .await
         .unwrap();
@@ -122,7 +122,7 @@ async fn a_token_ends_with_the_secret_and_the_app_that_it_was_made_with() {
         .unwrap();
     assert!(has_ended(&taken(&both, &given.access_token).await));
     let shown = RefreshTokenShown {
-        refresh_token: PrefixedSecret::parse(given.refresh_token.expose()).unwrap(),
+        refresh_token: PrefixedSecret::parse(given.refresh_token.expose_secret()).unwrap(),
         resource: None,
     };
     refresh(&client, shown).await.unwrap_err();
@@ -145,8 +145,8 @@ async fn a_new_password_ends_all_that_was_handed_out_before_and_nothing_after() 
     let given = tokens(&by_ann, &client).await;
     taken(&both, &token).await.unwrap();
     let (old, new) = (
-        Secret::new(PASSWORD),
-        Secret::new("Another-Horse-Battery-9"),
+        Secret::from(PASSWORD),
+        Secret::from("Another-Horse-Battery-9"),
     );
     change_password(&by_ann, &ann, old, new.clone())
         .await

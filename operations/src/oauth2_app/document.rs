@@ -54,7 +54,7 @@ pub async fn client_of_document(
     let metadata = presented.of_document(id)?;
     let known = find_client(services, id.app_id()).await?;
     match known {
-        Some(client) if client.app.metadata().as_ref() == Some(&metadata) => Ok(client),
+        Some(client) if client.thing.metadata().as_ref() == Some(&metadata) => Ok(client),
         Some(_) => change(caller, id, metadata).await,
         None => register(caller, id, metadata).await,
     }

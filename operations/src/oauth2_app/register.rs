@@ -4,13 +4,11 @@ use chancery_aggregates::oauth2::client_metadata::{
     ClientMetadata, InvalidClientMetadata, PresentedMetadata,
 };
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
-use chancery_aggregates::oauth2_app::{
-    AppSecret, Command, Error, NewRegistration, OAuth2App, RegisteredBy,
-};
+use chancery_aggregates::oauth2_app::{AppSecret, Command, Error, NewRegistration, RegisteredBy};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{App, Client};
+use super::{App, Client, find};
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::oauth2_settings;
@@ -103,7 +101,6 @@ pub struct ManagedClient {
     guest: Guest,
     client: Client,
     metadata: ClientMetadata,
-    issued_at: DateTime<Utc>,
 }
 
 /// Why a client may not manage a registration.
@@ -127,11 +124,10 @@ pub async fn manage(
     token: &str,
 ) -> Result<Result<ManagedClient, Unmanaged>, Failure> {
     let view = guest.services().ledger().now().await?;
-    let seen = view.state::<OAuth2App>(&id.to_string()).await?;
-    let Some(app) = seen.state.life.live().cloned() else {
+    let Some(client) = find(&view, id).await? else {
         return Ok(Err(Unmanaged::Unknown));
     };
-    let registration = app.registration.as_ref();
+    let registration = client.thing.registration.as_ref();
     let Some(RegisteredBy::Request {
         hashed_access_token,
     }) = registration.map(|registration| &registration.by)
@@ -142,12 +138,11 @@ pub async fn manage(
     if !shown.is_some_and(|shown| shown.hash == *hashed_access_token) {
         return Ok(Err(Unmanaged::WrongToken));
     }
-    let metadata = app.metadata().ok_or(Failure::NotFound)?;
+    let metadata = client.thing.metadata().ok_or(Failure::NotFound)?;
     Ok(Ok(ManagedClient {
         guest,
-        client: Client { id, app },
+        client,
         metadata,
-        issued_at: seen.state.created_at,
     }))
 }
 
@@ -164,7 +159,7 @@ impl ManagedClient {
 
     /// When it registered.
     pub fn issued_at(&self) -> DateTime<Utc> {
-        self.issued_at
+        self.client.created_at
     }
 
     /// Replaces what is registered of it (RFC 7592 2.2).
@@ -193,7 +188,7 @@ impl ManagedClient {
     }
 
     fn leave<'a>(&self, action: Action, app: &'a App) -> Leave<'a, App> {
-        let name = self.client.app.settings.name.as_str();
+        let name = self.client.thing.settings.name.as_str();
         let author = self
             .guest
             .as_actor(Actor::oauth2_app(self.client.id, name, None));

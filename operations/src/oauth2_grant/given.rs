@@ -1,6 +1,5 @@
 //! What a user has given to whom.
 
-use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, RevocationReason};
 use chancery_projections::oauth2_grant::{self as rows, Grant as Row};
 use chrono::{DateTime, Utc};
@@ -10,7 +9,7 @@ use super::Grant;
 use crate::Caller;
 use crate::credential::Credential;
 use crate::failure::Failure;
-use crate::oauth2_app::Client;
+use crate::oauth2_app::{self, Client};
 use crate::policy::{Action, Resource};
 
 /// Most grants that end in one append.
@@ -51,12 +50,10 @@ pub async fn list_given(caller: &Caller, user_id: Uuid) -> Result<Vec<GivenGrant
         if Credential::find(&view, &grant.id).await?.is_none() {
             continue;
         }
-        let id = grant.app_id;
-        let app = view.state::<OAuth2App>(&id.to_string()).await?;
-        if let Some(app) = app.state.life.live().cloned() {
+        if let Some(app) = oauth2_app::find(&view, grant.app_id).await? {
             given.push(GivenGrant {
                 grant,
-                app: Client { id, app },
+                app,
                 last_used_at,
             });
         }

@@ -40,7 +40,8 @@ pub async fn introspect(
         });
     let Some((credential, access)) = works.and_then(|credential| {
         let access = credential.oauth2.clone()?;
-        let may_ask = !client.client.app.is_self_registered() || access.app_id == client.client.id;
+        let may_ask =
+            !client.client.thing.is_self_registered() || access.app_id == client.client.id;
         may_ask.then_some((credential, access))
     }) else {
         return Ok(None);

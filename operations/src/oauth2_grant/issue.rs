@@ -59,7 +59,7 @@ pub async fn issue(
         code_challenge: request.code_challenge.clone(),
         scope: request.scope.clone(),
         state_hash: request.state_hash.clone(),
-        exclusive: !client.app.allow_multiple_grants,
+        exclusive: !client.thing.allow_multiple_grants,
         code_expires_at: leave.now() + CODE_LIFETIME,
         issued_at: leave.now(),
     };

@@ -107,7 +107,7 @@ impl TokenRequest<'_> {
         let randomness = self.services().randomness();
         let lifetimes = self.services().settings().lifetimes;
         let mut lifetime = lifetimes.access_token;
-        if self.from.client.app.is_self_registered() {
+        if self.from.client.thing.is_self_registered() {
             lifetime = lifetime.min(lifetimes.self_registered_access_token);
         }
         let (expires_in, access_token_expires_at) = Services::expiry(lifetime, now)?;

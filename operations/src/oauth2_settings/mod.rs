@@ -19,10 +19,6 @@ struct TheSettings(Uuid);
 impl Thing for TheSettings {
     type Noun = oauth2_settings::OAuth2Settings;
 
-    fn resource(&self) -> Resource {
-        Resource::OAuth2Settings
-    }
-
     fn stream_id(&self) -> String {
         self.0.to_string()
     }
@@ -47,7 +43,7 @@ pub struct OAuth2SettingsForm {
 
 /// Shows the settings.
 pub async fn get(caller: &Caller) -> Result<OAuth2Settings, Failure> {
-    caller.sees(Resource::OAuth2Settings)?;
+    caller.sees(Resource::of_owners::<OAuth2Settings>())?;
     present(caller.services()).await
 }
 

@@ -1,5 +1,6 @@
 //! Finding users.
 
+use chancery_aggregates::login_type::LoginType;
 use chancery_projections::user::{self, UserRef};
 
 use super::{User, UserFilter, UserPage};
@@ -37,7 +38,7 @@ pub async fn list(
 }
 
 /// How a user signs in.
-pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
+pub fn login_type(caller: &Caller, user: &User) -> Result<LoginType, Failure> {
     caller.sees(Resource::PersonalData { user_id: user.id })?;
     Ok(user.login_type)
 }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use chancery_aggregates::organization::{self, Organization};
 use chancery_aggregates::organization_member::Event as MemberEvent;
-use chancery_aggregates::{organization, user};
+use chancery_aggregates::user;
 use chancery_ledger::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -13,7 +14,7 @@ use super::pending::Pending;
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName, group};
 
-/// The projection of organizations, their members and their groups.
+/// The projection of the members of organizations and of their groups. The organizations are in the [registry](crate::registry).
 #[derive(Debug, Clone, Copy)]
 pub struct Organizations;
 
@@ -23,7 +24,7 @@ impl Projection for Organizations {
     }
 
     fn version(&self) -> i32 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static str {
@@ -79,25 +80,16 @@ async fn apply_organization(
 ) -> Result<(), ApplyError> {
     let id = stream_uuid(event)?;
     match decode(event)? {
-        organization::Event::OrganizationCreated(created) => {
-            sqlx::query(include_str!("sql/insert.sql"))
-                .bind(id)
-                .bind(Json(created.profile))
-                .bind(created.is_default)
-                .bind(event.recorded_at)
-                .execute(connection)
-                .await?;
-        }
-        organization::Event::OrganizationUpdated { profile, .. } => {
-            sqlx::query(include_str!("sql/update.sql"))
+        organization::Event::OrganizationCreated(Organization { profile, .. })
+        | organization::Event::OrganizationUpdated { profile, .. } => {
+            sqlx::query(include_str!("sql/write.sql"))
                 .bind(id)
                 .bind(Json(profile))
-                .bind(event.recorded_at)
                 .execute(connection)
                 .await?;
         }
         organization::Event::OrganizationDeleted { name: _ } => {
-            group::end_organization(id, connection).await?;
+            group::delete(None, Some(id), connection).await?;
             sqlx::query(include_str!("sql/delete.sql"))
                 .bind(id)
                 .execute(connection)

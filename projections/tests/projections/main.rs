@@ -3,6 +3,7 @@
 
 mod audit;
 mod audit_pages;
+mod audit_plain;
 mod audit_plans;
 mod described;
 mod exactly_once;

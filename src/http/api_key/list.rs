@@ -33,10 +33,7 @@ pub struct NamedTokenModel {
     path = "/api/v2/users/{user}/keys/tokens",
     tag = "Users",
     params(("user" = String, Path, description = "User id, user name, or me"), Parameters),
-    responses(
-        (status = 200, description = "The tokens.", body = Vec<NamedTokenModel>),
-        ReadRefusal,
-    )
+    responses((status = 200, description = "The tokens.", body = Vec<NamedTokenModel>), ReadRefusal)
 )]
 pub async fn list_tokens(
     SignedIn(caller): SignedIn,
@@ -45,19 +42,17 @@ pub async fn list_tokens(
 ) -> Result<Json<Vec<NamedTokenModel>>, ApiError> {
     let everyones = flag(parameters.include_all.as_deref())?;
     let own = api_key::list_tokens(&caller, &user).await?;
-    if !everyones {
-        let tokens = own.into_iter().map(|key| NamedTokenModel {
-            key: key.into(),
-            username: user.username.clone(),
-        });
-        return Ok(Json(tokens.collect()));
-    }
-    let tokens = api_key::list_every_token(&caller).await?;
-    let tokens = tokens.into_iter().map(|token| NamedTokenModel {
-        key: token.key.into(),
-        username: token.username,
+    let tokens = if everyones {
+        api_key::list_every_token(&caller).await?
+    } else {
+        let named = |key| (key, user.username.clone());
+        own.into_iter().map(named).collect()
+    };
+    let models = tokens.into_iter().map(|(key, username)| NamedTokenModel {
+        key: key.into(),
+        username,
     });
-    Ok(Json(tokens.collect()))
+    Ok(Json(models.collect()))
 }
 
 fn flag(text: Option<&str>) -> Result<bool, ApiError> {

@@ -43,9 +43,9 @@ impl RegisteredClient<'_> {
 /// What authorization requests of the client are checked against.
 pub fn registered(client: &Client) -> RegisteredClient<'_> {
     RegisteredClient {
-        callback_url: client.app.settings.callback_url.as_str(),
-        redirect_uris: &client.app.settings.redirect_uris,
-        requires_pkce: client.app.require_pkce || client.app.is_public(),
+        callback_url: client.thing.settings.callback_url.as_str(),
+        redirect_uris: &client.thing.settings.redirect_uris,
+        requires_pkce: client.thing.require_pkce || client.thing.is_public(),
     }
 }
 

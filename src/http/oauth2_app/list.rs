@@ -25,15 +25,10 @@ pub async fn list_oauth2_apps(
     AsOfPosition(as_of): AsOfPosition,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
-    let apps = match user_filter(query.as_deref())? {
-        None => oauth2_app::list(&caller, as_of).await?,
-        Some(user_id) => oauth2_app::list_of_user(&caller, user_id, as_of).await?,
-    };
-    Ok(Json(
-        apps.into_iter()
-            .map(|app| OAuth2ProviderApp::new(app, &state.access_url))
-            .collect(),
-    ))
+    let user_id = user_filter(query.as_deref())?;
+    let apps = oauth2_app::list(&caller, user_id, as_of).await?.into_iter();
+    let models = apps.map(|app| OAuth2ProviderApp::new(app, &state.access_url));
+    Ok(Json(models.collect()))
 }
 
 fn user_filter(query: Option<&str>) -> Result<Option<Uuid>, ApiError> {

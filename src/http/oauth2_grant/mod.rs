@@ -98,7 +98,7 @@ impl Registrar {
 impl From<GivenGrant> for OAuth2GrantModel {
     fn from(given: GivenGrant) -> Self {
         let expires_at = given.expires_at();
-        let (grant, id, app) = (given.grant, given.app.id, given.app.app);
+        let (grant, id, app) = (given.grant, given.app.id, given.app.thing);
         Self {
             id: grant.id,
             app: GrantedApp {

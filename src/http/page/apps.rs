@@ -44,7 +44,7 @@ struct App {
 impl From<GivenGrant> for App {
     fn from(given: GivenGrant) -> Self {
         let until = given.expires_at().map(day);
-        let (grant, app) = (given.grant, given.app.app);
+        let (grant, app) = (given.grant, given.app.thing);
         let by_itself = app
             .is_self_registered()
             .then(|| "registered itself".to_owned());

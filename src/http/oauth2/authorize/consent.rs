@@ -99,11 +99,11 @@ fn page(
         ("iss", state.access_url.as_str()),
     ];
     let csrf = CsrfToken::of(&parts.headers, state);
-    let icon = Icon::of(client.app.settings.icon.as_str());
+    let icon = Icon::of(client.thing.settings.icon.as_str());
     let template = ConsentPage {
-        app_name: client.app.settings.name.as_str(),
-        self_registered: client.app.is_self_registered(),
-        document_host: client.app.document_host(),
+        app_name: client.thing.settings.name.as_str(),
+        self_registered: client.thing.is_self_registered(),
+        document_host: client.thing.document_host(),
         icon: icon.as_ref().map(|icon| icon.source),
         username: &caller.credential().user.username,
         destination: &destination,

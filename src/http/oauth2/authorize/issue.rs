@@ -17,6 +17,7 @@ use super::request::AuthorizationRequest;
 use super::see_client::see_client;
 use super::shared::find_client;
 use crate::http::base::{AppState, ErrorBody, FormSignedIn};
+use crate::secret::ExposeSecret as _;
 
 /// Issues an authorization code: the user's consent. A browser's form needs the CSRF token of the consent page; a
 /// session in a header needs nothing more. An app's own access token cannot consent: no app gives itself more apps.
@@ -75,7 +76,7 @@ async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Respon
     };
     let code = oauth2_grant::issue(&caller, &client, consented).await?;
     let parameters = [
-        ("code", code.expose()),
+        ("code", code.expose_secret()),
         ("state", &*request.state),
         ("iss", state.access_url.as_str()),
     ];

@@ -13,7 +13,7 @@ use super::response::TokenResponse;
 
 pub(super) async fn exchange(request: ClientRequest) -> Result<TokenResponse, OAuth2Error> {
     required(&request.form, Parameter::Code)?;
-    if matches!(request.secret, ShownSecret::Absent) && !request.client.app.is_public() {
+    if matches!(request.secret, ShownSecret::Absent) && !request.client.thing.is_public() {
         let missing = Parameter::ClientSecret.name();
         return Err(OAuth2Error::MissingParameter(missing));
     }
