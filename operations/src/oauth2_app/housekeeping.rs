@@ -58,6 +58,7 @@ mod tests {
     };
     use crate::oauth2_grant::{CodeShown, ConsentedRequest, exchange, issue};
     use crate::oauth2_settings::{self, OAuth2SettingsForm};
+    use crate::secret::ExposeSecret as _;
     use crate::testing::World;
 
     async fn registered(world: &World) -> Uuid {
@@ -109,8 +110,10 @@ mod tests {
         let shown = authenticate_client(world.guest(), client, &ShownSecret::Absent);
         let shown = shown.await.unwrap().unwrap();
         let code = CodeShown {
-            code: chancery_aggregates::oauth2::secret_text::PrefixedSecret::parse(code.expose())
-                .unwrap(),
+            code: chancery_aggregates::oauth2::secret_text::PrefixedSecret::parse(
+                code.expose_secret(),
+            )
+            .unwrap(),
             redirect_uri: None,
             code_verifier: None,
             resource: None,

@@ -48,6 +48,11 @@ pub struct ClientMetadataModel {
     software_version: Option<String>,
 }
 
+/// A secret in the one answer that shows it.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct ShownOnce(#[serde(serialize_with = "chancery_operations::secret::show")] Secret);
+
 /// A registered client: what is registered of it, and what only registering shows.
 #[derive(Serialize, ToSchema)]
 pub struct ClientInformation {
@@ -56,7 +61,7 @@ pub struct ClientInformation {
     /// Its secret; absent for a public client, and once it was shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Password)]
-    pub client_secret: Option<Secret>,
+    pub client_secret: Option<ShownOnce>,
     /// When it registered, in seconds since 1970.
     pub client_id_issued_at: i64,
     /// 0: the secret does not expire. Absent without one.
@@ -66,7 +71,7 @@ pub struct ClientInformation {
     /// By which the client manages its registration; absent once it was shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Password)]
-    pub registration_access_token: Option<Secret>,
+    pub registration_access_token: Option<ShownOnce>,
     /// Where it manages it.
     pub registration_client_uri: String,
     /// What is registered.
@@ -80,8 +85,8 @@ impl ClientInformation {
     pub fn of_new(registered: Registered, access_url: &AccessUrl) -> Self {
         Self {
             client_secret_expires_at: registered.secret.is_some().then_some(0),
-            client_secret: registered.secret,
-            registration_access_token: Some(registered.access_token),
+            client_secret: registered.secret.map(ShownOnce),
+            registration_access_token: Some(ShownOnce(registered.access_token)),
             ..Self::of(
                 registered.id,
                 registered.issued_at,
