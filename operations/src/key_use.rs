@@ -3,9 +3,11 @@
 //! Stamps are no events. They wait in memory and are written together, so a request never waits for one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use chancery_projections::api_key;
+use chancery_projections::{api_key, user};
 use chrono::{DateTime, Utc};
+use moka::sync::Cache;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -13,13 +15,32 @@ use crate::stamps::Stamps;
 
 /// At most so many stamps wait for a database that does not take them. Losing one loses little.
 const WAITING: usize = 65_536;
+/// Of how many users it is remembered when they were last seen.
+const SEEN: u64 = 65_536;
+/// How long it is remembered: another server may have stamped a key.
+const SEEN_FOR: Duration = Duration::from_secs(10);
 
 /// Which keys have been used, and what is still to be written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct KeyUse {
     stamped: Stamps<String>,
     extended: Stamps<String>,
     waiting: Arc<Mutex<Vec<api_key::KeyUse>>>,
+    seen: Cache<Uuid, Option<DateTime<Utc>>>,
+}
+
+impl Default for KeyUse {
+    fn default() -> Self {
+        Self {
+            stamped: Stamps::default(),
+            extended: Stamps::default(),
+            waiting: Arc::default(),
+            seen: Cache::builder()
+                .max_capacity(SEEN)
+                .time_to_live(SEEN_FOR)
+                .build(),
+        }
+    }
 }
 
 impl KeyUse {
@@ -46,10 +67,27 @@ impl KeyUse {
             return Ok(());
         }
         let written = api_key::note_uses(pool, &stamps).await;
+        for stamp in &stamps {
+            self.seen.invalidate(&stamp.user_id);
+        }
         if written.is_err() {
             self.wait(stamps);
         }
         written
+    }
+
+    /// When a user was last seen, as lists of users show it; some seconds stale at most. None: never.
+    pub async fn last_seen(
+        &self,
+        pool: &PgPool,
+        user_id: Uuid,
+    ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+        if let Some(seen) = self.seen.get(&user_id) {
+            return Ok(seen);
+        }
+        let seen = user::last_seen(pool, user_id).await?;
+        self.seen.insert(user_id, seen);
+        Ok(seen)
     }
 
     fn wait(&self, stamps: impl IntoIterator<Item = api_key::KeyUse>) {

@@ -74,7 +74,7 @@ pub enum Error {
     NotFound,
     /// A claim is missing, or it says what no licence says.
     #[error("{0}")]
-    Invalid(&'static str),
+    Invalid(String),
     /// It is for other deployments.
     #[error(
         "The provided license is locked to the following deployments: {deployment_ids:?}. Your deployment identifier is \
@@ -175,36 +175,23 @@ fn check(claims: &Value, deployment_id: Uuid, now: DateTime<Utc>) -> Result<(), 
     let is_time = |name: &str| time(name).is_some();
     let is_text = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());
     let ends = time("license_expires").is_some_and(|end| end <= now + LONGEST);
+    let must = |what: &str| format!("license must {what}");
+    let claim = |name: &str| format!("license has invalid or missing {name} claim");
     let rules = [
-        (claims["version"] == 3, "license must be version 3"),
-        (
-            is_time("iat"),
-            "license has invalid or missing iat (issued at) claim",
-        ),
-        (
-            is_time("nbf"),
-            "license has invalid or missing nbf (not before) claim",
-        ),
-        (ends, "license has invalid or missing license_expires claim"),
-        (
-            is_time("exp"),
-            "license has invalid or missing exp (expires at) claim",
-        ),
-        (
-            is_text("account_type"),
-            "license must contain valid account type",
-        ),
-        (
-            is_text("account_id"),
-            "license must contain valid account ID",
-        ),
-        (time("exp") > Some(now), FAULTY),
+        (claims["version"] == 3, must("be version 3")),
+        (is_time("iat"), claim("iat (issued at)")),
+        (is_time("nbf"), claim("nbf (not before)")),
+        (ends, claim("license_expires")),
+        (is_time("exp"), claim("exp (expires at)")),
+        (is_text("account_type"), must("contain valid account type")),
+        (is_text("account_id"), must("contain valid account ID")),
+        (time("exp") > Some(now), FAULTY.to_owned()),
     ];
     if let Some((_, text)) = rules.into_iter().find(|(holds, _)| !holds) {
         return Err(Error::Invalid(text));
     }
     let deployment_ids = Option::<Vec<String>>::deserialize(&claims["deployment_ids"])
-        .map_err(|_| Error::Invalid(FAULTY))?
+        .map_err(|_| Error::Invalid(FAULTY.to_owned()))?
         .unwrap_or_default();
     let own = deployment_id.to_string();
     if deployment_ids.is_empty() || deployment_ids.contains(&own) {

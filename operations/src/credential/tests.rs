@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use chancery_aggregates::oauth2::pkce::CodeVerifier;
 use chancery_aggregates::oauth2::scope::Scope as OAuth2Scope;
 use chancery_aggregates::oauth2::secret_text::{PrefixedSecret, PresentedApiKey};
@@ -44,7 +46,11 @@ async fn tokens(user: &Caller, client: &AuthenticatedClient) -> Tokens {
         scope: OAuth2Scope::default(),
         state_hash: None,
     };
-    let code = issue(user, &client.client, request).await.unwrap();
+    let user = user.clone().into();
+    let issued = issue(&user, client.client.id, |_| {
+        Ok::<_, Infallible>((request.clone(), ()))
+    });
+    let Ok((code, ())) = issued.await.unwrap();
     let shown = CodeShown {
         code: PrefixedSecret::parse(code.expose_secret()).unwrap(),
         redirect_uri: None,

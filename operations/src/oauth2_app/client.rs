@@ -37,7 +37,15 @@ pub async fn find_client(services: &Services, client_id: Uuid) -> Result<Option<
     if let Some(client) = find(&ledger.so_far(), client_id).await? {
         return Ok(Some(client));
     }
-    find(&ledger.now().await?, client_id).await
+    find_client_now(services, client_id).await
+}
+
+/// The app of this `client_id`, with its secrets, as it is now.
+pub async fn find_client_now(
+    services: &Services,
+    client_id: Uuid,
+) -> Result<Option<Client>, Failure> {
+    find(&services.ledger().now().await?, client_id).await
 }
 
 /// The app of this id in a view of the log.

@@ -15,7 +15,9 @@ use uuid::Uuid;
 
 pub use chancery_projections::oauth2_app::Secret;
 pub(crate) use client::find;
-pub use client::{AuthenticatedClient, ShownSecret, authenticate_client, find_client};
+pub use client::{
+    AuthenticatedClient, ShownSecret, authenticate_client, find_client, find_client_now,
+};
 pub use document::{DocumentFailure, client_of_document};
 pub use form::{NewOAuth2App, OAuth2AppForm};
 pub use housekeeping::{RegistrationKeeper, UNUSED_KEPT};

@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::organization::{self, Organization};
 use chancery_aggregates::organization_member::Event as MemberEvent;
 use chancery_aggregates::user;
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -18,6 +17,7 @@ use crate::{ApplyError, Projection, ProjectionName, group};
 #[derive(Debug, Clone, Copy)]
 pub struct Organizations;
 
+#[async_trait]
 impl Projection for Organizations {
     fn name(&self) -> ProjectionName {
         ProjectionName::ORGANIZATION
@@ -42,35 +42,32 @@ impl Projection for Organizations {
         &["group", "organization", "organization_member", "user"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            let mut counts = Counts::default();
-            let mut pending = Pending::default();
-            for event in events {
-                match event.aggregate_type.as_str() {
-                    "group" => {
-                        pending.write(&mut counts, connection).await?;
-                        group::apply(event, &mut counts, connection).await?;
-                    }
-                    "organization" => {
-                        pending.write(&mut counts, connection).await?;
-                        apply_organization(event, connection).await?;
-                    }
-                    "organization_member" => {
-                        apply_member(event, &mut pending, &mut counts, connection).await?;
-                    }
-                    _ => apply_user(event, &mut pending, &mut counts, connection).await?,
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        let mut counts = Counts::default();
+        let mut pending = Pending::default();
+        for event in events {
+            match event.aggregate_type.as_str() {
+                "group" => {
+                    pending.write(&mut counts, connection).await?;
+                    group::apply(event, &mut counts, connection).await?;
                 }
+                "organization" => {
+                    pending.write(&mut counts, connection).await?;
+                    apply_organization(event, connection).await?;
+                }
+                "organization_member" => {
+                    apply_member(event, &mut pending, &mut counts, connection).await?;
+                }
+                _ => apply_user(event, &mut pending, &mut counts, connection).await?,
             }
-            pending.write(&mut counts, connection).await?;
-            counts.write(connection).await?;
-            Ok(())
         }
-        .boxed()
+        pending.write(&mut counts, connection).await?;
+        counts.write(connection).await?;
+        Ok(())
     }
 }
 

@@ -1,10 +1,9 @@
 use std::sync::{Arc, LazyLock};
 
+use async_trait::async_trait;
 use chancery_aggregates::nouns;
 use chancery_ledger::RecordedEvent;
 use chancery_noun::{Noun, NounVisitor};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
 use super::entry::{self, Entry};
@@ -65,6 +64,7 @@ impl Nouns {
 #[derive(Debug, Clone, Copy)]
 pub struct Registry;
 
+#[async_trait]
 impl Projection for Registry {
     fn name(&self) -> ProjectionName {
         ProjectionName::REGISTRY
@@ -82,11 +82,11 @@ impl Projection for Registry {
         &NOUNS.types
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        entry::apply(&NOUNS.entries, events, connection).boxed()
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        entry::apply(&NOUNS.entries, events, connection).await
     }
 }

@@ -66,6 +66,14 @@ pub async fn find(pool: &PgPool, user: UserRef<'_>) -> Result<Option<User>, sqlx
     query.fetch_optional(pool).await
 }
 
+/// When a user was last seen; `None`: never.
+pub async fn last_seen(pool: &PgPool, id: Uuid) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/last_seen.sql"))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
+}
+
 /// The user's own quiet hours schedule, empty when it has none; `None` when there is no such user.
 pub async fn quiet_hours_schedule(pool: &PgPool, id: Uuid) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(include_str!("sql/quiet_hours_schedule.sql"))

@@ -7,6 +7,7 @@ mod audit_plain;
 mod audit_plans;
 mod described;
 mod exactly_once;
+mod grant_rows;
 mod group_plans;
 mod groups;
 mod half_open;

@@ -5,16 +5,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::ApiKeyModel;
-use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
 use crate::http::user::UserPath;
 
 /// Whose tokens are listed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// `true` for everyone's: for owners.
     #[param(value_type = Option<bool>)]
-    include_all: Option<String>,
+    include_all: bool,
 }
 
 /// An API token with its user's name.
@@ -40,9 +41,8 @@ pub async fn list_tokens(
     UserPath(user): UserPath,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<NamedTokenModel>>, ApiError> {
-    let everyones = flag(parameters.include_all.as_deref())?;
     let own = api_key::list_tokens(&caller, &user).await?;
-    let tokens = if everyones {
+    let tokens = if parameters.include_all {
         api_key::list_every_token(&caller).await?
     } else {
         let named = |key| (key, user.username.clone());
@@ -53,30 +53,4 @@ pub async fn list_tokens(
         username,
     });
     Ok(Json(models.collect()))
-}
-
-fn flag(text: Option<&str>) -> Result<bool, ApiError> {
-    match text.unwrap_or_default() {
-        "" | "false" | "0" => Ok(false),
-        "true" | "1" => Ok(true),
-        _ => {
-            let detail = "Query param \"include_all\" must be a valid boolean";
-            let invalid = Validation::new("include_all", detail);
-            Err(ApiError::invalid_query(vec![invalid]))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flag_is_true_or_false_and_false_when_absent() {
-        assert!(flag(Some("true")).unwrap());
-        assert!(!flag(None).unwrap());
-        assert!(!flag(Some("0")).unwrap());
-        let error = flag(Some("maybe")).unwrap_err();
-        assert_eq!(error.body.validations[0].field, "include_all");
-    }
 }

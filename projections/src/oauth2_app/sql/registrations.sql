@@ -6,7 +6,7 @@ SELECT p.id,
        AND p.state #> '{registration,by,request}' IS NOT NULL
        AND NOT EXISTS (
            SELECT FROM oauth2_grants AS g
-           WHERE g.app_id = p.id::uuid AND g.status IN ('code_issued', 'exchanged')
+           WHERE g.app_id = p.id::uuid AND g.ended_at IS NULL
              AND greatest(g.code_expires_at, g.access_token_expires_at, g.refresh_token_expires_at) > $3
        ) AS is_unused
 FROM page AS p

@@ -13,12 +13,11 @@ use url::{Host, Url};
 use crate::http::base::{AppState, ErrorBody, SignedIn};
 use crate::http::page::{CsrfToken, Page};
 
-use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::redirect::{Destination, location};
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
-use super::shared::find_client;
+use super::shared::{find_client, read_request};
 
 const DENIED: &str = "The resource owner or authorization server denied the request";
 
@@ -80,7 +79,7 @@ async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
     let SignedIn(caller) =
         <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
     let client = named.for_caller(&caller).await?;
-    let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
+    let (client, request) = read_request(state, &query, client).await?;
     Ok(page(state, parts, &client, &caller, &request))
 }
 

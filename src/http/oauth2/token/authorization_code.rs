@@ -19,7 +19,8 @@ pub(super) async fn exchange(request: ClientRequest) -> Result<TokenResponse, OA
     }
     let redirect_uri = request.form.get(Parameter::RedirectUri);
     // The grant knows the redirect URI of its request only when that had one.
-    if redirect_uri.is_some_and(|uri| !client::registered(&request.client).is_registered(uri)) {
+    if redirect_uri.is_some_and(|uri| !client::registered(&request.client.thing).is_registered(uri))
+    {
         return Err(OAuth2Error::UnregisteredRedirectUri);
     }
     let (client, form) = request.authenticate().await?;
