@@ -14,7 +14,7 @@ const RESERVED: [&str; 2] = ["new", "create"];
 /// A `NameValid` name: 1 to 32 (of a group: 36) ASCII letters and digits in groups joined by single hyphens; not `new`
 /// or `create`. Reads back unchecked, so that a stricter rule never makes a recorded event unreadable. The default is the
 /// empty name, which no rule lets pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
+use chancery_aggregates::group_sync::GroupSync;
 use chancery_aggregates::license::License;
 use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::organization_sync::OrganizationSync;
+use chancery_aggregates::role_sync::RoleSync;
 use chancery_ledger::RecordedEvent;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,7 +14,13 @@ use super::entry::{self, Entry};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The nouns of the registry.
-const ENTRIES: [Entry; 2] = [Entry::of::<License>(), Entry::of::<OAuth2App>()];
+const ENTRIES: [Entry; 5] = [
+    Entry::of::<GroupSync>(),
+    Entry::of::<License>(),
+    Entry::of::<OAuth2App>(),
+    Entry::of::<OrganizationSync>(),
+    Entry::of::<RoleSync>(),
+];
 
 static TYPES: [&str; ENTRIES.len()] = types();
 
