@@ -24,6 +24,26 @@ impl Name {
         Self::parse(value, NAME_MAX, "username")
     }
 
+    /// The user name that is made of a text which may be none, such as an e-mail address: what stands before the `@`, without
+    /// the characters that no name has. `None`: what is left is no name.
+    pub fn username_of(text: &str) -> Option<Self> {
+        let made = || {
+            let local = text.rsplit_once('@').map_or(text, |(local, _)| local);
+            let kept = local.chars();
+            let kept =
+                kept.filter(|character| character.is_ascii_alphanumeric() || *character == '-');
+            Self::username(&kept.collect::<String>())
+        };
+        Self::username(text).or_else(|_| made()).ok()
+    }
+
+    /// A user name like this one, for one whose name another has: with `suffix`, which is one by itself.
+    pub fn with_suffix(&self, suffix: &str) -> Result<Self, InvalidValue> {
+        let room = NAME_MAX.saturating_sub(suffix.len() + 1);
+        let kept = self.0.get(..room).unwrap_or(&self.0);
+        Self::username(&format!("{}-{suffix}", kept.trim_end_matches('-')))
+    }
+
     /// An organization's name.
     pub fn organization(value: &str) -> Result<Self, InvalidValue> {
         Self::parse(value, NAME_MAX, "organization_name")
@@ -211,6 +231,38 @@ mod tests {
         assert_eq!(
             DisplayName::group(" a").unwrap_err().tag,
             "group_display_name"
+        );
+    }
+
+    #[test]
+    fn a_user_name_is_made_of_an_address_or_of_what_is_none() {
+        for (text, name) in [
+            ("ada", Some("ada")),
+            ("Ada.Lovelace@example.com", Some("AdaLovelace")),
+            ("a@b@example.com", Some("ab")),
+            ("ada_lovelace", Some("adalovelace")),
+            ("grace-h@example.com", Some("grace-h")),
+            ("new@example.com", None),
+            ("ada-@example.com", None),
+            ("_@example.com", None),
+            ("", None),
+            (&"x".repeat(33), None),
+        ] {
+            let made = Name::username_of(text);
+            assert_eq!(made.as_ref().map(Name::as_str), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_suffix_is_not_too_long() {
+        let with = |name: &str| Name::username(name).unwrap().with_suffix("x7");
+        assert_eq!(with("ada").unwrap().as_str(), "ada-x7");
+        let long = with(&"x".repeat(32)).unwrap();
+        assert_eq!(long.as_str(), format!("{}-x7", "x".repeat(29)));
+        let hyphen = format!("{}-{}", "x".repeat(28), "y".repeat(3));
+        assert_eq!(
+            with(&hyphen).unwrap().as_str(),
+            format!("{}-x7", "x".repeat(28))
         );
     }
 

@@ -145,6 +145,8 @@ pub enum Resource {
     },
     /// Licences.
     License,
+    /// By which claims users belong to organizations, and what is known of their claims.
+    IdpSync,
     /// Organizations as a whole: a new one.
     Organizations,
     /// Something of an organization.
@@ -170,6 +172,8 @@ pub enum PublicOperation {
     FirstUser,
     /// Signing in with a password.
     Login,
+    /// Making, suspending and reinstating users with the deployment's SCIM key.
+    Provisioning,
     /// Exchanging, refreshing and revoking with client credentials, a code or a token.
     TokenEndpoint,
     /// What the server does by itself: its first organization, extending a session in use.
@@ -207,6 +211,14 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<P
 
 fn is_hidden(subject: &Subject, resource: Resource) -> bool {
     match resource {
+        // Whoever sees the organization may know that it has such settings.
+        Resource::Organization {
+            id,
+            part: OrganizationPart::IdpSync,
+        } => {
+            let part = OrganizationPart::Profile;
+            !allows(subject, Action::Read, Resource::Organization { id, part })
+        }
         Resource::User(id)
         | Resource::OwnerUser(id)
         | Resource::PersonalData { user_id: id }
@@ -256,6 +268,7 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
             subject.is(&[Owner])
         }
         (Resource::License, _) => subject.is(&[Owner]),
+        (Resource::IdpSync, _) => subject.is(&[Owner, UserAdmin]),
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
         (Resource::Organization { id, part }, _) => organization::allows(subject, action, id, part),

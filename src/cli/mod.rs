@@ -3,6 +3,7 @@
 mod audit;
 mod database;
 mod failure;
+mod idp_sync;
 mod logging;
 mod openapi;
 mod progress;

@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::database::DatabaseArguments;
+use super::idp_sync::IdpSyncArguments;
 use super::logging::LogArguments;
 use crate::app::App;
 use crate::app::checkpoints::UNSIGNED;
@@ -59,6 +60,14 @@ pub struct Arguments {
     /// Public keys by which licences are signed, as <kid>=<base64 or PEM file>; comma-separated
     #[arg(long = "license-key", env = "CHANCERY_LICENSE_KEYS", value_name = "KEY", value_delimiter = ',', value_parser = license_key)]
     license_keys: Vec<LicenseKey>,
+
+    /// What an identity provider shows to make and suspend users by SCIM, at /scim/v2 [default: there is no SCIM]. Other users of
+    /// the machine can read flags: set the variable
+    #[arg(long, env = "CHANCERY_SCIM_KEY", value_name = "KEY", hide_env_values = true, value_parser = scim_key)]
+    scim_key: Option<Secret>,
+
+    #[command(flatten)]
+    idp_sync: IdpSyncArguments,
 
     #[command(flatten)]
     requests: RequestArguments,
@@ -262,6 +271,14 @@ fn license_key(text: &str) -> Result<LicenseKey, String> {
         .ok_or_else(|| "no Ed25519 public key in base64 or PEM".to_owned())
 }
 
+/// A key that nobody shows by showing none.
+fn scim_key(text: &str) -> Result<Secret, String> {
+    if text.trim().is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    Ok(Secret::new(text))
+}
+
 /// A network, or a single address.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
@@ -289,6 +306,8 @@ impl Arguments {
                 users_may_set: self.quiet_hours.allow_custom_quiet_hours,
             },
             license_keys: self.license_keys,
+            idp_sync: self.idp_sync.settings(),
+            scim_key: self.scim_key,
             secure_cookies: self.sessions.secure_cookies,
             trusted_proxies: self.requests.trusted_proxies,
             rate_limits: RateLimits {

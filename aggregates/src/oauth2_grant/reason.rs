@@ -68,6 +68,8 @@ pub enum RevocationReason {
     TooManyRefusals,
     /// The user's password changed (docs/contract/core.md 4).
     PasswordChanged,
+    /// The user was suspended.
+    UserSuspended,
     /// The user was deleted.
     UserDeleted,
 }
@@ -138,6 +140,7 @@ names!(RevocationReason {
     RefreshTokenReused => "refresh_token_reused",
     TooManyRefusals => "too_many_refusals",
     PasswordChanged => "password_changed",
+    UserSuspended => "user_suspended",
     UserDeleted => "user_deleted",
 });
 

@@ -62,6 +62,12 @@ fn plain(status: Status) -> Event {
     }
 }
 
+fn suspended() -> Event {
+    Event::UserSuspended {
+        ends_credentials: true,
+    }
+}
+
 fn profile(username: &str, name: &str) -> Command {
     Command::UpdateProfile {
         username: Name::username(username).unwrap(),
@@ -162,11 +168,11 @@ fn a_user_is_suspended_once_and_activated_again() {
     let member = plain(Status::Active);
     given(vec![member.clone()])
         .when(Command::SuspendUser)
-        .then_expect_events(vec![Event::UserSuspended {}]);
-    given(vec![member.clone(), Event::UserSuspended {}])
+        .then_expect_events(vec![suspended()]);
+    given(vec![member.clone(), suspended()])
         .when(Command::SuspendUser)
         .then_expect_events(vec![]);
-    given(vec![member, Event::UserSuspended {}])
+    given(vec![member, suspended()])
         .when(Command::ActivateUser)
         .then_expect_events(vec![Event::UserActivated {}]);
 }
@@ -179,7 +185,7 @@ fn an_owner_is_not_suspended_until_the_role_is_gone() {
         .then_expect_error(Error::OwnerNotSuspendable);
     given(vec![owner, Event::UserRolesChanged { roles: vec![] }])
         .when(Command::SuspendUser)
-        .then_expect_events(vec![Event::UserSuspended {}]);
+        .then_expect_events(vec![suspended()]);
 }
 
 #[test]
@@ -257,6 +263,7 @@ fn a_user_who_does_not_exist_is_not_found() {
         Command::WakeUser,
         Command::RequireUser,
         Command::SuspendUser,
+        Command::ReinstateUser,
         Command::ChangePassword {
             hashed_password: hash("2"),
         },
@@ -327,7 +334,7 @@ fn no_snapshot_keeps_what_is_personal_in_the_state() {
 }
 
 #[test]
-fn a_new_password_begins_a_new_generation_of_credentials_and_nothing_else_does() {
+fn a_new_password_and_a_suspension_begin_a_new_generation_of_credentials_and_nothing_else_does() {
     let generation = |events: Vec<Event>| {
         let mut state = Life::Unknown;
         for event in events {
@@ -340,13 +347,32 @@ fn a_new_password_begins_a_new_generation_of_credentials_and_nothing_else_does()
     };
     let made = || created(LoginType::Password, Status::Active);
     assert_eq!(generation(vec![made()]), 0);
+    let (activated, reinstated) = (Event::UserActivated {}, Event::UserReinstated {});
     assert_eq!(
-        generation(vec![
-            made(),
-            Event::UserSuspended {},
-            Event::UserActivated {}
-        ]),
-        0
+        generation(vec![made(), suspended(), reinstated, activated]),
+        1
     );
     assert_eq!(generation(vec![made(), change(), change()]), 2);
+    // As it was recorded by version 1.0.
+    let kept = Event::UserSuspended {
+        ends_credentials: false,
+    };
+    assert_eq!(generation(vec![made(), kept]), 0);
+}
+
+#[test]
+fn a_suspended_user_is_reinstated_as_dormant_and_another_stays() {
+    given(vec![plain(Status::Active), suspended()])
+        .when(Command::ReinstateUser)
+        .then_expect_events(vec![Event::UserReinstated {}]);
+    for status in [Status::Active, Status::Dormant] {
+        given(vec![plain(status)])
+            .when(Command::ReinstateUser)
+            .then_expect_events(vec![]);
+    }
+    let mut state = Life::Unknown;
+    for event in [plain(Status::Suspended), Event::UserReinstated {}] {
+        User::evolve(&mut state, event);
+    }
+    assert_eq!(state.live().unwrap().status, Status::Dormant);
 }

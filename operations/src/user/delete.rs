@@ -20,7 +20,7 @@ pub async fn delete(caller: &Caller, user: &User) -> Result<(), Failure> {
         return Err(Refused::forbidden("You cannot delete yourself!").into());
     }
     let ending = Ending {
-        caller,
+        caller: Some(caller),
         leave: &leave,
         user_id: user.id,
         command: Command::DeleteUser,

@@ -1,4 +1,4 @@
-//! The end of what a user has handed out: after a change of the password, and with the user itself.
+//! The end of what a user has handed out: after a change of the password, by a suspension, and with the user itself.
 //!
 //! The user's own event is what ends the keys: from its position on the credential look-up refuses every older key of the user,
 //! those among them that are being made at the same moment. It is recorded together with the end of the user's OAuth2 grants
@@ -12,13 +12,13 @@ use chancery_ledger::Position;
 use chancery_projections::{oauth2_grant, organization};
 use uuid::Uuid;
 
-use super::thing::Existence;
-use crate::Caller;
+use super::thing::{Account, Existence};
 use crate::failure::Failure;
 use crate::leave::{Leave, Thing};
 use crate::organization_member::leave_organization;
 use crate::policy::Action;
 use crate::unit::Unit;
+use crate::{Caller, Services};
 
 #[cfg(test)]
 mod tests;
@@ -32,8 +32,8 @@ const ENDS: [&str; 4] = ["user", "organization_member", "api_key", "oauth2_grant
 
 /// What ends.
 pub(super) struct Ending<'a, T: Thing> {
-    /// Who asks.
-    pub caller: &'a Caller,
+    /// Who asks, where that is somebody with roles.
+    pub caller: Option<&'a Caller>,
     /// Leave to do so.
     pub leave: &'a Leave<'a, T>,
     /// Whose.
@@ -48,13 +48,32 @@ pub(super) struct Ending<'a, T: Thing> {
     pub grant: RevocationReason,
 }
 
+impl<'a> Ending<'a, Account> {
+    /// What ends when a user is suspended.
+    pub fn suspension(
+        caller: Option<&'a Caller>,
+        leave: &'a Leave<'a, Account>,
+        user_id: Uuid,
+    ) -> Self {
+        Self {
+            caller,
+            leave,
+            user_id,
+            command: Command::SuspendUser,
+            leaves: false,
+            key: DeletionReason::UserSuspended,
+            grant: RevocationReason::UserSuspended,
+        }
+    }
+}
+
 impl<T> Ending<'_, T>
 where
     T: Thing<Noun = User>,
 {
     /// Carries the command out and ends all that the user has handed out. Returns when nothing of it is good any more.
     pub async fn run(&self) -> Result<(), Failure> {
-        let services = self.caller.services();
+        let services = self.services();
         let (mut position, mut joined) = self.begin().await?;
         // What was granted until here with a session that is over now, while this was being recorded, ends as well.
         let ended = services.clock().now();
@@ -76,17 +95,23 @@ where
         }
     }
 
+    fn services(&self) -> &Services {
+        &self.leave.author().services
+    }
+
     /// The command, with the first of the grants and the memberships. Also returns the organizations that the user was added to
     /// while this was being recorded.
     async fn begin(&self) -> Result<(Option<Position>, Vec<Uuid>), Failure> {
-        let services = self.caller.services();
+        let services = self.services();
         let begun = self.leave.unit_unseen(|mut unit| async move {
             let (pool, now) = (services.pool(), self.leave.now());
             let grants = oauth2_grant::live_ids_until(pool, self.user_id, now, AT_ONCE).await?;
             let seen = services.head();
             let memberships = self.memberships(seen).await?;
-            if self.user_id != self.caller.user_id() {
-                self.caller.keeps_roles(&mut unit).await?;
+            if let Some(caller) = self.caller
+                && caller.user_id() != self.user_id
+            {
+                caller.keeps_roles(&mut unit).await?;
             }
             self.record(&mut unit).await?;
             for organization_id in memberships {
@@ -103,15 +128,15 @@ where
     /// The command. Who became an owner since leave was given is an owner's to end.
     async fn record(&self, unit: &mut Unit<'_, T>) -> Result<(), Failure> {
         unit.record(self.command.clone()).await?;
-        if !self.leaves {
+        let Some(caller) = self.caller.filter(|_| self.leaves) else {
             return Ok(());
-        }
+        };
         let present = unit.present().await?.into_live().ok_or(Failure::NotFound)?;
         let existence = Existence {
             user_id: self.user_id,
             is_owner: present.roles.iter().any(|role| role == OWNER),
         };
-        self.caller.is_allowed(Action::Delete, existence.resource())
+        caller.is_allowed(Action::Delete, existence.resource())
     }
 
     /// The organizations that the user leaves, as they are at a position.
@@ -119,7 +144,7 @@ where
         if !self.leaves {
             return Ok(Vec::new());
         }
-        let services = self.caller.services();
+        let services = self.services();
         let shown = services.wait_until_shown(&["organization_member"], seen);
         shown.await?;
         let organizations = organization::list_of_member(services.pool(), self.user_id).await?;
@@ -131,7 +156,7 @@ where
         let mut joined = Vec::new();
         let mut after = seen;
         while self.leaves && gone.is_some_and(|gone| after < gone) {
-            let ledger = self.caller.services().ledger();
+            let ledger = self.services().ledger();
             let events = ledger.read(after, EVENTS_AT_ONCE).await?;
             let Some(last) = events.last() else {
                 break;
@@ -186,7 +211,7 @@ where
         unit: &mut Unit<'_, T>,
         organization_id: Uuid,
     ) -> Result<(), Failure> {
-        let pool = self.caller.services().pool();
+        let pool = self.services().pool();
         let left = leave_organization(unit, pool, organization_id, self.user_id);
         // Whether it was a member makes no difference.
         let _ = left.await?;

@@ -49,7 +49,7 @@ pub async fn change_password(
     }
     let hashed_password = hash(services, new).await?;
     let ending = Ending {
-        caller,
+        caller: Some(caller),
         leave: &leave,
         user_id: user.id,
         command: Command::ChangePassword { hashed_password },

@@ -36,12 +36,12 @@ impl RoleSync {
         roles: Roles,
         present: &BTreeSet<String>,
     ) -> Option<Outcome<String>> {
-        let rules = Rules {
+        let given = Rules {
             field: self.field.as_str(),
             mapping: &self.mapping,
             default: &[],
         };
-        rules.evaluate(claims, roles, present)
+        given.evaluate(claims, roles, present)
     }
 }
 
@@ -53,12 +53,12 @@ impl SiteRoleSync {
         roles: Roles,
         present: &BTreeSet<String>,
     ) -> Option<Outcome<String>> {
-        let rules = Rules {
+        let given = Rules {
             field: &self.field,
             mapping: &self.mapping,
             default: &self.default,
         };
-        rules.evaluate(claims, roles, present)
+        given.evaluate(claims, roles, present)
     }
 }
 
