@@ -127,6 +127,8 @@ async fn method_not_allowed(State(state): State<AppState>, uri: Uri) -> Response
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::Value;
+
     use super::*;
 
     /// Every path that a router serves, as its debug form lists them: `RouteId(7): "/path"`.
@@ -149,6 +151,30 @@ mod tests {
         assert!(known.contains("/api/v2/users/login") && served.contains("/api/v2/users/login"));
         known.extend(PAGES.iter().chain(ALIASES).map(|path| (*path).to_owned()));
         assert_eq!(served, known);
+    }
+
+    #[test]
+    fn every_reference_of_the_document_leads_somewhere() {
+        fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+            match value {
+                Value::Object(members) => {
+                    found.extend(members.get("$ref").and_then(Value::as_str));
+                    members.values().for_each(|value| references(value, found));
+                }
+                Value::Array(elements) => {
+                    elements.iter().for_each(|value| references(value, found));
+                }
+                _ => {}
+            }
+        }
+        let document = serde_json::to_value(document()).unwrap();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50);
+        for reference in found {
+            let place = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(place).is_some(), "{reference}");
+        }
     }
 
     #[test]

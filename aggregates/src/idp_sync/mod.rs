@@ -20,4 +20,5 @@ pub use claim::{Claims, Unreadable};
 pub use filter::{InvalidFilter, RegexFilter};
 pub use mapping::{Mapping, MappingPatch, Pair};
 pub use outcome::{Outcome, Rule, Ruled, Ruling, Skipped};
+use settings::recorded_whole;
 pub use settings::{Change, Command, Error, Settings};

@@ -26,6 +26,55 @@ pub trait Settings: Clone + Debug + PartialEq + Send + Sync {
     fn mapping_mut(&mut self) -> &mut Mapping<Self::Target>;
 }
 
+/// Makes settings a noun whose one event says all of what they are from then on.
+macro_rules! recorded_whole {
+    ($settings:ident, $noun_type:literal, $set:ident) => {
+        /// What can be asked of the settings.
+        pub type Command = crate::idp_sync::Command<$settings>;
+
+        /// What happened to the settings.
+        #[derive(
+            Debug,
+            Clone,
+            PartialEq,
+            Eq,
+            Serialize,
+            Deserialize,
+            strum::IntoStaticStr,
+            strum::VariantNames,
+        )]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        #[strum(serialize_all = "snake_case")]
+        pub enum Event {
+            /// They are these from now on.
+            $set($settings),
+        }
+
+        impl crate::Noun for $settings {
+            const TYPE: &'static str = $noun_type;
+            const STATE_VERSION: u32 = 1;
+            const SNAPSHOT_EVERY: Option<usize> = Some(50);
+            type Command = Command;
+            type Event = Event;
+            type Error = crate::idp_sync::Error;
+
+            fn decide(
+                state: &crate::Life<Self>,
+                command: Command,
+            ) -> Result<Vec<Event>, Self::Error> {
+                let settings = command.decide(state)?;
+                Ok(settings.map(Event::$set).into_iter().collect())
+            }
+
+            fn evolve(state: &mut crate::Life<Self>, event: Event) {
+                let Event::$set(settings) = event;
+                *state = crate::Life::Live(settings);
+            }
+        }
+    };
+}
+pub(super) use recorded_whole;
+
 /// What can be asked of settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Command<S: Settings> {

@@ -25,8 +25,8 @@ pub async fn delete(caller: &Caller, user: &User) -> Result<(), Failure> {
         user_id: user.id,
         command: Command::DeleteUser,
         leaves: true,
-        key: DeletionReason::UserDeleted,
-        grant: RevocationReason::UserDeleted,
+        keys: Some(DeletionReason::UserDeleted),
+        grants: Some(RevocationReason::UserDeleted),
     };
     ending.run().await
 }

@@ -4,12 +4,15 @@
 //! those among them that are being made at the same moment. It is recorded together with the end of the user's OAuth2 grants
 //! (and memberships). The keys' own ends follow, a few hundred at a time, so that their names are free and the trail shows them.
 
-use chancery_aggregates::api_key::{self, ApiKey, Command as KeyCommand, DeletionReason};
+use chancery_aggregates::api_key::{
+    ApiKey, Command as KeyCommand, DeletionReason, Error as KeyError,
+};
 use chancery_aggregates::oauth2_grant::{Command as GrantCommand, OAuth2Grant, RevocationReason};
 use chancery_aggregates::organization_member::Event as MemberEvent;
 use chancery_aggregates::user::{Command, OWNER, User};
 use chancery_ledger::Position;
-use chancery_projections::{oauth2_grant, organization};
+use chancery_projections::{api_key, oauth2_grant, organization};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::thing::{Account, Existence};
@@ -42,14 +45,15 @@ pub(super) struct Ending<'a, T: Thing> {
     pub command: Command,
     /// Whether the user leaves its organizations.
     pub leaves: bool,
-    /// Why keys end.
-    pub key: DeletionReason,
-    /// Why grants end.
-    pub grant: RevocationReason,
+    /// Why keys of an earlier generation end; None: they stay recorded, and are refused.
+    pub keys: Option<DeletionReason>,
+    /// Why grants end; None: they do not.
+    pub grants: Option<RevocationReason>,
 }
 
 impl<'a> Ending<'a, Account> {
-    /// What ends when a user is suspended.
+    /// What ends when a user is suspended. Its keys are refused from then on, and ended when the suspension is: until then whoever
+    /// shows one is told why it is refused.
     pub fn suspension(
         caller: Option<&'a Caller>,
         leave: &'a Leave<'a, Account>,
@@ -61,8 +65,26 @@ impl<'a> Ending<'a, Account> {
             user_id,
             command: Command::SuspendUser,
             leaves: false,
-            key: DeletionReason::UserSuspended,
-            grant: RevocationReason::UserSuspended,
+            keys: None,
+            grants: Some(RevocationReason::UserSuspended),
+        }
+    }
+
+    /// What `command`, which ends a suspension, leaves behind.
+    pub fn of_suspension(
+        caller: Option<&'a Caller>,
+        leave: &'a Leave<'a, Account>,
+        user_id: Uuid,
+        command: Command,
+    ) -> Self {
+        Self {
+            caller,
+            leave,
+            user_id,
+            command,
+            leaves: false,
+            keys: Some(DeletionReason::UserSuspended),
+            grants: None,
         }
     }
 }
@@ -80,9 +102,11 @@ where
         loop {
             services.wait_until_shown(&ENDS, position).await?;
             let pool = services.pool();
-            let keys =
-                chancery_projections::api_key::refused_ids(pool, self.user_id, AT_ONCE).await?;
-            let grants = oauth2_grant::live_ids_until(pool, self.user_id, ended, AT_ONCE).await?;
+            let keys = match self.keys {
+                Some(_) => api_key::refused_ids(pool, self.user_id, AT_ONCE).await?,
+                None => Vec::new(),
+            };
+            let grants = self.grants(ended).await?;
             if keys.is_empty() && grants.is_empty() && joined.is_empty() {
                 return Ok(());
             }
@@ -104,8 +128,7 @@ where
     async fn begin(&self) -> Result<(Option<Position>, Vec<Uuid>), Failure> {
         let services = self.services();
         let begun = self.leave.unit_unseen(|mut unit| async move {
-            let (pool, now) = (services.pool(), self.leave.now());
-            let grants = oauth2_grant::live_ids_until(pool, self.user_id, now, AT_ONCE).await?;
+            let grants = self.grants(self.leave.now()).await?;
             let seen = services.head();
             let memberships = self.memberships(seen).await?;
             if let Some(caller) = self.caller
@@ -117,7 +140,7 @@ where
             for organization_id in memberships {
                 self.leave_if_member(&mut unit, organization_id).await?;
             }
-            revoke(&mut unit, &grants, self.grant).await?;
+            self.revoke(&mut unit, &grants).await?;
             unit.done(seen)
         });
         let (seen, position) = begun.await?;
@@ -188,14 +211,14 @@ where
         joined: &[Uuid],
     ) -> Result<Option<Position>, Failure> {
         let finished = self.leave.unit_unseen(|mut unit| async move {
-            for id in keys {
-                let command = KeyCommand::DeleteApiKey { reason: self.key };
+            for (id, reason) in keys.iter().zip(self.keys.iter().cycle()) {
+                let command = KeyCommand::DeleteApiKey { reason: *reason };
                 match unit.try_also::<ApiKey>(id, command).await? {
-                    Ok(_) | Err(api_key::Error::NotFound) => {}
+                    Ok(_) | Err(KeyError::NotFound) => {}
                     Err(refused) => return Err(Failure::of_refusal(&refused)),
                 }
             }
-            revoke(&mut unit, grants, self.grant).await?;
+            self.revoke(&mut unit, grants).await?;
             for organization_id in joined {
                 self.leave_if_member(&mut unit, *organization_id).await?;
             }
@@ -217,16 +240,21 @@ where
         let _ = left.await?;
         Ok(())
     }
-}
 
-async fn revoke<T: Thing>(
-    unit: &mut Unit<'_, T>,
-    grants: &[String],
-    reason: RevocationReason,
-) -> Result<(), Failure> {
-    for id in grants {
-        unit.also::<OAuth2Grant>(id, GrantCommand::Revoke { reason })
-            .await?;
+    /// Grants that end, as many as end at once.
+    async fn grants(&self, until: DateTime<Utc>) -> Result<Vec<String>, Failure> {
+        if self.grants.is_none() {
+            return Ok(Vec::new());
+        }
+        let pool = self.services().pool();
+        Ok(oauth2_grant::live_ids_until(pool, self.user_id, until, AT_ONCE).await?)
     }
-    Ok(())
+
+    async fn revoke(&self, unit: &mut Unit<'_, T>, grants: &[String]) -> Result<(), Failure> {
+        for (id, reason) in grants.iter().zip(self.grants.iter().cycle()) {
+            let command = GrantCommand::Revoke { reason: *reason };
+            unit.also::<OAuth2Grant>(id, command).await?;
+        }
+        Ok(())
+    }
 }

@@ -54,8 +54,8 @@ pub async fn change_password(
         user_id: user.id,
         command: Command::ChangePassword { hashed_password },
         leaves: false,
-        key: DeletionReason::PasswordChanged,
-        grant: RevocationReason::PasswordChanged,
+        keys: Some(DeletionReason::PasswordChanged),
+        grants: Some(RevocationReason::PasswordChanged),
     };
     ending.run().await
 }

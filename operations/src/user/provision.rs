@@ -140,6 +140,8 @@ pub(crate) async fn reinstate(author: &Author, user_id: Uuid) -> Result<(), Fail
     let account = Account(user_id);
     let operation = PublicOperation::Provisioning;
     let leave = Leave::public(operation, author.clone(), Action::Update, &account);
-    leave.record(Command::ReinstateUser).await?;
-    Ok(())
+    let command = Command::ReinstateUser;
+    Ending::of_suspension(None, &leave, user_id, command)
+        .run()
+        .await
 }

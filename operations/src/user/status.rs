@@ -22,10 +22,12 @@ pub async fn suspend(caller: &Caller, user: &User) -> Result<User, Failure> {
     find::changed(caller, user.id).await
 }
 
-/// Makes a suspended or dormant user active.
+/// Makes a suspended or dormant user active. What was handed out before a suspension stays ended.
 pub async fn activate(caller: &Caller, user: &User) -> Result<User, Failure> {
     let account = Account(user.id);
     let leave = caller.may(Action::Update, &account)?;
-    leave.record(Command::ActivateUser).await?;
+    let command = Command::ActivateUser;
+    let ending = Ending::of_suspension(Some(caller), &leave, user.id, command);
+    ending.run().await?;
     find::changed(caller, user.id).await
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, mapping, shown, text};
+use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, TargetId, mapping, shown, text};
 use super::path::SyncedOrganization;
 use crate::http::base::as_of::AsOfPosition;
 use crate::http::base::json::null_as_default;
@@ -55,6 +55,7 @@ pub struct GroupSyncRequest {
     config: GroupSyncConfigRequest,
     /// For each name the ids of the groups that it stands for.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = BTreeMap<String, Option<Vec<Uuid>>>)]
     mapping: SentMapping<Uuid>,
     /// Must be empty.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -171,15 +172,15 @@ pub async fn update_group_sync_config(
     path = "/api/v2/organizations/{organization}/settings/idpsync/groups/mapping",
     tag = "Enterprise",
     params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = PatchMappingRequest<Uuid>,
+    request_body = PatchMappingRequest<TargetId>,
     responses((status = 200, description = "The settings.", body = GroupSyncSettings), WriteRefusal)
 )]
 pub async fn update_group_sync_mapping(
     SignedIn(caller): SignedIn,
     SyncedOrganization(organization): SyncedOrganization,
-    Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<Uuid>>>,
+    Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<TargetId>>>,
 ) -> Result<Json<GroupSyncSettings>, ApiError> {
-    let change = Change::PatchMapping(request.patch(Ok)?);
+    let change = Change::PatchMapping(request.patch(|TargetId(id)| Ok(id))?);
     let settings = idp_sync::change(&caller, &SettingsOf::groups(&organization), change).await?;
     Ok(Json(settings.into()))
 }

@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::http::base::json::null_as_default;
 use crate::http::base::{ApiError, Validation};
@@ -32,6 +33,16 @@ pub struct PairRequest<T> {
     /// What it stands for.
     gets: T,
 }
+
+/// The id of an organization or group. It need not exist.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct TargetId(pub Uuid);
+
+/// The name of a role. It need not exist.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct RoleName(pub String);
 
 /// An object whose members' names count in any case.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, mapping, shown, text};
+use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, TargetId, mapping, shown, text};
 use super::path::SyncedDeployment;
 use crate::http::base::as_of::AsOfPosition;
 use crate::http::base::json::null_as_default;
@@ -44,6 +44,7 @@ pub struct OrganizationSyncRequest {
     field: String,
     /// For each of its values the ids of the organizations that it stands for.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = BTreeMap<String, Option<Vec<Uuid>>>)]
     mapping: SentMapping<Uuid>,
     /// Whether everyone also belongs to the default organization.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -125,15 +126,15 @@ pub async fn update_organization_sync_config(
     patch,
     path = "/api/v2/settings/idpsync/organization/mapping",
     tag = "Enterprise",
-    request_body = PatchMappingRequest<Uuid>,
+    request_body = PatchMappingRequest<TargetId>,
     responses((status = 200, description = "The settings.", body = OrganizationSyncSettings), WriteRefusal)
 )]
 pub async fn update_organization_sync_mapping(
     SignedIn(caller): SignedIn,
     SyncedDeployment: SyncedDeployment,
-    Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<Uuid>>>,
+    Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<TargetId>>>,
 ) -> Result<Json<OrganizationSyncSettings>, ApiError> {
-    let change = Change::PatchMapping(request.patch(Ok)?);
+    let change = Change::PatchMapping(request.patch(|TargetId(id)| Ok(id))?);
     let settings = idp_sync::change(&caller, &SettingsOf::ORGANIZATIONS, change).await?;
     Ok(Json(settings.into()))
 }

@@ -8,7 +8,7 @@ use chancery_operations::idp_sync::{self, RoleSync, SettingsOf};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, mapping, shown, text};
+use super::mapping::{AnyCase, PatchMappingRequest, RoleName, SentMapping, mapping, shown, text};
 use super::path::SyncedOrganization;
 use crate::http::base::as_of::AsOfPosition;
 use crate::http::base::json::null_as_default;
@@ -40,6 +40,7 @@ pub struct RoleSyncRequest {
     field: String,
     /// For each of its values the names of the roles that it stands for. Names of none count for nothing at a sign-in.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = BTreeMap<String, Option<Vec<String>>>)]
     mapping: SentMapping<String>,
 }
 
@@ -120,15 +121,15 @@ pub async fn update_role_sync_config(
     path = "/api/v2/organizations/{organization}/settings/idpsync/roles/mapping",
     tag = "Enterprise",
     params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = PatchMappingRequest<String>,
+    request_body = PatchMappingRequest<RoleName>,
     responses((status = 200, description = "The settings.", body = RoleSyncSettings), WriteRefusal)
 )]
 pub async fn update_role_sync_mapping(
     SignedIn(caller): SignedIn,
     SyncedOrganization(organization): SyncedOrganization,
-    Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<String>>>,
+    Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<RoleName>>>,
 ) -> Result<Json<RoleSyncSettings>, ApiError> {
-    let patch = request.patch(|name| text("gets", &name))?;
+    let patch = request.patch(|RoleName(name)| text("gets", &name))?;
     let change = Change::PatchMapping(patch);
     let settings = idp_sync::change(&caller, &SettingsOf::roles(&organization), change).await?;
     Ok(Json(settings.into()))

@@ -8,7 +8,7 @@ use chancery_aggregates::RefusalClass;
 use chancery_operations::Failure;
 use serde::Serialize;
 use utoipa::openapi::{self, RefOr};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::{IntoResponses, OpenApi, ToSchema};
 
 use super::body::{CONTENT_TYPE, ScimJson};
 use crate::http::base::{self, ApiError};
@@ -47,6 +47,11 @@ enum NotFoundBody {
     /// SCIM is not enabled.
     Disabled(base::ErrorBody),
 }
+
+/// The schemas that the errors name, for the API document.
+#[derive(OpenApi)]
+#[openapi(components(schemas(ErrorBody, NotFoundBody)))]
+pub struct ErrorSchemas;
 
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it is described, and never made")]

@@ -10,10 +10,12 @@ mod users;
 
 use axum::http::{StatusCode, Uri};
 use axum::routing::get;
+use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use client::check_enabled;
+use error::ErrorSchemas;
 
 use super::base::{ApiError, AppState};
 
@@ -23,7 +25,7 @@ pub fn router() -> OpenApiRouter<AppState> {
     let user = get(users::get_scim_user)
         .put(users::replace_scim_user)
         .patch(users::update_scim_user);
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(ErrorSchemas::openapi())
         .routes(routes!(
             service_provider_config::get_service_provider_config
         ))

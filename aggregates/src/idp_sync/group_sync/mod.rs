@@ -7,14 +7,12 @@ mod evaluate;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 pub use evaluate::{GroupRules, Groups, Target};
 
-use super::{Error, Mapping, RegexFilter, Settings};
+use super::{Mapping, RegexFilter, Settings, recorded_whole};
 use crate::text::FreeText;
-use crate::{Life, Noun};
 
 /// The settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,33 +58,4 @@ impl Settings for GroupSync {
     }
 }
 
-/// What can be asked of the settings.
-pub type Command = super::Command<GroupSync>;
-
-/// What happened to the settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Event {
-    /// They are these from now on.
-    GroupSyncSet(GroupSync),
-}
-
-impl Noun for GroupSync {
-    const TYPE: &'static str = "group_sync";
-    const STATE_VERSION: u32 = 1;
-    const SNAPSHOT_EVERY: Option<usize> = Some(50);
-    type Command = Command;
-    type Event = Event;
-    type Error = Error;
-
-    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
-        let settings = command.decide(state)?;
-        Ok(settings.map(Event::GroupSyncSet).into_iter().collect())
-    }
-
-    fn evolve(state: &mut Life<Self>, event: Event) {
-        let Event::GroupSyncSet(settings) = event;
-        *state = Life::Live(settings);
-    }
-}
+recorded_whole!(GroupSync, "group_sync", GroupSyncSet);

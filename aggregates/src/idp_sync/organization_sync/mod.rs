@@ -5,12 +5,10 @@ mod audit;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
-use super::{Claims, Error, Mapping, Outcome, Rule, Ruled, Ruling, Settings, claim};
+use super::{Claims, Mapping, Outcome, Rule, Ruled, Ruling, Settings, claim, recorded_whole};
 use crate::text::FreeText;
-use crate::{Life, Noun};
 
 /// The id of the one stream of this noun.
 pub const STREAM_ID: &str = "deployment";
@@ -62,39 +60,7 @@ impl Settings for OrganizationSync {
     }
 }
 
-/// What can be asked of the settings.
-pub type Command = super::Command<OrganizationSync>;
-
-/// What happened to the settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Event {
-    /// They are these from now on.
-    OrganizationSyncSet(OrganizationSync),
-}
-
-impl Noun for OrganizationSync {
-    const TYPE: &'static str = "organization_sync";
-    const STATE_VERSION: u32 = 1;
-    const SNAPSHOT_EVERY: Option<usize> = Some(50);
-    type Command = Command;
-    type Event = Event;
-    type Error = Error;
-
-    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
-        let settings = command.decide(state)?;
-        Ok(settings
-            .map(Event::OrganizationSyncSet)
-            .into_iter()
-            .collect())
-    }
-
-    fn evolve(state: &mut Life<Self>, event: Event) {
-        let Event::OrganizationSyncSet(settings) = event;
-        *state = Life::Live(settings);
-    }
-}
+recorded_whole!(OrganizationSync, "organization_sync", OrganizationSyncSet);
 
 /// The organizations that there are.
 #[derive(Debug, Clone)]

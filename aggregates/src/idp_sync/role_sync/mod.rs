@@ -5,13 +5,11 @@ mod audit;
 mod evaluate;
 
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantNames};
 
 pub use evaluate::{Roles, SiteRoleSync};
 
-use super::{Error, Mapping, Settings};
+use super::{Mapping, Settings, recorded_whole};
 use crate::text::FreeText;
-use crate::{Life, Noun};
 
 /// The settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,33 +44,4 @@ impl Settings for RoleSync {
     }
 }
 
-/// What can be asked of the settings.
-pub type Command = super::Command<RoleSync>;
-
-/// What happened to the settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Event {
-    /// They are these from now on.
-    RoleSyncSet(RoleSync),
-}
-
-impl Noun for RoleSync {
-    const TYPE: &'static str = "role_sync";
-    const STATE_VERSION: u32 = 1;
-    const SNAPSHOT_EVERY: Option<usize> = Some(50);
-    type Command = Command;
-    type Event = Event;
-    type Error = Error;
-
-    fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
-        let settings = command.decide(state)?;
-        Ok(settings.map(Event::RoleSyncSet).into_iter().collect())
-    }
-
-    fn evolve(state: &mut Life<Self>, event: Event) {
-        let Event::RoleSyncSet(settings) = event;
-        *state = Life::Live(settings);
-    }
-}
+recorded_whole!(RoleSync, "role_sync", RoleSyncSet);
