@@ -152,21 +152,6 @@ impl Limiters {
             Ok(())
         }
     }
-
-    /// Forgets keys that have been quiet long enough to have a full allowance again. To be called now and then.
-    pub fn forget_quiet_keys(&self) {
-        for limiter in [
-            &self.login,
-            &self.first_user,
-            &self.token,
-            &self.introspect,
-            &self.authorize,
-            &self.api,
-        ] {
-            limiter.forget_quiet_keys();
-        }
-        self.past.forget_quiet_keys();
-    }
 }
 
 #[cfg(test)]

@@ -59,6 +59,11 @@ impl Name {
         Self::parse(value, GROUP_NAME_MAX, "group_name")
     }
 
+    /// A name that the program itself gives.
+    pub(crate) fn own(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     fn parse(value: &str, max: usize, tag: &'static str) -> Result<Self, InvalidValue> {
         if value.is_empty() {
             return Err(InvalidValue::new(REQUIRED, value));
@@ -130,6 +135,12 @@ impl From<DisplayName> for String {
     }
 }
 
+impl From<TokenName> for String {
+    fn from(name: TokenName) -> Self {
+        name.0
+    }
+}
+
 /// A person's name: empty, or at most 128 characters without surrounding white space.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RealName(String);
@@ -154,8 +165,9 @@ impl std::fmt::Debug for RealName {
 }
 
 /// The name of an API token: 1 to 64 characters without surrounding white space. The contract sets no rule; this one
-/// keeps unique keys short.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// keeps unique keys short. Reads back unchecked, like a [`Name`]. The default is the empty name, which a login session has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct TokenName(String);
 
 impl TokenName {

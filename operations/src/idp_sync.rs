@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use chancery_aggregates::idp_sync::{Change, Command, Error};
 use chancery_aggregates::{Noun, organization_sync};
 use chancery_ledger::Position;
-use chancery_projections::registry::View;
 use uuid::Uuid;
 
 pub use chancery_aggregates::group_sync::GroupSync;
@@ -64,7 +63,7 @@ impl<S> SettingsOf<S> {
     fn organization(organization: &Organization) -> Self {
         Self {
             organization_id: Some(organization.id),
-            is_default: organization.is_default,
+            is_default: organization.thing.is_default,
             kind: PhantomData,
         }
     }
@@ -143,10 +142,11 @@ pub async fn get<S: Recorded>(
     as_of: Option<Position>,
 ) -> Result<S, Failure> {
     caller.sees(of.resource())?;
-    let (services, reader) = (caller.services(), caller.services().reader());
-    let now = View::Now(services.pool());
-    let view = as_of.map_or(now, |until| View::Then(&reader, until));
-    let recorded = view.get::<S>(&of.stream_id()).await?;
+    let services = caller.services();
+    let recorded = services
+        .view(as_of)
+        .get::<S, String>(of.stream_id())
+        .await?;
     let initial = || S::initial(of, &services.settings().idp_sync);
     Ok(recorded.map_or_else(initial, |shown| shown.thing))
 }

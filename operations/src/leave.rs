@@ -17,8 +17,10 @@ pub(crate) trait Thing: Sync {
     /// Its noun.
     type Noun: Noun<Error: Refusal>;
 
-    /// What the policy decides on.
-    fn resource(&self) -> Resource;
+    /// What the policy decides on: what is owners' alone, unless the thing says otherwise.
+    fn resource(&self) -> Resource {
+        Resource::of_owners::<Self::Noun>()
+    }
 
     /// Its stream.
     fn stream_id(&self) -> String;

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod credential;
 pub mod deployment;
 pub mod failure;
+pub mod form;
 pub mod group;
 pub mod idp_sync;
 pub mod key_use;
@@ -36,13 +37,14 @@ mod reference;
 mod role_names;
 pub mod scim;
 pub mod secret;
-mod secret_use;
 pub mod services;
 mod shown;
+mod stamps;
 #[cfg(test)]
 mod testing;
 mod unit;
 pub mod user;
+pub mod workspace_quota;
 
 pub use actor::{Actor, RequestFacts};
 pub use caller::{Caller, Guest};

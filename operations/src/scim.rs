@@ -7,7 +7,7 @@ pub use crate::user::{ProvisionedUser, User};
 
 use crate::author::Author;
 use crate::failure::Failure;
-use crate::secret::{Secret, equal};
+use crate::secret::{ExposeSecret as _, Secret, equal};
 use crate::user::{self, reinstate, suspend_provisioned};
 use crate::{Actor, Guest, Services};
 
@@ -23,7 +23,7 @@ pub fn is_enabled(services: &Services) -> bool {
 /// Whoever shows the deployment's key; None: it is another.
 pub fn authenticate(guest: &Guest, shown: &Secret) -> Option<Provisioner> {
     let key = guest.services().settings().scim_key.as_ref()?;
-    let is_right = equal(key.expose(), shown.expose());
+    let is_right = equal(key.expose_secret(), shown.expose_secret());
     is_right.then(|| Provisioner(guest.as_actor(Actor::scim())))
 }
 

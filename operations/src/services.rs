@@ -1,12 +1,16 @@
 //! What operations work with.
 
+use std::fmt::Display;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Ledger, LedgerReader, Position};
-use chancery_projections::{ProjectionStatus, Projections};
+use chancery_projections::registry::{self, View};
+use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -22,8 +26,8 @@ use crate::password_attempts::PasswordAttempts;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
 use crate::secret::Secret;
-use crate::secret_use::SecretUse;
 use crate::shown::Shown;
+use crate::stamps::Stamps;
 
 /// Lifetimes of what the server hands out (docs/contract/oauth2.md 7.5, core 3.5).
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +108,7 @@ struct Inner {
     passwords: Passwords,
     password_attempts: Option<PasswordAttempts>,
     key_use: KeyUse,
-    secret_use: SecretUse,
+    secret_use: Stamps<Uuid>,
     projections: Projections,
     shown: Shown,
     ledger: Ledger,
@@ -124,7 +128,7 @@ impl Services {
             passwords: Passwords::new(parallel, randomness)?,
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
             key_use: KeyUse::default(),
-            secret_use: SecretUse::default(),
+            secret_use: Stamps::default(),
             shown: Shown::everywhere(),
             settings,
             clock,
@@ -207,6 +211,22 @@ impl Services {
         self.inner.projections.pool()
     }
 
+    /// The registry as it is, or as it was at a position.
+    pub(crate) fn view(&self, as_of: Option<Position>) -> View<'_> {
+        let now = View::Now(self.pool());
+        as_of.map_or(now, |until| View::Then(self.reader(), until))
+    }
+
+    /// The thing of this id as the registry shows it, now or at a position.
+    pub(crate) async fn shown<N: Noun, I: FromStr>(
+        &self,
+        id: impl Display + Send,
+        as_of: Option<Position>,
+    ) -> Result<registry::Shown<N, I>, Failure> {
+        let found = self.view(as_of).get(id).await?;
+        found.ok_or(Failure::NotFound)
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.inner.passwords
     }
@@ -219,13 +239,6 @@ impl Services {
         }
     }
 
-    /// Forgets accounts for which no password was tried lately. To be called now and then.
-    pub fn forget_quiet_accounts(&self) {
-        if let Some(attempts) = &self.inner.password_attempts {
-            attempts.forget_quiet();
-        }
-    }
-
     /// Writes what is noted of keys in use. When that fails it waits on.
     pub async fn write_stamps(&self) -> Result<(), Failure> {
         Ok(self.inner.key_use.flush(self.pool()).await?)
@@ -235,13 +248,15 @@ impl Services {
         &self.inner.key_use
     }
 
-    /// Notes that a client secret is used now.
+    /// Notes that a client secret authenticated its app now. Losing a stamp loses nothing, so a failure is only logged.
     pub(crate) async fn note_secret_use(&self, secret_id: Uuid) {
         let now = self.clock().now();
-        self.inner
-            .secret_use
-            .note(self.pool(), secret_id, now)
-            .await;
+        if !self.inner.secret_use.is_due(&secret_id, now) {
+            return;
+        }
+        if let Err(error) = oauth2_app::touch_secret(self.pool(), secret_id, now).await {
+            tracing::warn!(%error, %secret_id, "the use of a client secret was not stamped");
+        }
     }
 
     /// Waits until every read model that shows events of `aggregate_types` shows those until `position`.

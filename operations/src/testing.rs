@@ -36,7 +36,7 @@ impl World {
             email: "owner@example.com".to_owned(),
             username: "owner".to_owned(),
             name: String::new(),
-            password: Secret::new(PASSWORD),
+            password: Secret::from(PASSWORD),
         };
         user::create_first(&world.guest(), first).await.unwrap();
         world
@@ -89,7 +89,7 @@ impl World {
         let new = NewUser {
             email: format!("{name}@example.com"),
             username: name.to_owned(),
-            password: Secret::new(PASSWORD),
+            password: Secret::from(PASSWORD),
             status: "active".to_owned(),
             organization_ids: vec![self.services.deployment().default_organization_id],
             ..NewUser::default()
@@ -101,7 +101,7 @@ impl World {
     pub async fn sign_in(&self, name: &str) -> Caller {
         let email = format!("{name}@example.com");
         let guest = self.guest();
-        let token = user::sign_in(&guest, &email, Secret::new(PASSWORD));
+        let token = user::sign_in(&guest, &email, Secret::from(PASSWORD));
         let token = token.await.unwrap();
         authenticate(&guest, &token).await.unwrap()
     }

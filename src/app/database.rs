@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::in_part;
 use crate::config::Database;
+use crate::secret::ExposeSecret as _;
 
 const CONNECTIONS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -154,8 +155,8 @@ async fn connect(
             Ok((roles, Some(embedded), place))
         }
         Database::Url(url) => {
-            let options =
-                PgConnectOptions::from_str(url.expose()).map_err(|_| OpenDatabaseError::Url)?;
+            let options = PgConnectOptions::from_str(url.expose_secret())
+                .map_err(|_| OpenDatabaseError::Url)?;
             let place = format!(
                 "PostgreSQL at {}:{}, database {}",
                 options.get_host(),

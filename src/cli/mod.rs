@@ -3,7 +3,6 @@
 mod audit;
 mod database;
 mod failure;
-mod idp_sync;
 mod logging;
 mod openapi;
 mod progress;

@@ -12,6 +12,7 @@ use sqlx::{PgPool, Row};
 use crate::app::OpenDatabaseError;
 use crate::cli::failure::Failure;
 use crate::config::Database;
+use crate::secret::ExposeSecret as _;
 
 const CONNECTIONS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,7 +32,7 @@ impl OpenedReader {
     /// Opens the ledger in a database that is there.
     pub async fn open(database: &Database) -> Result<Self, Failure> {
         let (options, embedded) = match database {
-            Database::Url(url) => (parsed(url.expose())?, None),
+            Database::Url(url) => (parsed(url.expose_secret())?, None),
             Database::Embedded { data_dir, bin_dir } => {
                 expect_cluster(data_dir)?;
                 let settings = Settings {
@@ -75,7 +76,7 @@ impl OpenedReader {
 /// Fails where there is no ledger, and changes nothing.
 pub async fn expect_ledger(database: &Database) -> Result<(), Failure> {
     match database {
-        Database::Url(url) => connect(&parsed(url.expose())?).await?.close().await,
+        Database::Url(url) => connect(&parsed(url.expose_secret())?).await?.close().await,
         Database::Embedded { data_dir, .. } => expect_cluster(data_dir)?,
     }
     Ok(())

@@ -9,7 +9,9 @@
 mod support;
 
 mod api;
+mod as_of;
 mod attest;
+mod conduct;
 mod deployment;
 mod faults;
 mod look;

@@ -28,7 +28,7 @@ pub struct Server {
     logs: Arc<Mutex<String>>,
     http: reqwest::Client,
     pool: PgPool,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 struct Process {
@@ -44,7 +44,7 @@ impl Server {
 
     /// Starts a server with these environment settings on a fresh database and waits until it is ready.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let database = testing::database().await;
+        let database = Arc::new(testing::database().await);
         let mut settings: BTreeMap<String, String> = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -62,6 +62,17 @@ impl Server {
         settings
             .entry("CHANCERY_LICENSE_KEYS".to_owned())
             .or_insert_with(license_keys);
+        Self::start_on(database, settings).await
+    }
+
+    /// Starts another server with the same settings on the same database, which stands for the same site.
+    pub async fn replica(&self) -> Self {
+        let mut settings = self.settings.clone();
+        settings.insert("CHANCERY_ACCESS_URL".to_owned(), self.url());
+        Self::start_on(Arc::clone(&self.database), settings).await
+    }
+
+    async fn start_on(database: Arc<TestDatabase>, settings: BTreeMap<String, String>) -> Self {
         let mut server = Self {
             process: None,
             address: free_address(),

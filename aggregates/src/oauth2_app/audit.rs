@@ -5,10 +5,10 @@ use super::{Event, OAuth2App, Settings};
 use crate::audit::Kind::{Flag, List, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
-pub(crate) static APP: Resource = Resource {
-    name: "oauth2_provider_app",
-    actions: &[Action::Create, Action::Write, Action::Delete],
-    fields: &[
+pub(crate) static APP: Resource = Resource::new(
+    "oauth2_provider_app",
+    &[Action::Create, Action::Write, Action::Delete],
+    &[
         field("name", Text),
         field("icon", Text),
         field("callback_url", Text),
@@ -18,8 +18,7 @@ pub(crate) static APP: Resource = Resource {
         field("require_pkce", Flag),
         field("allow_multiple_grants", Flag),
     ],
-    ends_unseen: false,
-};
+);
 
 /// No field of a secret is tracked (docs/contract/oauth2.md 9.4).
 static SECRET: Resource = Resource {
@@ -38,17 +37,14 @@ impl Audited for OAuth2App {
         let secret = |secret_id: &Uuid, action, title| {
             Entry::new(&SECRET, *secret_id, action, title).with("app_id", json!(app_id))
         };
-        let named = |name: &str, icon: &str| Title::Set {
-            name: name.to_owned(),
-            icon: icon.to_owned(),
-        };
-        let shown = |settings: &Settings| named(settings.name.as_str(), settings.icon.as_str());
+        let shown =
+            |settings: &Settings| Title::set(settings.name.as_str(), settings.icon.as_str());
         Ok(Some(match event {
             Event::Oauth2AppCreated(new) => app(Action::Create, shown(&new.settings)),
             Event::Oauth2AppUpdated(settings) => app(Action::Write, shown(settings)),
             Event::Oauth2AppDeleted {} => app(Action::Delete, Title::Kept),
             Event::Oauth2AppSecretCreated(new) => {
-                let title = named(&new.display_secret, "");
+                let title = Title::set(&new.display_secret, "");
                 secret(&new.secret_id, Action::Create, title)
             }
             Event::Oauth2AppSecretDeleted { secret_id } => {

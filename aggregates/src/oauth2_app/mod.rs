@@ -1,7 +1,6 @@
 //! OAuth2 apps (clients) and their secrets. Stream id: the app's UUID, which is its `client_id`.
 
 pub(crate) mod audit;
-mod decide;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -156,11 +155,11 @@ impl Noun for OAuth2App {
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
         let event = match (state, command) {
-            (Life::Unknown, Command::CreateOAuth2App(app)) => app.begin(),
-            (Life::Live(app), command) => app.decide(command),
-            (Life::Unknown | Life::Deleted, _) => Err(Error::NotFound),
+            (Life::Unknown, Command::CreateOAuth2App(app)) => app.begin()?,
+            (Life::Live(app), command) => app.decide(command)?,
+            (Life::Unknown | Life::Deleted, _) => return Err(Error::NotFound),
         };
-        Ok(vec![event?])
+        Ok(vec![event])
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
@@ -178,5 +177,61 @@ impl Noun for OAuth2App {
 
     fn name_key(&self) -> Option<String> {
         Some(self.settings.name.as_str().to_lowercase())
+    }
+}
+
+impl OAuth2App {
+    fn begin(self) -> Result<Event, Error> {
+        let has_secret = self.token_endpoint_auth_method != TokenEndpointAuthMethod::None;
+        if has_secret == self.is_public() {
+            return Err(Error::AuthMethodDoesNotFitClientType);
+        }
+        self.settings.check(self.client_type)?;
+        Ok(Event::Oauth2AppCreated(Self {
+            // Without a secret, PKCE is all that ties a code to its client.
+            require_pkce: self.require_pkce || self.is_public(),
+            secrets: Vec::new(),
+            ..self
+        }))
+    }
+
+    fn decide(&self, command: Command) -> Result<Event, Error> {
+        match command {
+            Command::CreateOAuth2App(_) => Err(Error::AlreadyExists),
+            Command::UpdateOAuth2App(settings) => {
+                settings.check(self.client_type)?;
+                Ok(Event::Oauth2AppUpdated(settings))
+            }
+            Command::DeleteOAuth2App => Ok(Event::Oauth2AppDeleted {}),
+            Command::CreateOAuth2AppSecret(_) if self.is_public() => {
+                Err(Error::PublicClientHasNoSecret)
+            }
+            Command::CreateOAuth2AppSecret(new) => {
+                let taken = self.secrets.iter().any(|secret| {
+                    secret.secret_id == new.secret_id || secret.secret_prefix == new.secret_prefix
+                });
+                if taken {
+                    return Err(Error::SecretExists);
+                }
+                Ok(Event::Oauth2AppSecretCreated(new))
+            }
+            Command::DeleteOAuth2AppSecret { secret_id } if self.has_secret(Some(secret_id)) => {
+                Ok(Event::Oauth2AppSecretDeleted { secret_id })
+            }
+            Command::DeleteOAuth2AppSecret { .. } => Err(Error::SecretNotFound),
+        }
+    }
+}
+
+impl Settings {
+    /// Private-use schemes can be claimed by any program on the user's machine: only public clients, whose codes PKCE
+    /// protects, may use them (docs/contract/oauth2.md 9.2).
+    fn check(&self, client_type: ClientType) -> Result<(), Error> {
+        let all_http =
+            self.callback_url.is_http() && self.redirect_uris.iter().all(RedirectUri::is_http);
+        if client_type == ClientType::Confidential && !all_http {
+            return Err(Error::PrivateSchemeNeedsPublicClient);
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,23 @@
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantNames};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::Personal;
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
 
 /// Whether a user may sign in (docs/contract/core.md 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
@@ -18,12 +29,7 @@ pub enum Status {
     Suspended,
 }
 
-impl Status {
-    /// The name on the wire and in events.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
+chancery_noun::named!(Status);
 
 /// What happened to a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]

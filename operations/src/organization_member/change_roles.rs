@@ -24,7 +24,7 @@ pub fn assignable_roles(
 ) -> Result<impl Iterator<Item = (OrganizationRole, bool)>, Failure> {
     let (id, part) = (organization.id, OrganizationPart::MemberRoles);
     caller.sees(Resource::Organization { id, part })?;
-    let roles = OrganizationRole::ALL.into_iter();
+    let roles = OrganizationRole::ALL.iter().copied();
     Ok(roles.map(move |role| (role, caller.subject().may_assign_in(id, role))))
 }
 
@@ -51,7 +51,8 @@ pub async fn change_roles(
     let wanted = known(roles)?;
     let has = |role: &OrganizationRole| member.roles.iter().any(|name| name == role.name());
     let mut changed = OrganizationRole::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|role| wanted.contains(role) != has(role));
     if changed.any(|role| !caller.subject().may_assign_in(organization_id, role)) {
         return Err(Failure::NOT_ALLOWED);

@@ -4,50 +4,44 @@
 mod tests;
 
 use chancery_projections::organization;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::{Action, Role, Subject};
 
 /// Roles in an organization (docs/contract/core.md 9). Everyone in it is also an `organization-member`, which needs no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum OrganizationRole {
     /// May do everything in the organization.
+    #[strum(serialize = "organization-admin")]
     Admin,
     /// Reads what is in it.
+    #[strum(serialize = "organization-auditor")]
     Auditor,
-    /// Manages its members and groups.
-    UserAdmin,
     /// Manages its templates.
+    #[strum(serialize = "organization-template-admin")]
     TemplateAdmin,
+    /// Manages its members and groups.
+    #[strum(serialize = "organization-user-admin")]
+    UserAdmin,
     /// Takes the right to make workspaces away. It gives nothing.
+    #[strum(serialize = "organization-workspace-creation-ban")]
     WorkspaceCreationBan,
 }
 
 impl OrganizationRole {
     /// Every role, in the order of lists.
-    pub const ALL: [Self; 5] = [
-        Self::Admin,
-        Self::Auditor,
-        Self::TemplateAdmin,
-        Self::UserAdmin,
-        Self::WorkspaceCreationBan,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The role of a recorded name; None for `organization-member` and names this version does not know, which grant
     /// nothing.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        name.parse().ok()
     }
 
     /// The recorded name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Admin => "organization-admin",
-            Self::Auditor => "organization-auditor",
-            Self::UserAdmin => "organization-user-admin",
-            Self::TemplateAdmin => "organization-template-admin",
-            Self::WorkspaceCreationBan => "organization-workspace-creation-ban",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The name shown to people.

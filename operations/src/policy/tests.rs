@@ -103,7 +103,7 @@ fn personal_data_is_written_by_its_user_and_owners_and_read_by_user_admins_too()
 
 #[test]
 fn only_owners_give_and_take_site_roles() {
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         assert!(subject(&[Role::Owner]).may_assign(role));
         assert!(!subject(&[Role::UserAdmin]).may_assign(role));
     }

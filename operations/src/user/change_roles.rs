@@ -20,7 +20,7 @@ const NAMES: RoleNames<Role> = RoleNames {
 
 /// Every site role, and whether the caller may give and take it.
 pub fn assignable_roles(caller: &Caller) -> impl Iterator<Item = (Role, bool)> {
-    let roles = Role::ALL.into_iter();
+    let roles = Role::ALL.iter().copied();
     roles.map(|role| (role, caller.subject().may_assign(role)))
 }
 
@@ -61,7 +61,8 @@ pub async fn change_roles(caller: &Caller, user: &User, roles: &[String]) -> Res
 fn check_rank(caller: &Caller, present: &[String], wanted: &[Role]) -> Result<(), Failure> {
     let has = |role: Role| present.iter().any(|name| name == role.name());
     let changed = Role::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|role| wanted.contains(role) != has(*role));
     let mut refused = changed.filter(|role| !caller.subject().may_assign(*role));
     match refused.next() {

@@ -2,7 +2,6 @@
 
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::user::{Command, Status, email_key};
-use chancery_projections::organization::{self, OrganizationRef};
 use chancery_projections::user::{self, UserRef};
 use uuid::Uuid;
 
@@ -10,8 +9,9 @@ use super::User;
 use super::begin::{Names, begin, check_strength, hash};
 use super::thing::Unborn;
 use crate::failure::{Failure, InvalidField, Refused};
+use crate::organization::Organization;
 use crate::policy::Action;
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::{Caller, Services};
 
 /// The user to be made.
@@ -47,6 +47,9 @@ pub async fn create(caller: &Caller, new: NewUser) -> Result<User, Failure> {
     organization_ids.sort_unstable();
     organization_ids.dedup();
     let checked = new.check(&organization_ids)?;
+    if let Some(password) = &checked.password {
+        check_strength(services, password, checked.names.called()).await?;
+    }
     check_organizations(services, &organization_ids).await?;
     let (command, organization_ids) = (&checked.into_command(services).await?, &organization_ids);
     leave
@@ -108,11 +111,8 @@ fn check_login(login_type: &str, password: Secret) -> Result<(LoginType, Option<
         text => text.parse().ok(),
     };
     match known {
-        Some(LoginType::Password) => {
-            check_strength(&password)?;
-            Ok((LoginType::Password, Some(password)))
-        }
-        Some(other) if !password.expose().is_empty() => {
+        Some(LoginType::Password) => Ok((LoginType::Password, Some(password))),
+        Some(other) if !password.expose_secret().is_empty() => {
             let text = format!(
                 "Password cannot be set for non-password (\"{}\") authentication.",
                 other.as_str()
@@ -151,9 +151,9 @@ impl Checked {
 }
 
 async fn check_organizations(services: &Services, ids: &[Uuid]) -> Result<(), Failure> {
+    let found: Vec<Organization> = services.view(None).get_many(ids).await?;
     for id in ids {
-        let found = organization::find(services.pool(), OrganizationRef::Id(*id)).await?;
-        if found.is_none() {
+        if found.iter().all(|organization| organization.id != *id) {
             let text = format!("Organization does not exist with the provided id \"{id}\".");
             let refused = Refused::not_found(text.clone());
             return Err(refused.with_field("organization_ids", text).into());

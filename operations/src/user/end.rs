@@ -11,7 +11,8 @@ use chancery_aggregates::oauth2_grant::{Command as GrantCommand, OAuth2Grant, Re
 use chancery_aggregates::organization_member::Event as MemberEvent;
 use chancery_aggregates::user::{Command, OWNER, User};
 use chancery_ledger::Position;
-use chancery_projections::{api_key, oauth2_grant, organization};
+use chancery_projections::user::organization_roles;
+use chancery_projections::{api_key, oauth2_grant};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -170,8 +171,8 @@ where
         let services = self.services();
         let shown = services.wait_until_shown(&["organization_member"], seen);
         shown.await?;
-        let organizations = organization::list_of_member(services.pool(), self.user_id).await?;
-        Ok(organizations.into_iter().map(|one| one.id).collect())
+        let memberships = organization_roles(services.pool(), self.user_id).await?;
+        Ok(memberships.into_iter().map(|(id, _)| id).collect())
     }
 
     /// The organizations that the leaving user was added to after the position `seen` and until it was gone.

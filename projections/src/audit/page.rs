@@ -15,7 +15,7 @@ use super::query::{AuditEntry, OrganizationSummary};
 use super::views::{self, Views};
 use super::{entry_id, noun};
 use crate::difference::tracked::{self, Moment};
-use crate::user::{self, User};
+use crate::user::User;
 
 /// An event that leaves an entry.
 pub(super) struct Item {
@@ -189,15 +189,11 @@ fn is_deleted(item: &Item, known: &Known) -> bool {
 }
 
 async fn users(pool: &PgPool, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, User>, ReadError> {
-    let rows = sqlx::query(include_str!("sql/find_users.sql"))
+    let found: Vec<User> = sqlx::query_as(include_str!("sql/find_users.sql"))
         .bind(Vec::from_iter(ids))
         .fetch_all(pool)
         .await?;
-    let users = rows.iter().map(|row| {
-        let user = user::from_prefixed_row(row)?;
-        Ok((user.id, user))
-    });
-    users.collect()
+    Ok(found.into_iter().map(|user| (user.id, user)).collect())
 }
 
 async fn organizations(

@@ -1,9 +1,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 /// Where a grant is in its life.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Its code waits for the exchange, or has expired.
     #[default]
@@ -16,42 +18,13 @@ pub enum Status {
     Revoked,
 }
 
-impl Status {
-    /// The status's name: `code_issued`, `exchanged`, `superseded` or `revoked`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CodeIssued => "code_issued",
-            Self::Exchanged => "exchanged",
-            Self::Superseded => "superseded",
-            Self::Revoked => "revoked",
-        }
-    }
+chancery_noun::named!(Status);
 
+impl Status {
     pub(super) const fn is_live(self) -> bool {
         matches!(self, Self::CodeIssued | Self::Exchanged)
     }
 }
-
-impl TryFrom<String> for Status {
-    type Error = UnknownStatus;
-
-    fn try_from(text: String) -> Result<Self, UnknownStatus> {
-        [
-            Self::CodeIssued,
-            Self::Exchanged,
-            Self::Superseded,
-            Self::Revoked,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or(UnknownStatus(text))
-    }
-}
-
-/// A row's status is none that the program knows.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown grant status {0:?}")]
-pub struct UnknownStatus(String);
 
 /// An authorization that a user gave an app: its code, then its tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]

@@ -19,11 +19,13 @@ CREATE TABLE oauth2_grants (
     refreshed_at             timestamptz,
     ended_at                 timestamptz,
     revocation_reason        text,
-    CHECK (status <> 'exchanged' OR (access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL))
-);
-CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE status IN ('code_issued', 'exchanged');
+    CHECK (status <> 'exchanged' OR (access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL)),
+    CHECK ((status IN ('superseded', 'revoked')) = (ended_at IS NOT NULL))
+) WITH (fillfactor = 70);
+-- What an exchange or a refresh changes is in no index and in no index's predicate, so that the row stays on its page and
+-- no index is written (a heap-only update); the free part of each page is for that.
+CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE ended_at IS NULL;
 CREATE INDEX oauth2_grants_app ON oauth2_grants (app_id);
-CREATE INDEX oauth2_grants_secret ON oauth2_grants (app_secret_id) WHERE app_secret_id IS NOT NULL;
 
 COMMENT ON TABLE oauth2_grants IS
     'One row per authorization that a user gave an app: its code, then its tokens. Deleting the app, or the secret that it was exchanged with, removes the row.';

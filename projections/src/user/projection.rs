@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::user::{Event, Status};
 use chancery_ledger::RecordedEvent;
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -18,6 +17,7 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct Users;
 
+#[async_trait]
 impl Projection for Users {
     fn name(&self) -> ProjectionName {
         ProjectionName::USER
@@ -39,21 +39,18 @@ impl Projection for Users {
         &["user"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            let mut counts = Counts::default();
-            let mut new = NewUsers::default();
-            for event in events {
-                apply(event, &mut counts, &mut new, connection).await?;
-            }
-            new.write(connection).await?;
-            Ok(counts.write(connection).await?)
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        let mut counts = Counts::default();
+        let mut new = NewUsers::default();
+        for event in events {
+            apply(event, &mut counts, &mut new, connection).await?;
         }
-        .boxed()
+        new.write(connection).await?;
+        Ok(counts.write(connection).await?)
     }
 }
 

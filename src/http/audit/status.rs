@@ -28,14 +28,21 @@ fn refused(refusal: Refusal) -> StatusCode {
 fn done(action: &str, resource_type: &str, route: Option<&str>) -> StatusCode {
     match (action, resource_type) {
         ("create", "oauth2_provider_app_code") => StatusCode::FOUND,
-        ("create", "oauth2_provider_app_token" | "organization_member")
-        | ("delete", "group" | "license" | "organization" | "user") => StatusCode::OK,
+        ("create", "oauth2_provider_app_token" | "organization_member") => StatusCode::OK,
         ("create", "user") if route.is_some_and(|route| route.contains("/scim/")) => StatusCode::OK,
         ("write", "user") if route.is_some_and(|route| route.ends_with("/password")) => {
             StatusCode::NO_CONTENT
         }
         ("create" | "login", _) => StatusCode::CREATED,
-        ("delete", _) => StatusCode::NO_CONTENT,
+        (
+            "delete",
+            "api_key"
+            | "oauth2_provider_app"
+            | "oauth2_provider_app_code"
+            | "oauth2_provider_app_secret"
+            | "oauth2_provider_app_token"
+            | "organization_member",
+        ) => StatusCode::NO_CONTENT,
         _ => StatusCode::OK,
     }
 }

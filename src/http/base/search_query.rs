@@ -79,15 +79,21 @@ impl SearchQuery {
         (!values.is_empty()).then_some(values)
     }
 
-    /// The values of `key`, each of which must be one of `known`.
-    pub fn list_of(&mut self, key: &str, known: &[&str]) -> Option<Vec<String>> {
-        let values = self.list(key)?;
-        let unknown = values.iter().find(|value| !known.contains(&value.as_str()));
-        if let Some(unknown) = unknown {
-            let detail = not_one_of(key, unknown, known);
-            self.refuse(key, detail);
+    /// The values of `key`, each of which must be the name of one of `known`.
+    pub fn list_of<T>(&mut self, key: &str, known: &[T]) -> Option<Vec<T>>
+    where
+        T: Copy + Into<&'static str>,
+    {
+        let mut found = Vec::new();
+        for value in self.list(key)? {
+            let Some(one) = known.iter().find(|one| (**one).into() == value) else {
+                let names: Vec<_> = known.iter().map(|one| (*one).into()).collect();
+                self.refuse(key, not_one_of(key, &value, &names));
+                break;
+            };
+            found.push(*one);
         }
-        Some(values)
+        Some(found)
     }
 
     /// The RFC 3339 time that is the value of `key`.

@@ -63,5 +63,5 @@ fn shown(headers: &HeaderMap) -> Secret {
     } else {
         shown
     };
-    Secret::new(key)
+    Secret::from(key)
 }

@@ -9,7 +9,7 @@ use super::super::client_authentication::client_id_of_query;
 use super::super::error::OAuth2Error;
 use super::super::parameters::Parameters;
 use super::refusal::Refusal;
-use super::request::AuthorizationRequestError;
+use super::request::{AuthorizationRequest, AuthorizationRequestError};
 use crate::http::base::AppState;
 
 /// The query of the authorization endpoint, for the API document. Unknown parameters are ignored.
@@ -51,4 +51,19 @@ pub async fn find_client(state: &AppState, parts: &Parts) -> Result<(Parameters,
     let client_id = client_id_of_query(&query).map_err(OAuth2Error::from)?;
     let client = client::find(&state.services, client_id).await?;
     Ok((query, client))
+}
+
+/// Reads the rest of the query, against what the client registered. What it is refused for is so now: another server may just have
+/// changed what is registered.
+pub async fn read_request(
+    state: &AppState,
+    query: &Parameters,
+    client: Client,
+) -> Result<(Client, AuthorizationRequest), Refusal> {
+    if let Ok(request) = AuthorizationRequest::parse(query, client::registered(&client.thing)) {
+        return Ok((client, request));
+    }
+    let client = client::find_now(&state.services, client.id).await?;
+    let request = AuthorizationRequest::parse(query, client::registered(&client.thing))?;
+    Ok((client, request))
 }
