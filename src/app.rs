@@ -204,6 +204,8 @@ async fn state(
         lifetimes: config.lifetimes,
         quiet_hours: config.quiet_hours.clone(),
         license_keys: config.license_keys.clone(),
+        idp_sync: config.idp_sync.clone(),
+        scim_key: config.scim_key.clone(),
         password_attempts: config.rate_limits.password_attempts(),
         outbound: config.outbound.clone(),
     };

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_operations::idp_sync::InitialSync;
 use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
 pub use chancery_operations::{Lifetimes, OutboundSettings, QuietHours};
@@ -31,6 +32,10 @@ pub struct Config {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// Whether cookies carry `Secure`; None means: when the access URL is https.
     pub secure_cookies: Option<bool>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -65,6 +70,8 @@ impl Config {
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),
+            idp_sync: InitialSync::default(),
+            scim_key: None,
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// `user`, `oauth2_app`, `anonymous` or `system`.
+    /// `user`, `oauth2_app`, `scim`, `anonymous` or `system`.
     pub kind: &'static str,
     /// The user's or app's id.
     pub id: Option<String>,
@@ -37,6 +37,11 @@ impl Actor {
             name: Some(name.into()),
             on_behalf_of: on_behalf_of.map(|id| id.to_string()),
         }
+    }
+
+    /// Whoever has the deployment's SCIM key.
+    pub fn scim() -> Self {
+        Self::bare("scim")
     }
 
     /// Someone who has not said who he is.

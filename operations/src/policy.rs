@@ -137,6 +137,8 @@ pub enum Resource {
         /// Whose they are.
         user_id: Uuid,
     },
+    /// By which claims users belong to organizations, and what is known of their claims.
+    IdpSync,
     /// Things of the deployment that are its owners' alone, by their noun.
     OfOwners(&'static str),
     /// Organizations as a whole: a new one.
@@ -173,6 +175,8 @@ pub enum PublicOperation {
     Login,
     /// Registering as a client, and managing that with the token which registering gave.
     ClientRegistration,
+    /// Making, suspending and reinstating users with the deployment's SCIM key.
+    Provisioning,
     /// Exchanging, refreshing and revoking with client credentials, a code or a token.
     TokenEndpoint,
     /// What the server does by itself: its first organization, extending a session in use.
@@ -210,6 +214,14 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<P
 
 fn is_hidden(subject: &Subject, resource: Resource) -> bool {
     match resource {
+        // Whoever sees the organization may know that it has such settings.
+        Resource::Organization {
+            id,
+            part: OrganizationPart::IdpSync,
+        } => {
+            let part = OrganizationPart::Profile;
+            !allows(subject, Action::Read, Resource::Organization { id, part })
+        }
         Resource::User(id)
         | Resource::OwnerUser(id)
         | Resource::PersonalData { user_id: id }
@@ -258,6 +270,7 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::OAuth2App, Create | Update | Delete) | (Resource::OAuth2AppSecret, _) => {
             subject.is(&[Owner])
         }
+        (Resource::IdpSync, _) => subject.is(&[Owner, UserAdmin]),
         (Resource::OfOwners(_), _) => subject.is(&[Owner]),
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),

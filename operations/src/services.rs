@@ -20,12 +20,14 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::deployment::{self, Identity};
 use crate::failure::Failure;
+use crate::idp_sync::InitialSync;
 use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
 use crate::password_attempts::PasswordAttempts;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
+use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::stamps::Stamps;
 
@@ -74,6 +76,10 @@ pub struct Settings {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// How often a password may be tried for one account from one host; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
     /// How what strangers name is fetched.

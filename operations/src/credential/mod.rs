@@ -200,13 +200,14 @@ struct Owner {
 }
 
 impl Owner {
-    /// The user, if all that was handed out to it in `generation` is still good.
+    /// The user, if all that was handed out to it in `generation` is still good. One that is suspended is found: it is refused for
+    /// that, and whoever shows its token is told so.
     async fn find(view: &Present, id: Uuid, generation: u32) -> Result<Option<Self>, Failure> {
         let seen = view.state::<User>(&id.to_string()).await?;
         let Life::Live(user) = &seen.state.life else {
             return Ok(None);
         };
-        if user.credential_generation != generation {
+        if user.credential_generation != generation && may_sign_in(user.status) {
             return Ok(None);
         }
         let memberships = memberships(view, id).await?;

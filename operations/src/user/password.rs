@@ -51,13 +51,13 @@ pub async fn change_password(
     }
     let hashed_password = hash(services, new).await?;
     let ending = Ending {
-        caller,
+        caller: Some(caller),
         leave: &leave,
         user_id: user.id,
         command: Command::ChangePassword { hashed_password },
         leaves: false,
-        key: DeletionReason::PasswordChanged,
-        grant: RevocationReason::PasswordChanged,
+        keys: Some(DeletionReason::PasswordChanged),
+        grants: Some(RevocationReason::PasswordChanged),
     };
     ending.run().await
 }
