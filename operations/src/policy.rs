@@ -158,6 +158,16 @@ pub enum Resource {
     Audit,
 }
 
+impl Resource {
+    /// The organization whose roles count.
+    pub(crate) fn organization_id(self) -> Option<Uuid> {
+        match self {
+            Self::Organization { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// Leave to act, from this module alone.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a permit is what a command is reached with"]
@@ -174,6 +184,8 @@ pub enum PublicOperation {
     TokenEndpoint,
     /// What the server does by itself: its first organization, extending a session in use.
     Server,
+    /// What is done on the data itself: whoever has that may do everything.
+    Operator,
 }
 
 /// Leave for an operation that needs no session.
@@ -203,6 +215,16 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<P
     } else {
         Denied::NotAllowed
     })
+}
+
+/// Whether the subject may do it by its roles alone: as somebody without any it could not.
+pub(crate) fn takes_roles(subject: &Subject, action: Action, resource: Resource) -> bool {
+    let without_roles = Subject {
+        user_id: subject.user_id,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+    };
+    !allows(&without_roles, action, resource)
 }
 
 fn is_hidden(subject: &Subject, resource: Resource) -> bool {

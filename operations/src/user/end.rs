@@ -13,12 +13,12 @@ use chancery_projections::{oauth2_grant, organization};
 use uuid::Uuid;
 
 use super::thing::Existence;
-use crate::Caller;
 use crate::failure::Failure;
 use crate::leave::{Leave, Thing};
 use crate::organization_member::leave_organization;
 use crate::policy::Action;
 use crate::unit::Unit;
+use crate::{Caller, Services};
 
 #[cfg(test)]
 mod tests;
@@ -32,16 +32,14 @@ const ENDS: [&str; 4] = ["user", "organization_member", "api_key", "oauth2_grant
 
 /// What ends.
 pub(super) struct Ending<'a, T: Thing> {
-    /// Who asks.
-    pub caller: &'a Caller,
     /// Leave to do so.
     pub leave: &'a Leave<'a, T>,
     /// Whose.
     pub user_id: Uuid,
     /// What ends it.
     pub command: Command,
-    /// Whether the user leaves its organizations.
-    pub leaves: bool,
+    /// Who makes the user leave its organizations, if anybody does.
+    pub leaves: Option<&'a Caller>,
     /// Why keys end.
     pub key: DeletionReason,
     /// Why grants end.
@@ -54,7 +52,7 @@ where
 {
     /// Carries the command out and ends all that the user has handed out. Returns when nothing of it is good any more.
     pub async fn run(&self) -> Result<(), Failure> {
-        let services = self.caller.services();
+        let services = self.services();
         let (mut position, mut joined) = self.begin().await?;
         // What was granted until here with a session that is over now, while this was being recorded, ends as well.
         let ended = services.clock().now();
@@ -76,18 +74,19 @@ where
         }
     }
 
+    fn services(&self) -> &Services {
+        &self.leave.author().services
+    }
+
     /// The command, with the first of the grants and the memberships. Also returns the organizations that the user was added to
     /// while this was being recorded.
     async fn begin(&self) -> Result<(Option<Position>, Vec<Uuid>), Failure> {
-        let services = self.caller.services();
+        let services = self.services();
         let begun = self.leave.unit_unseen(|mut unit| async move {
             let (pool, now) = (services.pool(), self.leave.now());
             let grants = oauth2_grant::live_ids_until(pool, self.user_id, now, AT_ONCE).await?;
             let seen = services.head();
             let memberships = self.memberships(seen).await?;
-            if self.user_id != self.caller.user_id() {
-                self.caller.keeps_roles(&mut unit).await?;
-            }
             self.record(&mut unit).await?;
             for organization_id in memberships {
                 self.leave_if_member(&mut unit, organization_id).await?;
@@ -103,23 +102,23 @@ where
     /// The command. Who became an owner since leave was given is an owner's to end.
     async fn record(&self, unit: &mut Unit<'_, T>) -> Result<(), Failure> {
         unit.record(self.command.clone()).await?;
-        if !self.leaves {
+        let Some(caller) = self.leaves else {
             return Ok(());
-        }
+        };
         let present = unit.present().await?.into_live().ok_or(Failure::NotFound)?;
         let existence = Existence {
             user_id: self.user_id,
             is_owner: present.roles.iter().any(|role| role == OWNER),
         };
-        self.caller.is_allowed(Action::Delete, existence.resource())
+        caller.is_allowed(Action::Delete, existence.resource())
     }
 
     /// The organizations that the user leaves, as they are at a position.
     async fn memberships(&self, seen: Position) -> Result<Vec<Uuid>, Failure> {
-        if !self.leaves {
+        if self.leaves.is_none() {
             return Ok(Vec::new());
         }
-        let services = self.caller.services();
+        let services = self.services();
         let shown = services.wait_until_shown(&["organization_member"], seen);
         shown.await?;
         let organizations = organization::list_of_member(services.pool(), self.user_id).await?;
@@ -130,8 +129,8 @@ where
     async fn joined(&self, seen: Position, gone: Option<Position>) -> Result<Vec<Uuid>, Failure> {
         let mut joined = Vec::new();
         let mut after = seen;
-        while self.leaves && gone.is_some_and(|gone| after < gone) {
-            let ledger = self.caller.services().ledger();
+        while self.leaves.is_some() && gone.is_some_and(|gone| after < gone) {
+            let ledger = self.services().ledger();
             let events = ledger.read(after, EVENTS_AT_ONCE).await?;
             let Some(last) = events.last() else {
                 break;
@@ -186,7 +185,7 @@ where
         unit: &mut Unit<'_, T>,
         organization_id: Uuid,
     ) -> Result<(), Failure> {
-        let pool = self.caller.services().pool();
+        let pool = self.services().pool();
         let left = leave_organization(unit, pool, organization_id, self.user_id);
         // Whether it was a member makes no difference.
         let _ = left.await?;

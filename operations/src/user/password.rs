@@ -31,8 +31,7 @@ pub async fn change_password(
     let account = account(services, user.id).await?;
     let account = account.ok_or(Failure::NotFound)?;
     if account.login_type != LoginType::Password {
-        let text = "Users without password login type cannot change their password.";
-        return Err(Refused::impossible(text).into());
+        return Err(none_to_change());
     }
     check_strength(&new)?;
     let hashed = account.hashed_password.as_ref().map(PasswordHash::as_str);
@@ -49,15 +48,20 @@ pub async fn change_password(
     }
     let hashed_password = hash(services, new).await?;
     let ending = Ending {
-        caller,
         leave: &leave,
         user_id: user.id,
         command: Command::ChangePassword { hashed_password },
-        leaves: false,
+        leaves: None,
         key: DeletionReason::PasswordChanged,
         grant: RevocationReason::PasswordChanged,
     };
     ending.run().await
+}
+
+/// The user signs in another way.
+pub(super) fn none_to_change() -> Failure {
+    let text = "Users without password login type cannot change their password.";
+    Refused::impossible(text).into()
 }
 
 async fn is_right(
