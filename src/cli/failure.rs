@@ -7,9 +7,11 @@ use chancery_ledger::{
     VerifyError, VerifyExportError,
 };
 
+use chancery_operations::Refused;
 use chancery_projections::{ProjectionError, RebuildError, StartError};
 use indicatif::style::TemplateError;
 
+use super::terminal::clean_lines;
 use crate::app::OpenDatabaseError;
 use crate::app::checkpoints::SignError;
 use crate::moment::MomentError;
@@ -24,7 +26,7 @@ pub fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", clean_lines(&failure.to_string()));
             ExitCode::from(failure.exit_code())
         }
     }
@@ -80,7 +82,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The process's exit status; `chancery audit --help` and `chancery projections --help` list them.
+    /// The process's exit status; the `--help` of `audit`, `projections` and `user` lists them.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Output(_) | Self::Other(_) => 1,
@@ -266,6 +268,26 @@ impl From<RebuildError> for Failure {
             error => Self::Other(error.to_string()),
         }
     }
+}
+
+impl From<chancery_operations::Failure> for Failure {
+    fn from(failure: chancery_operations::Failure) -> Self {
+        use chancery_operations::Failure as Operation;
+        match failure {
+            Operation::Refused(refused) => Self::Usage(refusal(&refused)),
+            Operation::NotFound => Self::NotFound(failure.to_string()),
+            Operation::Unavailable(reason) => Self::NoDatabase(reason),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+/// What is wrong, and with which fields.
+fn refusal(refused: &Refused) -> String {
+    let fields = refused.fields.iter();
+    let details = fields.map(|invalid| format!(" {}: {}", invalid.field, invalid.detail));
+    let details: Vec<String> = details.collect();
+    format!("{refused}{}", details.join(";"))
 }
 
 impl From<TemplateError> for Failure {
