@@ -197,6 +197,10 @@ struct RequestArguments {
     #[arg(long, env = "CHANCERY_HEAD_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
     head_timeout: Duration,
 
+    /// How long a client may take to read an answer
+    #[arg(long, env = "CHANCERY_SEND_TIMEOUT", value_name = "DURATION", default_value = "1m", value_parser = lifetime)]
+    send_timeout: Duration,
+
     /// How many connections may be open; fewer where the system allows the process fewer files
     #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.total)]
     max_connections: usize,
@@ -310,6 +314,7 @@ impl Arguments {
                     per_address: self.requests.max_connections_per_address,
                 },
                 head_timeout: self.requests.head_timeout,
+                send_timeout: self.requests.send_timeout,
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,
