@@ -15,6 +15,8 @@ use sqlx::PgPool;
 use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Tokens};
 
 const CALLBACK: &str = "http://localhost:9876/callback";
+/// Sent in place of the e-mail address.
+const MISPLACED: &str = "Horse@Battery-Correct-7";
 const MISTYPED: &str = "Correct-Horse-Battery-8";
 
 /// Every row of every table, as text, under the table's name.
@@ -58,6 +60,7 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
         ("password", PASSWORD.to_owned()),
         ("mistyped password", MISTYPED.to_owned()),
+        ("password typed as an address", MISPLACED.to_owned()),
     ];
     let mut keep = |kind, token: &str| secrets.push((kind, secret_part(token)));
     let owner = server.owner().await;
@@ -67,6 +70,14 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
         server
             .request(Method::POST, "/api/v2/users/login")
             .json(&login),
+    )
+    .await
+    .expect(401);
+    let misplaced = json!({ "email": MISPLACED, "password": "example" });
+    Answer::to(
+        server
+            .request(Method::POST, "/api/v2/users/login")
+            .json(&misplaced),
     )
     .await
     .expect(401);
