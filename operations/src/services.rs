@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-use chancery_ledger::{Ledger, LedgerReader, Position};
+use chancery_ledger::{Access, Ledger, LedgerReader, Position};
 use chancery_projections::{ProjectionStatus, Projections};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
@@ -175,6 +175,11 @@ impl Services {
             .ledger
             .lost_history()
             .map_or(0, |lost| lost.times)
+    }
+
+    /// What the database lets be done.
+    pub async fn access(&self) -> Result<Access, Failure> {
+        Ok(self.inner.ledger.access().await?)
     }
 
     /// How the read models stand, asked on the way that requests go.
