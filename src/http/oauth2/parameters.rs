@@ -32,7 +32,8 @@ macro_rules! parameters {
         }
 
         impl Parameter {
-            const ALL: &'static [Parameter] = &[$(Parameter::$variant),+];
+            /// Every one.
+            pub const ALL: &'static [Parameter] = &[$(Parameter::$variant),+];
 
             /// The name on the wire.
             pub const fn name(self) -> &'static str {
