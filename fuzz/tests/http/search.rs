@@ -1,10 +1,12 @@
 use chancery::http::base::search_query::SearchQuery;
 use chancery_fuzz::fuzz;
+use chrono::Datelike as _;
 
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 11] = [
     "status:",
     "name:\"",
     "from:2024-02-29",
+    "to:+262142-12-31",
     "last_seen_before:\"2024-02-29T12:00:00Z\"",
     "user:5eed0000-0000-4000-8000-000000000000",
     "owner,auditor",
@@ -22,8 +24,12 @@ fn every_term_is_taken_once_or_refused() {
         query.text("name");
         query.list_of("status", &["active", "dormant"]);
         query.timestamp("last_seen_before");
-        query.day_start("from");
-        query.day_end("to");
+        let days = [query.day_start("from"), query.day_end("to")];
+        assert!(
+            days.iter()
+                .flatten()
+                .all(|day| (0..10_000).contains(&day.year()))
+        );
         query.uuid("user");
         query.integer("build");
         query.one_of("action", &["create", "delete"]);
