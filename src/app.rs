@@ -5,6 +5,7 @@ pub mod connections;
 mod database;
 pub mod housekeeping;
 mod listener;
+mod noted_body;
 mod sending;
 mod upkeep;
 

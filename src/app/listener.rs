@@ -1,5 +1,6 @@
 //! From a listening socket to requests. Time and number of connections are bounded here; time and size of requests, by the router.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::connections::{Connections, Place};
+use super::noted_body::NotedBody;
 use super::sending::Sending;
 use crate::http::base::client_address::is_trusted;
 use crate::rate_limit::host_of;
@@ -120,13 +123,20 @@ async fn serve(
 ) {
     let service = service_fn(|request: Request<Incoming>| {
         let busy = place.begin();
-        let mut request = request.map(Body::new);
+        let (head, body) = request.into_parts();
+        let (body, was_read) = NotedBody::new(body);
+        let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request);
         async move {
-            let answer = answer.await;
+            let Ok(mut answer) = answer.await;
             drop(busy);
-            answer
+            // The rest of the request is not read, so nothing can follow it.
+            if !was_read.get() {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(answer)
         }
     });
     let connection = http1::Builder::new()

@@ -90,6 +90,32 @@ async fn connections_that_only_hold_a_place_shut_nobody_out() {
     assert_eq!(said, 1, "{}", server.logs());
 }
 
+/// A client that keeps connections would else use one that ends.
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_request_ends_the_connection_and_says_so() {
+    let server = Server::start_with(&[("CHANCERY_RATE_LIMIT_LOGIN", "1/h:1")]).await;
+    let head = "POST /api/v2/users/login HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+    let refused = ask(&server, "POST /api/v2/users/login", "{}").await;
+    assert!(refused.starts_with("HTTP/1.1 400 "), "{refused}");
+    let mut stream = begun(&server, head).await;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    let request = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut kept = begun(&server, request).await;
+    let mut answer = [0; 15];
+    for _ in 0..2 {
+        kept.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        while !answer.ends_with(b"ok\n") {
+            answer.rotate_left(1);
+            answer[14] = kept.read_u8().await.unwrap();
+        }
+        kept.write_all(request.as_bytes()).await.unwrap();
+    }
+}
+
 /// Asks for the same again and again and reads nothing, until the server ends the connection.
 #[tokio::test]
 async fn answers_that_nobody_reads_end_the_connection() {
