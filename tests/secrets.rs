@@ -55,6 +55,14 @@ fn secret_part(token: &str) -> String {
     token.rsplit(['_', '-']).next().unwrap().to_owned()
 }
 
+async fn refused_login(server: &Server, email: &str, password: &str) {
+    let login = json!({ "email": email, "password": password });
+    let request = server
+        .request(Method::POST, "/api/v2/users/login")
+        .json(&login);
+    Answer::to(request).await.expect(401);
+}
+
 /// Uses every kind of secret in every place it may be in, and returns them all.
 async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
@@ -65,22 +73,8 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     let mut keep = |kind, token: &str| secrets.push((kind, secret_part(token)));
     let owner = server.owner().await;
     keep("session token", &owner.token);
-    let login = json!({ "email": support::OWNER_EMAIL, "password": MISTYPED });
-    Answer::to(
-        server
-            .request(Method::POST, "/api/v2/users/login")
-            .json(&login),
-    )
-    .await
-    .expect(401);
-    let misplaced = json!({ "email": MISPLACED, "password": "example" });
-    Answer::to(
-        server
-            .request(Method::POST, "/api/v2/users/login")
-            .json(&misplaced),
-    )
-    .await
-    .expect(401);
+    refused_login(server, support::OWNER_EMAIL, MISTYPED).await;
+    refused_login(server, MISPLACED, "example").await;
     let api_token = owner
         .post(
             "/api/v2/users/me/keys/tokens",

@@ -17,8 +17,7 @@ const WORDS: [&str; 7] = [
 fn read_otherwise(value: &str) -> Option<&str> {
     let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
     let mut of_name = pairs.filter(|(name, _)| name.trim() == SESSION);
-    let value = of_name.find_map(|(_, value)| Some(value.trim()).filter(|value| !value.is_empty()));
-    value
+    of_name.find_map(|(_, value)| Some(value.trim()).filter(|value| !value.is_empty()))
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub async fn create_by_operator(
 ) -> Result<User, Failure> {
     let services = operator.services();
     let id = services.randomness().uuid_at(services.clock().now());
-    new.status = "active".to_owned();
+    "active".clone_into(&mut new.status);
     if new.organization_ids.is_empty() {
         new.organization_ids = vec![services.deployment().default_organization_id];
     }
