@@ -12,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::base::json::Json;
+use super::base::outage;
 use super::base::state::AppState;
 
 /// Health routes.
@@ -63,7 +64,7 @@ async fn readyz(State(state): State<AppState>) -> Response {
     };
     match look(&state, &mut readiness).await {
         Ok(()) => readiness.ready = readiness.read_only.is_none(),
-        Err(error) => tracing::warn!(%error, "not ready"),
+        Err(failure) => outage::met(&failure),
     }
     let status = if readiness.ready {
         StatusCode::OK

@@ -89,6 +89,8 @@ async fn postgresql_stopped_and_started_under_load_fails_clearly_and_recovers_wi
         assert_eq!(before.status(&server).await, 200);
     }
     assert_eq!(server.process_id(), process);
+    let told = server.logs().matches("requests cannot be answered").count();
+    assert!((1..=3 * 16).contains(&told), "{}", server.logs());
     let request = server
         .request(Method::GET, "/api/v2/audit")
         .header("Coder-Session-Token", &owner.token);
