@@ -5,6 +5,8 @@ pub mod connections;
 mod database;
 pub mod housekeeping;
 mod listener;
+mod noted_body;
+mod sending;
 mod upkeep;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -253,6 +255,7 @@ fn server(socket: TcpListener, state: &AppState) -> Listener {
         socket,
         router: router::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
+        send_timeout: state.config.connections.send_timeout,
         connections: Connections::new(limits),
         trusted_proxies: state.config.trusted_proxies.clone(),
     }
@@ -276,6 +279,7 @@ async fn metrics_server(state: &AppState) -> Result<Option<Listener>, AppError> 
         socket,
         router: metrics::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
+        send_timeout: state.config.connections.send_timeout,
         connections: Connections::new(METRICS_CONNECTIONS),
         trusted_proxies: Vec::new(),
     }))

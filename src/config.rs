@@ -48,7 +48,7 @@ pub struct Config {
     pub first_user: Option<NewFirstUser>,
     /// Where metrics are served; None: at the usual port of this machine, if that is free.
     pub metrics_address: Option<SocketAddr>,
-    /// How many connections may be open, and how long without a request.
+    /// How many connections may be open, and how long clients may take.
     pub connections: ConnectionSettings,
     /// The longest time a request may take.
     pub request_timeout: Duration,
@@ -87,13 +87,15 @@ impl Config {
     }
 }
 
-/// How many connections may be open, and how long without a request.
+/// How many connections may be open, and how long clients may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionSettings {
     /// How many.
     pub limits: ConnectionLimits,
     /// Longest time that a connection waits for the whole head of its next request.
     pub head_timeout: Duration,
+    /// Longest time that a client takes to read an answer.
+    pub send_timeout: Duration,
 }
 
 impl ConnectionSettings {
@@ -104,6 +106,7 @@ impl ConnectionSettings {
             per_address: 1_000,
         },
         head_timeout: Duration::from_secs(30),
+        send_timeout: Duration::from_mins(1),
     };
 }
 

@@ -159,6 +159,14 @@ impl Resource {
     pub(crate) const fn of_owners<N: Noun>() -> Self {
         Self::OfOwners(N::TYPE)
     }
+
+    /// The organization whose roles count.
+    pub(crate) fn organization_id(self) -> Option<Uuid> {
+        match self {
+            Self::Organization { id, .. } => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// Leave to act, from this module alone.
@@ -181,6 +189,8 @@ pub enum PublicOperation {
     TokenEndpoint,
     /// What the server does by itself: its first organization, extending a session in use.
     Server,
+    /// What is done on the data itself: whoever has that may do everything.
+    Operator,
 }
 
 /// Leave for an operation that needs no session.
@@ -210,6 +220,16 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<P
     } else {
         Denied::NotAllowed
     })
+}
+
+/// Whether the subject may do it by its roles alone: as somebody without any it could not.
+pub(crate) fn takes_roles(subject: &Subject, action: Action, resource: Resource) -> bool {
+    let without_roles = Subject {
+        user_id: subject.user_id,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+    };
+    !allows(&without_roles, action, resource)
 }
 
 fn is_hidden(subject: &Subject, resource: Resource) -> bool {

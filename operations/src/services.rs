@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-use chancery_ledger::{Ledger, LedgerReader, Position};
+use chancery_ledger::{Access, Ledger, LedgerReader, Position};
 use chancery_outbound::{JsonCache, Outbound};
 use chancery_projections::registry::{self, View};
 use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
@@ -199,6 +199,11 @@ impl Services {
             .ledger
             .lost_history()
             .map_or(0, |lost| lost.times)
+    }
+
+    /// What the database lets be done.
+    pub async fn access(&self) -> Result<Access, Failure> {
+        Ok(self.inner.ledger.access().await?)
     }
 
     /// How the read models stand, asked on the way that requests go.

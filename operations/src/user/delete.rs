@@ -20,11 +20,10 @@ pub async fn delete(caller: &Caller, user: &User) -> Result<(), Failure> {
         return Err(Refused::forbidden("You cannot delete yourself!").into());
     }
     let ending = Ending {
-        caller: Some(caller),
         leave: &leave,
         user_id: user.id,
         command: Command::DeleteUser,
-        leaves: true,
+        leaves: Some(caller),
         keys: Some(DeletionReason::UserDeleted),
         grants: Some(RevocationReason::UserDeleted),
     };

@@ -36,16 +36,14 @@ const ENDS: [&str; 4] = ["user", "organization_member", "api_key", "oauth2_grant
 
 /// What ends.
 pub(super) struct Ending<'a, T: Thing> {
-    /// Who asks, where that is somebody with roles.
-    pub caller: Option<&'a Caller>,
     /// Leave to do so.
     pub leave: &'a Leave<'a, T>,
     /// Whose.
     pub user_id: Uuid,
     /// What ends it.
     pub command: Command,
-    /// Whether the user leaves its organizations.
-    pub leaves: bool,
+    /// Who makes the user leave its organizations, if anybody does.
+    pub leaves: Option<&'a Caller>,
     /// Why keys of an earlier generation end; None: they stay recorded, and are refused.
     pub keys: Option<DeletionReason>,
     /// Why grants end; None: they do not.
@@ -55,35 +53,24 @@ pub(super) struct Ending<'a, T: Thing> {
 impl<'a> Ending<'a, Account> {
     /// What ends when a user is suspended. Its keys are refused from then on, and ended when the suspension is: until then whoever
     /// shows one is told why it is refused.
-    pub fn suspension(
-        caller: Option<&'a Caller>,
-        leave: &'a Leave<'a, Account>,
-        user_id: Uuid,
-    ) -> Self {
+    pub fn suspension(leave: &'a Leave<'a, Account>, user_id: Uuid) -> Self {
         Self {
-            caller,
             leave,
             user_id,
             command: Command::SuspendUser,
-            leaves: false,
+            leaves: None,
             keys: None,
             grants: Some(RevocationReason::UserSuspended),
         }
     }
 
     /// What `command`, which ends a suspension, leaves behind.
-    pub fn of_suspension(
-        caller: Option<&'a Caller>,
-        leave: &'a Leave<'a, Account>,
-        user_id: Uuid,
-        command: Command,
-    ) -> Self {
+    pub fn of_suspension(leave: &'a Leave<'a, Account>, user_id: Uuid, command: Command) -> Self {
         Self {
-            caller,
             leave,
             user_id,
             command,
-            leaves: false,
+            leaves: None,
             keys: Some(DeletionReason::UserSuspended),
             grants: None,
         }
@@ -132,11 +119,6 @@ where
             let grants = self.grants(self.leave.now()).await?;
             let seen = services.head();
             let memberships = self.memberships(seen).await?;
-            if let Some(caller) = self.caller
-                && caller.user_id() != self.user_id
-            {
-                caller.keeps_roles(&mut unit).await?;
-            }
             self.record(&mut unit).await?;
             for organization_id in memberships {
                 self.leave_if_member(&mut unit, organization_id).await?;
@@ -152,7 +134,7 @@ where
     /// The command. Who became an owner since leave was given is an owner's to end.
     async fn record(&self, unit: &mut Unit<'_, T>) -> Result<(), Failure> {
         unit.record(self.command.clone()).await?;
-        let Some(caller) = self.caller.filter(|_| self.leaves) else {
+        let Some(caller) = self.leaves else {
             return Ok(());
         };
         let present = unit.present().await?.into_live().ok_or(Failure::NotFound)?;
@@ -165,7 +147,7 @@ where
 
     /// The organizations that the user leaves, as they are at a position.
     async fn memberships(&self, seen: Position) -> Result<Vec<Uuid>, Failure> {
-        if !self.leaves {
+        if self.leaves.is_none() {
             return Ok(Vec::new());
         }
         let services = self.services();
@@ -179,7 +161,7 @@ where
     async fn joined(&self, seen: Position, gone: Option<Position>) -> Result<Vec<Uuid>, Failure> {
         let mut joined = Vec::new();
         let mut after = seen;
-        while self.leaves && gone.is_some_and(|gone| after < gone) {
+        while self.leaves.is_some() && gone.is_some_and(|gone| after < gone) {
             let ledger = self.services().ledger();
             let events = ledger.read(after, EVENTS_AT_ONCE).await?;
             let Some(last) = events.last() else {

@@ -1,6 +1,7 @@
 //! Users and how they sign in (docs/contract/core.md 3 and 4).
 
 mod begin;
+mod by_operator;
 mod change_roles;
 mod create;
 mod create_first;
@@ -19,6 +20,7 @@ mod status;
 mod tests;
 mod thing;
 
+pub use by_operator::{create_by_operator, reset_password};
 pub use chancery_projections::user::{User, UserFilter, UserPage};
 pub use change_roles::{assignable_roles, change_roles, organization_roles};
 pub use create::{NewUser, create};

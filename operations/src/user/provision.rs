@@ -132,7 +132,7 @@ pub(crate) async fn suspend(author: &Author, user_id: Uuid) -> Result<(), Failur
     let account = Account(user_id);
     let operation = PublicOperation::Provisioning;
     let leave = Leave::public(operation, author.clone(), Action::Update, &account);
-    Ending::suspension(None, &leave, user_id).run().await
+    Ending::suspension(&leave, user_id).run().await
 }
 
 /// Ends a user's suspension: it may sign in again.
@@ -141,7 +141,5 @@ pub(crate) async fn reinstate(author: &Author, user_id: Uuid) -> Result<(), Fail
     let operation = PublicOperation::Provisioning;
     let leave = Leave::public(operation, author.clone(), Action::Update, &account);
     let command = Command::ReinstateUser;
-    Ending::of_suspension(None, &leave, user_id, command)
-        .run()
-        .await
+    Ending::of_suspension(&leave, user_id, command).run().await
 }

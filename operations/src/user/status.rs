@@ -16,9 +16,7 @@ pub async fn suspend(caller: &Caller, user: &User) -> Result<User, Failure> {
     if user.id == caller.user_id() {
         return Err(Refused::impossible("You cannot suspend yourself.").into());
     }
-    Ending::suspension(Some(caller), &leave, user.id)
-        .run()
-        .await?;
+    Ending::suspension(&leave, user.id).run().await?;
     find::changed(caller, user.id).await
 }
 
@@ -27,7 +25,7 @@ pub async fn activate(caller: &Caller, user: &User) -> Result<User, Failure> {
     let account = Account(user.id);
     let leave = caller.may(Action::Update, &account)?;
     let command = Command::ActivateUser;
-    let ending = Ending::of_suspension(Some(caller), &leave, user.id, command);
+    let ending = Ending::of_suspension(&leave, user.id, command);
     ending.run().await?;
     find::changed(caller, user.id).await
 }

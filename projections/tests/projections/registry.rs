@@ -122,7 +122,12 @@ async fn live<N: Noun>(history: &History) {
     }
     let left = history.now().get::<N, String>(ID).await.unwrap();
     let stays = WITHOUT_AN_END.contains(&N::TYPE);
-    assert_eq!(left.is_some(), stays, "the last fixture of {} ends it", N::TYPE);
+    assert_eq!(
+        left.is_some(),
+        stays,
+        "the last fixture of {} ends it",
+        N::TYPE
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

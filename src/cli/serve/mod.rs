@@ -134,6 +134,7 @@ impl Arguments {
                     per_address: self.requests.max_connections_per_address,
                 },
                 head_timeout: self.requests.head_timeout,
+                send_timeout: self.requests.send_timeout,
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,
