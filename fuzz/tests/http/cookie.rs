@@ -2,6 +2,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use chancery::http::base::cookie::{self, SESSION};
 use chancery::http::base::token_source::{TokenSource, find_token};
 use chancery_fuzz::fuzz;
+use chancery_operations::secret::ExposeSecret as _;
 
 const WORDS: [&str; 7] = [
     "coder_session_token=",
@@ -33,7 +34,7 @@ fn the_session_is_the_first_cookie_of_its_name_that_has_a_value() {
         assert_eq!(found.as_deref(), expected);
         match find_token(&headers, &Uri::from_static("/")) {
             Some((token, source)) => {
-                assert_eq!(Some(token.expose()), found.as_deref());
+                assert_eq!(Some(token.expose_secret()), found.as_deref());
                 assert_eq!(source, TokenSource::Cookie);
             }
             None => assert_eq!(found, None),

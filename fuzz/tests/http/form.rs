@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use chancery::http::oauth2::parameters::{Parameter, Parameters, ParametersError};
 use chancery_fuzz::fuzz;
+use strum::VariantArray as _;
 use url::form_urlencoded;
 
 const WORDS: [&str; 12] = [
@@ -23,7 +24,9 @@ const WORDS: [&str; 12] = [
 fn read_otherwise(raw: &str) -> HashMap<&'static str, Vec<String>> {
     let mut values: HashMap<_, Vec<_>> = HashMap::new();
     for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-        let known = Parameter::ALL.iter().find(|known| known.name() == name);
+        let known = Parameter::VARIANTS
+            .iter()
+            .find(|known| known.name() == name);
         if let Some(known) = known {
             values.entry(known.name()).or_default().push(value.into());
         }
@@ -44,7 +47,7 @@ fn a_form_or_query_says_what_the_url_standard_reads_in_it_and_each_parameter_onc
         match parsed {
             Ok(parameters) => {
                 assert!(!holds('\0'));
-                for known in Parameter::ALL {
+                for known in Parameter::VARIANTS {
                     let values = otherwise.get(known.name()).map_or(&[][..], Vec::as_slice);
                     assert!(values.len() <= 1);
                     let value = values.first().filter(|value| !value.is_empty());

@@ -65,7 +65,7 @@ impl GroupSync {
         let filter = self.regex_filter.as_ref();
         GroupRules {
             settings: self,
-            filter: filter.map(|filter| filter.ready()).transpose(),
+            filter: filter.map(RegexFilter::ready).transpose(),
         }
     }
 }
