@@ -10,6 +10,7 @@ pub mod audit;
 pub mod deployment;
 pub mod email;
 pub mod group;
+pub mod idp_sync;
 pub mod license;
 pub mod login_refusal;
 pub mod login_type;
@@ -17,6 +18,7 @@ pub mod name;
 pub mod oauth2;
 pub mod oauth2_app;
 pub mod oauth2_grant;
+pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod password_hash;
@@ -29,6 +31,9 @@ pub mod refusal;
 pub mod text;
 pub mod user;
 pub mod validation;
+
+/// The nouns of [`idp_sync`].
+pub use idp_sync::{group_sync, organization_sync, role_sync};
 
 pub use chancery_noun::{Life, Noun, UniqueKey};
 pub use personal::Personal;
@@ -65,14 +70,18 @@ pub mod nouns {
         api_key::ApiKey,
         deployment::Deployment,
         group::Group,
+        group_sync::GroupSync,
         license::License,
         login_refusal::LoginRefusal,
         oauth2_app::OAuth2App,
         oauth2_grant::OAuth2Grant,
+        oauth2_settings::OAuth2Settings,
         organization::Organization,
         organization_member::OrganizationMember,
+        organization_sync::OrganizationSync,
         provisioner_daemon::ProvisionerDaemon,
         provisioner_key::ProvisionerKey,
+        role_sync::RoleSync,
         user::User,
     }
 }

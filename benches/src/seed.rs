@@ -5,7 +5,7 @@ use anyhow::Context;
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::TokenName;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
-use chancery_aggregates::oauth2_grant::{ExchangeRefusal, OAuth2Grant};
+use chancery_aggregates::oauth2_grant::{ExchangeRefusal, Exclusive, OAuth2Grant};
 use chancery_aggregates::organization_member::OrganizationMember;
 use chancery_aggregates::user::User;
 use chancery_aggregates::{Personal, api_key, oauth2_grant, organization_member, user};
@@ -166,7 +166,7 @@ impl History {
             code_challenge_method: Some("S256".to_owned()),
             scope: String::new(),
             state_hash: Some(HashedSecret::of(&names::text("state", number, 43))),
-            exclusive: true,
+            exclusive: Exclusive::PerResource,
             code_expires_at: now + TimeDelta::minutes(10),
             issued_at: now,
         }
@@ -188,7 +188,7 @@ impl History {
             scope: String::new(),
             access_token_expires_at: now + TimeDelta::hours(1),
             refresh_token_expires_at: now + TimeDelta::days(30),
-            exclusive: true,
+            exclusive: Exclusive::PerResource,
             exchanged_at: now,
         }
     }
@@ -212,7 +212,7 @@ impl History {
             scope: String::new(),
             access_token_expires_at: now + TimeDelta::hours(1),
             refresh_token_expires_at: now + TimeDelta::days(30),
-            exclusive: true,
+            exclusive: Exclusive::PerResource,
             refreshed_at: now,
         }
     }

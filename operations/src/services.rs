@@ -2,13 +2,15 @@
 
 use std::fmt::Display;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-use chancery_ledger::{Ledger, LedgerReader, Position};
+use chancery_ledger::{Access, Ledger, LedgerReader, Position};
+use chancery_outbound::{JsonCache, Outbound};
 use chancery_projections::registry::{self, View};
 use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +20,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::deployment::{self, Identity};
 use crate::failure::Failure;
+use crate::idp_sync::InitialSync;
 use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
@@ -25,6 +28,7 @@ use crate::password_attempts::PasswordAttempts;
 use crate::provisioner_daemon::Presence;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
+use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::stamps::Stamps;
 
@@ -35,6 +39,8 @@ pub struct Lifetimes {
     pub session: Duration,
     /// Of an OAuth2 access token.
     pub access_token: Duration,
+    /// Of an OAuth2 access token of a client that registered itself, where that is shorter.
+    pub self_registered_access_token: Duration,
     /// Of an OAuth2 refresh token.
     pub refresh_token: Duration,
     /// The longest lifetime an API token may ask for.
@@ -48,11 +54,15 @@ impl Default for Lifetimes {
         Self {
             session: DAY,
             access_token: DAY,
+            self_registered_access_token: Duration::from_hours(1),
             refresh_token: DAY * 30,
             api_token_max: DAY * 365,
         }
     }
 }
+
+/// Documents of clients that are kept at most.
+const CLIENT_DOCUMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1023);
 
 /// What an operator decides, as far as operations depend on it.
 #[derive(Clone, Debug)]
@@ -67,8 +77,14 @@ pub struct Settings {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// How often a password may be tried for one account from one host; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
+    /// How what strangers name is fetched.
+    pub outbound: chancery_outbound::Settings,
 }
 
 /// Quiet hours (contract quiet hours 3).
@@ -102,6 +118,7 @@ struct Inner {
     randomness: Randomness,
     passwords: Passwords,
     password_attempts: Option<PasswordAttempts>,
+    client_documents: JsonCache,
     key_use: KeyUse,
     secret_use: Stamps<Uuid>,
     presence: Presence,
@@ -120,9 +137,12 @@ impl Services {
     ) -> Result<Self, Failure> {
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let randomness = Randomness;
+        let outbound = Outbound::new(settings.outbound.clone());
+        let outbound = outbound.map_err(|error| Failure::internal(&error))?;
         let inner = Inner {
             passwords: Passwords::new(parallel, randomness)?,
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
+            client_documents: JsonCache::new(Arc::new(outbound), CLIENT_DOCUMENTS),
             key_use: KeyUse::default(),
             secret_use: Stamps::default(),
             presence: Presence::default(),
@@ -182,6 +202,11 @@ impl Services {
             .ledger
             .lost_history()
             .map_or(0, |lost| lost.times)
+    }
+
+    /// What the database lets be done.
+    pub async fn access(&self) -> Result<Access, Failure> {
+        Ok(self.inner.ledger.access().await?)
     }
 
     /// How the read models stand, asked on the way that requests go.
@@ -245,6 +270,11 @@ impl Services {
 
     pub(crate) fn presence(&self) -> &Presence {
         &self.inner.presence
+    }
+
+    /// The metadata documents of clients.
+    pub(crate) fn client_documents(&self) -> &JsonCache {
+        &self.inner.client_documents
     }
 
     pub(crate) fn key_use(&self) -> &KeyUse {

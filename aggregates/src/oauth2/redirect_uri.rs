@@ -52,6 +52,9 @@ pub enum InvalidRedirectUri {
     /// A scheme that must never be redirected to.
     #[error("the redirect URI has a scheme that is not allowed")]
     BlockedScheme,
+    /// http to another host than the person's own machine.
+    #[error("must use https scheme for non-localhost URLs")]
+    PlainHttp,
 }
 
 impl RedirectUri {
@@ -106,9 +109,24 @@ impl RedirectUri {
         }
     }
 
+    /// A redirect URI of a client that registers itself: plain http stays on the person's machine (OAuth 2.1 2.3.1).
+    pub fn of_self_registered(value: &str) -> Result<Self, InvalidRedirectUri> {
+        let uri = Self::parse(value)?;
+        let scheme = value.split(':').next().unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("http") && !uri.is_loopback() {
+            return Err(InvalidRedirectUri::PlainHttp);
+        }
+        Ok(uri)
+    }
+
     /// The URI as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is plain http to the person's own machine, by address or by name.
+    pub fn is_loopback(&self) -> bool {
+        loopback_parts(&self.0).is_some()
     }
 
     /// Whether the scheme is http or https.

@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Event, OAuth2App, Settings};
-use crate::audit::Kind::{Flag, List, Text};
+use super::{Event, OAuth2App, RegisteredBy, Settings};
+use crate::audit::Kind::{Flag, List, Secret, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
 pub(crate) static APP: Resource = Resource::new(
@@ -17,6 +17,20 @@ pub(crate) static APP: Resource = Resource::new(
         field("token_endpoint_auth_method", Text),
         field("require_pkce", Flag),
         field("allow_multiple_grants", Flag),
+        field("dynamically_registered", Flag),
+        field("client_id_url", Text),
+        field("registration_access_token", Secret),
+        field("grant_types", List),
+        field("response_types", List),
+        field("scope", Text),
+        field("application_type", Text),
+        field("client_uri", Text),
+        field("tos_uri", Text),
+        field("policy_uri", Text),
+        field("jwks_uri", Text),
+        field("contacts", List),
+        field("software_id", Text),
+        field("software_version", Text),
     ],
 );
 
@@ -40,7 +54,12 @@ impl Audited for OAuth2App {
         let shown =
             |settings: &Settings| Title::set(settings.name.as_str(), settings.icon.as_str());
         Ok(Some(match event {
-            Event::Oauth2AppCreated(new) => app(Action::Create, shown(&new.settings)),
+            Event::Oauth2AppCreated(new) | Event::Oauth2AppRegistered(new) => {
+                app(Action::Create, shown(&new.settings))
+            }
+            Event::Oauth2AppRegistrationChanged(change) => {
+                app(Action::Write, shown(&change.settings))
+            }
             Event::Oauth2AppUpdated(settings) => app(Action::Write, shown(settings)),
             Event::Oauth2AppDeleted {} => app(Action::Delete, Title::Kept),
             Event::Oauth2AppSecretCreated(new) => {
@@ -54,8 +73,27 @@ impl Audited for OAuth2App {
     }
 
     fn view(&self, _id: &str, resource: &Resource) -> Option<Value> {
-        (*resource == APP)
-            .then(|| serde_json::to_value(self).ok())
-            .flatten()
+        if *resource != APP {
+            return None;
+        }
+        let mut view = serde_json::to_value(self).ok()?;
+        if let (Some(registration), Some(members)) = (&self.registration, view.as_object_mut()) {
+            if let Value::Object(details) = serde_json::to_value(&registration.details).ok()? {
+                members.extend(details);
+            }
+            match &registration.by {
+                RegisteredBy::Request {
+                    hashed_access_token,
+                } => {
+                    members.insert("dynamically_registered".to_owned(), true.into());
+                    let hash = hashed_access_token.as_str();
+                    members.insert("registration_access_token".to_owned(), hash.into());
+                }
+                RegisteredBy::Document { url } => {
+                    members.insert("client_id_url".to_owned(), url.as_str().into());
+                }
+            }
+        }
+        Some(view)
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 mod error;
+mod registration;
 #[cfg(test)]
 mod tests;
 
@@ -11,8 +12,10 @@ use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 pub use error::Error;
+pub use registration::{NewRegistration, RegisteredBy, Registration, RegistrationChange};
 
 use crate::name::Name;
+use crate::oauth2::client_metadata::ClientMetadata;
 use crate::oauth2::redirect_uri::RedirectUri;
 use crate::oauth2::secret_text::{HashedSecret, PrefixedSecret};
 use crate::text::FreeText;
@@ -67,6 +70,9 @@ pub struct OAuth2App {
     pub require_pkce: bool,
     /// Whether a user may have several live grants for it.
     pub allow_multiple_grants: bool,
+    /// What it said of itself when it made itself; `None`: an administrator made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
     /// Its secrets, in order of creation; a new app has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<AppSecret>,
@@ -92,6 +98,10 @@ pub struct AppSecret {
 pub enum Command {
     /// Creates the app, without secrets.
     CreateOAuth2App(OAuth2App),
+    /// Creates an app that comes by itself.
+    RegisterOAuth2App(NewRegistration),
+    /// Replaces what an app that came by itself says of itself.
+    ChangeOAuth2AppRegistration(ClientMetadata),
     /// Replaces what may change. Nothing is revoked by it.
     UpdateOAuth2App(Settings),
     /// Deletes the app for good, with its secrets, codes and tokens.
@@ -112,6 +122,10 @@ pub enum Command {
 pub enum Event {
     /// The app was created.
     Oauth2AppCreated(OAuth2App),
+    /// The app created itself.
+    Oauth2AppRegistered(OAuth2App),
+    /// What an app that created itself says of itself was replaced.
+    Oauth2AppRegistrationChanged(RegistrationChange),
     /// What may change was replaced.
     Oauth2AppUpdated(Settings),
     /// The app was deleted for good.
@@ -148,23 +162,28 @@ impl OAuth2App {
 
 impl Noun for OAuth2App {
     const TYPE: &'static str = "oauth2_app";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = Command;
     type Event = Event;
     type Error = Error;
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
-        let event = match (state, command) {
-            (Life::Unknown, Command::CreateOAuth2App(app)) => app.begin()?,
-            (Life::Live(app), command) => app.decide(command)?,
-            (Life::Unknown | Life::Deleted, _) => return Err(Error::NotFound),
-        };
-        Ok(vec![event])
+        match (state, command) {
+            (Life::Unknown, Command::CreateOAuth2App(app)) => Ok(vec![app.begin()?]),
+            (Life::Unknown, Command::RegisterOAuth2App(new)) => new.begin(),
+            (Life::Live(app), command) => app.decide(command),
+            (Life::Unknown | Life::Deleted, _) => Err(Error::NotFound),
+        }
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
         match (event, &mut *state) {
-            (Event::Oauth2AppCreated(app), _) => *state = Life::Live(app),
+            (Event::Oauth2AppCreated(app) | Event::Oauth2AppRegistered(app), _) => {
+                *state = Life::Live(app);
+            }
+            (Event::Oauth2AppRegistrationChanged(change), Life::Live(app)) => {
+                app.take_registration(change);
+            }
             (Event::Oauth2AppDeleted {}, _) => *state = Life::Deleted,
             (Event::Oauth2AppUpdated(settings), Life::Live(app)) => app.settings = settings,
             (Event::Oauth2AppSecretCreated(secret), Life::Live(app)) => app.secrets.push(secret),
@@ -195,9 +214,16 @@ impl OAuth2App {
         }))
     }
 
-    fn decide(&self, command: Command) -> Result<Event, Error> {
-        match command {
-            Command::CreateOAuth2App(_) => Err(Error::AlreadyExists),
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        let event = match command {
+            Command::ChangeOAuth2AppRegistration(metadata) => {
+                return self.change_registration(metadata);
+            }
+            Command::CreateOAuth2App(_) | Command::RegisterOAuth2App(_) => {
+                Err(Error::AlreadyExists)
+            }
+            // Whatever an administrator wrote would be gone with the app's next word about itself.
+            Command::UpdateOAuth2App(_) if self.is_self_registered() => Err(Error::SelfRegistered),
             Command::UpdateOAuth2App(settings) => {
                 settings.check(self.client_type)?;
                 Ok(Event::Oauth2AppUpdated(settings))
@@ -219,7 +245,8 @@ impl OAuth2App {
                 Ok(Event::Oauth2AppSecretDeleted { secret_id })
             }
             Command::DeleteOAuth2AppSecret { .. } => Err(Error::SecretNotFound),
-        }
+        };
+        Ok(vec![event?])
     }
 }
 

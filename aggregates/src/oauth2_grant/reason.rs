@@ -35,7 +35,7 @@ pub enum ExchangeRefusal {
     RedirectUriMismatch,
     /// The resource is another one than at authorization, or is on one side only.
     InvalidTarget,
-    /// A later authorization of the same user and app replaced this one.
+    /// A later authorization took this one's place.
     Superseded,
     /// The grant was revoked.
     Revoked,
@@ -69,7 +69,7 @@ pub enum RefreshRefusal {
     WrongClient,
     /// The resource is not the audience.
     InvalidTarget,
-    /// A later grant of the same user and app replaced this one.
+    /// A later grant took this one's place.
     Superseded,
     /// The grant was revoked.
     Revoked,
@@ -105,6 +105,8 @@ pub enum RevocationReason {
     TooManyRefusals,
     /// The user's password changed (docs/contract/core.md 4).
     PasswordChanged,
+    /// The user was suspended.
+    UserSuspended,
     /// The user was deleted.
     UserDeleted,
 }

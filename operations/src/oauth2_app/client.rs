@@ -48,7 +48,8 @@ pub async fn find_client_now(
     find(&services.ledger().now().await?, client_id).await
 }
 
-async fn find(view: &Present, id: Uuid) -> Result<Option<Client>, Failure> {
+/// The app of this id in a view of the log.
+pub(crate) async fn find(view: &Present, id: Uuid) -> Result<Option<Client>, Failure> {
     let state = view.state::<OAuth2App>(&id.to_string()).await?.state;
     let app = state.life.live().cloned();
     Ok(app.map(|thing| Client {

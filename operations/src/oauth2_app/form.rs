@@ -64,6 +64,7 @@ impl NewOAuth2App {
             token_endpoint_auth_method,
             require_pkce: self.require_pkce,
             allow_multiple_grants: self.allow_multiple_grants,
+            registration: None,
             secrets: Vec::new(),
         })
     }

@@ -1,8 +1,11 @@
 //! OAuth2 apps and their secrets (docs/contract/oauth2.md 9).
 
 mod client;
+mod document;
 mod form;
+mod housekeeping;
 mod past;
+mod register;
 mod secrets;
 
 use chancery_aggregates::oauth2_app::{self, Command};
@@ -11,10 +14,14 @@ use chancery_projections::registry::{Page, Shown};
 use uuid::Uuid;
 
 pub use chancery_projections::oauth2_app::Secret;
+pub(crate) use client::find;
 pub use client::{
     AuthenticatedClient, ShownSecret, authenticate_client, find_client, find_client_now,
 };
+pub use document::{DocumentFailure, client_of_document};
 pub use form::{NewOAuth2App, OAuth2AppForm};
+pub use housekeeping::{RegistrationKeeper, UNUSED_KEPT};
+pub use register::{ManagedClient, Registered, RegistrationFailure, Unmanaged, manage, register};
 pub use secrets::{NewSecret, create_secret, delete_secret, list_secrets};
 
 use crate::Caller;
@@ -41,8 +48,10 @@ impl Thing for App {
 
     fn action_of(command: &Command) -> Option<Action> {
         match command {
-            Command::CreateOAuth2App(_) => Some(Action::Create),
-            Command::UpdateOAuth2App(_) => Some(Action::Update),
+            Command::CreateOAuth2App(_) | Command::RegisterOAuth2App(_) => Some(Action::Create),
+            Command::UpdateOAuth2App(_) | Command::ChangeOAuth2AppRegistration(_) => {
+                Some(Action::Update)
+            }
             Command::DeleteOAuth2App => Some(Action::Delete),
             Command::CreateOAuth2AppSecret(_) | Command::DeleteOAuth2AppSecret { .. } => None,
         }

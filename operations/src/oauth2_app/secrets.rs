@@ -30,7 +30,9 @@ impl Thing for AppSecrets {
             Command::CreateOAuth2AppSecret(_) => Some(Action::Create),
             Command::DeleteOAuth2AppSecret { .. } => Some(Action::Delete),
             Command::CreateOAuth2App(_)
+            | Command::RegisterOAuth2App(_)
             | Command::UpdateOAuth2App(_)
+            | Command::ChangeOAuth2AppRegistration(_)
             | Command::DeleteOAuth2App => None,
         }
     }

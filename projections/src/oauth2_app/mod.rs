@@ -1,6 +1,7 @@
 //! The secrets of OAuth2 apps. The apps are in the [registry](crate::registry).
 
 mod projection;
+mod registrations;
 
 use std::collections::HashMap;
 
@@ -10,6 +11,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 pub use projection::OAuth2Apps;
+pub use registrations::{Looked, unused_registrations};
 
 /// A client secret as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -54,7 +54,10 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
         Event::Oauth2AppDeleted {} => {
             sqlx::query(include_str!("sql/delete_secrets.sql")).bind(app_id)
         }
-        Event::Oauth2AppCreated(_) | Event::Oauth2AppUpdated(_) => return Ok(()),
+        Event::Oauth2AppCreated(_)
+        | Event::Oauth2AppRegistered(_)
+        | Event::Oauth2AppRegistrationChanged(_)
+        | Event::Oauth2AppUpdated(_) => return Ok(()),
     };
     statement.execute(connection).await?;
     Ok(())

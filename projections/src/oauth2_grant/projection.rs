@@ -21,7 +21,7 @@ impl Projection for OAuth2Grants {
     }
 
     fn version(&self) -> i32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static str {
@@ -62,6 +62,8 @@ async fn apply(
                     secret_id: Some(secret_id),
                 }),
                 oauth2_app::Event::Oauth2AppCreated { .. }
+                | oauth2_app::Event::Oauth2AppRegistered { .. }
+                | oauth2_app::Event::Oauth2AppRegistrationChanged { .. }
                 | oauth2_app::Event::Oauth2AppUpdated { .. }
                 | oauth2_app::Event::Oauth2AppSecretCreated { .. } => {}
             }

@@ -1,3 +1,4 @@
+use chancery_aggregates::oauth2_grant::{Exclusive, Place};
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr};
@@ -12,7 +13,7 @@ pub enum Status {
     CodeIssued,
     /// It holds tokens.
     Exchanged,
-    /// A newer exclusive grant of the same user and app took its place.
+    /// A newer exclusive grant took its place.
     Superseded,
     /// It was revoked.
     Revoked,
@@ -38,8 +39,9 @@ pub struct Grant {
     /// Where it is in its life.
     #[sqlx(try_from = "String")]
     pub status: Status,
-    /// Whether the user may have only one live grant of the app.
-    pub exclusive: bool,
+    /// Which other grants of the user it takes the place of.
+    #[sqlx(try_from = "String")]
+    pub exclusive: Exclusive,
     /// Redirect URI named by the authorization request.
     pub redirect_uri: Option<String>,
     /// Resource of the authorization request (RFC 8707).
@@ -70,4 +72,12 @@ pub struct Grant {
     pub ended_at: Option<DateTime<Utc>>,
     /// Why it was revoked.
     pub revocation_reason: Option<String>,
+}
+
+impl Grant {
+    /// Where no other grant of the user may live beside it; `None`: it shares.
+    pub(super) fn place(&self) -> Option<Place> {
+        let resource = self.resource_uri.as_deref();
+        self.exclusive.place(self.user_id, self.app_id, resource)
+    }
 }

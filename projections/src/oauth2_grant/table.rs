@@ -107,7 +107,7 @@ fn put(grant: &Grant, rows: &mut Rows) {
         .put(grant.app_id)
         .put(grant.user_id)
         .put(grant.status.as_str())
-        .put(grant.exclusive)
+        .put(grant.exclusive.as_str())
         .put(&grant.redirect_uri)
         .put(&grant.resource_uri)
         .put(&grant.code_challenge)

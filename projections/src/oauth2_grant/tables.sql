@@ -3,7 +3,7 @@ CREATE TABLE oauth2_grants (
     app_id                   uuid        NOT NULL,
     user_id                  uuid        NOT NULL,
     status                   text        NOT NULL CHECK (status IN ('code_issued', 'exchanged', 'superseded', 'revoked')),
-    exclusive                boolean     NOT NULL,
+    exclusive                text        NOT NULL CHECK (exclusive IN ('no', 'per_app', 'per_resource')),
     redirect_uri             text,
     resource_uri             text,
     code_challenge           text,
@@ -33,8 +33,8 @@ COMMENT ON COLUMN oauth2_grants.id IS 'Id of the grant: the prefix of its code''
 COMMENT ON COLUMN oauth2_grants.app_id IS 'The app: of another projection, hence no foreign key.';
 COMMENT ON COLUMN oauth2_grants.user_id IS 'The user: of another projection, hence no foreign key.';
 COMMENT ON COLUMN oauth2_grants.status IS
-    'code_issued: waits for its exchange. exchanged: holds tokens. superseded: a newer exclusive grant of the user and app took its place. revoked.';
-COMMENT ON COLUMN oauth2_grants.exclusive IS 'Whether the user may have only one live grant of the app.';
+    'code_issued: waits for its exchange. exchanged: holds tokens. superseded: a newer exclusive grant took its place. revoked.';
+COMMENT ON COLUMN oauth2_grants.exclusive IS 'Which other grants of the user it takes the place of. no: none. per_app: those for the app. per_resource: those for the app and the resource.';
 COMMENT ON COLUMN oauth2_grants.redirect_uri IS 'Redirect URI named by the authorization request; null when it named none.';
 COMMENT ON COLUMN oauth2_grants.resource_uri IS 'Resource of the authorization request (RFC 8707).';
 COMMENT ON COLUMN oauth2_grants.code_challenge IS 'PKCE challenge (RFC 7636).';

@@ -10,11 +10,12 @@ use super::entry::{self, Entry};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The nouns that are not in the registry: they have tables of their own, or nothing is asked of them.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     "deployment",
     "group",
     "login_refusal",
     "oauth2_grant",
+    "oauth2_settings",
     "organization_member",
     "user",
 ];

@@ -236,6 +236,7 @@ impl History {
             token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretPost,
             require_pkce: false,
             allow_multiple_grants,
+            registration: None,
             secrets: Vec::new(),
         };
         let command = oauth2_app::Command::CreateOAuth2App(create);

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_operations::user::NewFirstUser;
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 
 use super::value::{lifetime, network};
-use crate::config::ConnectionSettings;
+use crate::config::{ConnectionSettings, OutboundSettings};
 use crate::rate_limit::{Rate, RateLimits};
 use crate::secret::Secret;
 
@@ -50,6 +51,33 @@ impl FirstUserArguments {
             username: self.first_user_username?,
             name: String::new(),
             password: self.first_user_password?,
+        })
+    }
+}
+
+/// Flags about what the server fetches because a stranger named it, such as the metadata documents of OAuth2 clients.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Fetching")]
+pub(super) struct OutboundArguments {
+    /// Networks that may be asked although they are not public, such as 10.0.0.0/8; comma-separated
+    #[arg(long, env = "CHANCERY_OUTBOUND_ALLOWED_NETWORKS", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    pub(super) outbound_allowed_networks: Vec<IpNet>,
+
+    /// File with certificates, in PEM, of authorities that are trusted besides those of the web
+    #[arg(long, env = "CHANCERY_OUTBOUND_CA_FILE", value_name = "FILE")]
+    pub(super) outbound_ca_file: Option<PathBuf>,
+}
+
+impl OutboundArguments {
+    /// The settings that they make.
+    pub(super) fn settings(self) -> anyhow::Result<OutboundSettings> {
+        let read = |file: PathBuf| {
+            std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
+        };
+        Ok(OutboundSettings {
+            allowed_networks: self.outbound_allowed_networks,
+            authorities: self.outbound_ca_file.map(read).transpose()?,
+            ..OutboundSettings::default()
         })
     }
 }
@@ -96,6 +124,10 @@ pub(super) struct SessionArguments {
     #[arg(long, env = "CHANCERY_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "24h", value_parser = lifetime)]
     pub(super) access_token_lifetime: Duration,
 
+    /// How long an OAuth2 access token lives at most, of a client that registered itself
+    #[arg(long, env = "CHANCERY_SELF_REGISTERED_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "1h", value_parser = lifetime)]
+    pub(super) self_registered_access_token_lifetime: Duration,
+
     /// How long an OAuth2 refresh token lives
     #[arg(long, env = "CHANCERY_REFRESH_TOKEN_LIFETIME", value_name = "DURATION", default_value = "30d", value_parser = lifetime)]
     pub(super) refresh_token_lifetime: Duration,
@@ -138,6 +170,10 @@ pub(super) struct RequestArguments {
     #[arg(long, env = "CHANCERY_HEAD_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
     pub(super) head_timeout: Duration,
 
+    /// How long a client may take to read an answer
+    #[arg(long, env = "CHANCERY_SEND_TIMEOUT", value_name = "DURATION", default_value = "1m", value_parser = lifetime)]
+    pub(super) send_timeout: Duration,
+
     /// How many connections may be open; fewer where the system allows the process fewer files
     #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.total)]
     pub(super) max_connections: usize,
@@ -169,6 +205,10 @@ pub(super) struct RequestArguments {
     /// Token requests from one address
     #[arg(long, env = "CHANCERY_RATE_LIMIT_TOKEN", value_name = "RATE", default_value_t = RateLimits::DEFAULT.token)]
     pub(super) rate_limit_token: Rate,
+
+    /// Registrations of OAuth2 clients from one address
+    #[arg(long, env = "CHANCERY_RATE_LIMIT_REGISTER", value_name = "RATE", default_value_t = RateLimits::DEFAULT.register)]
+    pub(super) rate_limit_register: Rate,
 
     /// Introspection requests from one address. A resource server makes one for every request that it gets
     #[arg(long, env = "CHANCERY_RATE_LIMIT_INTROSPECT", value_name = "RATE", default_value_t = RateLimits::DEFAULT.introspect)]

@@ -1,6 +1,7 @@
 //! `chancery serve`.
 
 mod arguments;
+mod idp_sync;
 mod value;
 
 use std::net::SocketAddr;
@@ -11,10 +12,11 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::arguments::{
-    CheckpointArguments, FirstUserArguments, QuietHoursArguments, RequestArguments,
-    SessionArguments,
+    CheckpointArguments, FirstUserArguments, OutboundArguments, QuietHoursArguments,
+    RequestArguments, SessionArguments,
 };
-use self::value::license_key;
+use self::idp_sync::IdpSyncArguments;
+use self::value::{license_key, scim_key};
 use super::database::DatabaseArguments;
 use super::logging::LogArguments;
 use crate::app::App;
@@ -25,6 +27,7 @@ use crate::config::{
     AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, QuietHours,
 };
 use crate::rate_limit::RateLimits;
+use crate::secret::Secret;
 
 /// Flags of `serve`. Each is also an environment variable.
 #[derive(Debug, Args)]
@@ -62,8 +65,19 @@ pub struct Arguments {
     #[arg(long = "license-key", env = "CHANCERY_LICENSE_KEYS", value_name = "KEY", value_delimiter = ',', value_parser = license_key)]
     license_keys: Vec<LicenseKey>,
 
+    /// What an identity provider shows to make and suspend users by SCIM, at /scim/v2 [default: there is no SCIM]. Other users of
+    /// the machine can read flags: set the variable
+    #[arg(long, env = "CHANCERY_SCIM_KEY", value_name = "KEY", hide_env_values = true, value_parser = scim_key)]
+    scim_key: Option<Secret>,
+
+    #[command(flatten)]
+    idp_sync: IdpSyncArguments,
+
     #[command(flatten)]
     requests: RequestArguments,
+
+    #[command(flatten)]
+    outbound: OutboundArguments,
 
     #[command(flatten)]
     checkpoints: CheckpointArguments,
@@ -86,6 +100,7 @@ impl Arguments {
             lifetimes: Lifetimes {
                 session: self.sessions.session_duration,
                 access_token: self.sessions.access_token_lifetime,
+                self_registered_access_token: self.sessions.self_registered_access_token_lifetime,
                 refresh_token: self.sessions.refresh_token_lifetime,
                 api_token_max: self.sessions.max_token_lifetime,
             },
@@ -94,6 +109,8 @@ impl Arguments {
                 users_may_set: self.quiet_hours.allow_custom_quiet_hours,
             },
             license_keys: self.license_keys,
+            idp_sync: self.idp_sync.settings(),
+            scim_key: self.scim_key,
             secure_cookies: self.sessions.secure_cookies,
             trusted_proxies: self.requests.trusted_proxies,
             rate_limits: RateLimits {
@@ -102,11 +119,13 @@ impl Arguments {
                 login: self.requests.rate_limit_login,
                 first_user: self.requests.rate_limit_first_user,
                 token: self.requests.rate_limit_token,
+                register: self.requests.rate_limit_register,
                 introspect: self.requests.rate_limit_introspect,
                 authorize: self.requests.rate_limit_authorize,
                 api: self.requests.rate_limit_api,
                 past: self.requests.rate_limit_past,
             },
+            outbound: self.outbound.settings()?,
             first_user: self.first_user.user(),
             metrics_address: self.metrics_address,
             connections: ConnectionSettings {
@@ -115,6 +134,7 @@ impl Arguments {
                     per_address: self.requests.max_connections_per_address,
                 },
                 head_timeout: self.requests.head_timeout,
+                send_timeout: self.requests.send_timeout,
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,

@@ -25,6 +25,8 @@ const DENIED: &str = "The resource owner or authorization server denied the requ
 #[template(path = "oauth2/consent.html")]
 struct ConsentPage<'a> {
     app_name: &'a str,
+    self_registered: bool,
+    document_host: Option<String>,
     icon: Option<&'a str>,
     username: &'a str,
     destination: &'a Destination,
@@ -73,9 +75,10 @@ pub async fn show(State(state): State<AppState>, request: Request) -> Response {
 }
 
 async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
-    let (query, client) = find_client(state, parts).await?;
+    let (query, named) = find_client(state, parts).await?;
     let SignedIn(caller) =
         <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+    let client = named.for_caller(&caller.clone().into()).await?;
     let (client, request) = read_request(state, &query, client).await?;
     Ok(page(state, parts, &client, &caller, &request))
 }
@@ -98,6 +101,8 @@ fn page(
     let icon = Icon::of(client.thing.settings.icon.as_str());
     let template = ConsentPage {
         app_name: client.thing.settings.name.as_str(),
+        self_registered: client.thing.is_self_registered(),
+        document_host: client.thing.document_host(),
         icon: icon.as_ref().map(|icon| icon.source),
         username: &caller.credential().user.username,
         destination: &destination,
