@@ -108,6 +108,12 @@ impl Ledger {
         migrate::run(pool).await
     }
 
+    /// As [`migrate`](Self::migrate), for a database that was restored from a backup: the rights that were given in the one it was
+    /// taken from are given here too.
+    pub async fn migrate_restored(pool: &PgPool) -> Result<(), MigrateError> {
+        migrate::run_always(pool).await
+    }
+
     /// Opens the ledger of a migrated database.
     ///
     /// `options` is where the appender and the listener connect to, each with a session of its own (so not through a

@@ -1,17 +1,21 @@
 //! The command line.
 
 mod audit;
+mod backup;
+mod client_programs;
 mod database;
 mod failure;
 mod logging;
 mod openapi;
 mod progress;
 mod projections;
+mod psql;
 mod reader;
 mod serve;
 
 use std::process::ExitCode;
 
+use chancery_ledger::Causes;
 use clap::{Parser, Subcommand};
 
 use crate::version::BUILD_VERSION;
@@ -38,6 +42,12 @@ enum Command {
     Projections(projections::Arguments),
     /// Look into the record of events: list, follow, show, replay, export, verify, prove.
     Audit(Box<audit::Arguments>),
+    /// Write the record, and all that cannot be made from it, to a file.
+    Backup(backup::BackupArguments),
+    /// Restore a backup into an empty database, and verify it.
+    Restore(backup::RestoreArguments),
+    /// Run psql on the database.
+    Psql(psql::Arguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
     #[command(
         after_help = "Examples:\n  chancery openapi > openapi.json\n  chancery openapi | jq '.paths | keys'"
@@ -51,10 +61,13 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Projections(arguments) => block_on(projections::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(*arguments)),
+        Command::Backup(arguments) => block_on(backup::backup(arguments)),
+        Command::Restore(arguments) => block_on(backup::restore(arguments)),
+        Command::Psql(arguments) => block_on(psql::run(arguments)),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", Causes(&*error));
         ExitCode::FAILURE
     })
 }

@@ -25,6 +25,8 @@ use super::failure::end;
 use crate::config::Database;
 use crate::signing_key::SigningKeyFile;
 
+pub use verify::read_checkpoint;
+
 const AFTER_HELP: &str = "\
 Examples:
   chancery audit list --actor ada --from 2026-01-01
