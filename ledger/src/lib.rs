@@ -21,6 +21,7 @@ mod merkle;
 mod metadata;
 mod migrate;
 mod notify;
+mod observer;
 mod outage;
 mod past;
 mod position;
@@ -65,6 +66,7 @@ pub use export::{
 };
 pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
+pub use observer::{AppendedBatch, Observer};
 pub use outage::{Causes, Outage};
 pub use past::{FoldError, Folds};
 pub use position::{Point, Position};
@@ -155,6 +157,11 @@ impl Ledger {
             tasks,
             stop,
         })))
+    }
+
+    /// The connections that serve reads.
+    pub fn pool(&self) -> &PgPool {
+        &self.0.pool
     }
 
     /// The last position this process knows to be committed. It goes down when the database has lost history.

@@ -46,4 +46,4 @@ pub use actor::{Actor, RequestFacts};
 pub use caller::{Caller, Guest};
 pub use failure::{Failure, InvalidField, Refused};
 pub use password_attempts::host_of;
-pub use services::{Lifetimes, QuietHours, Services, Settings};
+pub use services::{Lifetimes, PoolUse, QuietHours, Services, Settings};

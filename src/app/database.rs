@@ -1,10 +1,11 @@
 //! The database and the ledger in it.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_ledger::{
-    Ledger, LedgerConfig, MigrateError, OpenError, bounded_pool, bounded_session,
+    Ledger, LedgerConfig, MigrateError, Observer, OpenError, bounded_pool, bounded_session,
 };
 use chancery_postgres::{Embedded, Settings, StartError, StopError};
 use sqlx::PgPool;
@@ -53,8 +54,11 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger.
-    pub async fn open(database: &Database) -> Result<Self, OpenDatabaseError> {
+    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger, of which `observer` is told.
+    pub async fn open(
+        database: &Database,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, OpenDatabaseError> {
         let (
             Roles {
                 owner,
@@ -63,7 +67,7 @@ impl Opened {
             embedded,
             place,
         ) = connect(database).await?;
-        let opened = Self::open_ledger(owner, &options).await;
+        let opened = Self::open_ledger(owner, &options, observer).await;
         match opened {
             Ok((pool, ledger)) => Ok(Self {
                 options,
@@ -86,6 +90,7 @@ impl Opened {
     async fn open_ledger(
         owner: PgConnectOptions,
         options: &PgConnectOptions,
+        observer: Option<Arc<dyn Observer>>,
     ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
         let migrating = PgPoolOptions::new()
             .max_connections(1)
@@ -105,7 +110,10 @@ impl Opened {
             options.clone(),
             pool.clone(),
             chancery_projections::stream_types(),
-            LedgerConfig::default(),
+            LedgerConfig {
+                observer,
+                ..LedgerConfig::default()
+            },
         )
         .await?;
         Ok((pool, ledger))

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use chancery_operations::authenticate::authenticate;
 use chancery_operations::{Caller, Guest};
 
+use super::asker::Asker;
 use super::csrf;
 use super::error::{ApiError, Challenge};
 use super::request_facts;
@@ -145,6 +146,9 @@ async fn caller(parts: &mut Parts, state: &AppState) -> Result<(Caller, TokenSou
         )
     })?;
     let caller = authenticate(&guest(parts, state), &token).await?;
+    if let Some(asker) = Asker::of(parts) {
+        asker.is_user(caller.user_id());
+    }
     parts
         .extensions
         .insert(Authenticated(caller.clone(), source));
