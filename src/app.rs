@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use checkpoints::{Integrity, Signer};
 use connections::{ConnectionLimits, Connections};
-pub use database::{OpenDatabaseError, Opened};
+pub use database::{OpenDatabaseError, Opened, connect_once, options_of};
 use listener::Listener;
 
 use crate::config::{AccessUrl, Config};
@@ -87,7 +87,14 @@ impl App {
             chancery_projections::Config::default(),
         )
         .await?;
-        let state = state(config, address, database.ledger.clone(), projections, metrics).await?;
+        let state = state(
+            config,
+            address,
+            database.ledger.clone(),
+            projections,
+            metrics,
+        )
+        .await?;
         let stop = CancellationToken::new();
         let upkeep = tokio::spawn(upkeep::run(state.clone(), stop.clone()));
         let housekeeping = tokio::spawn(housekeeping::run(state.services.clone(), stop.clone()));

@@ -8,12 +8,13 @@ use chancery_ledger::{
     Ledger, LedgerConfig, MigrateError, Observer, OpenError, bounded_pool, bounded_session,
 };
 use chancery_postgres::{Embedded, Settings, StartError, StopError};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::{Instant, timeout_at};
 
 use super::in_part;
 use crate::config::Database;
+use crate::secret::Secret;
 
 const CONNECTIONS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -95,9 +96,16 @@ impl Opened {
         let migrating = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(owner)
-            .await
-            .map_err(OpenDatabaseError::Connect)?;
+            .connect_with(owner.clone())
+            .await;
+        let migrating = match migrating {
+            Ok(migrating) => migrating,
+            Err(error @ sqlx::Error::PoolTimedOut) => {
+                connect_once(&owner).await?;
+                return Err(OpenDatabaseError::Connect(error));
+            }
+            Err(error) => return Err(OpenDatabaseError::Connect(error)),
+        };
         Ledger::migrate(&migrating).await?;
         migrating.close().await;
         let pool = bounded_pool(PgPoolOptions::new())
@@ -135,6 +143,27 @@ impl Opened {
     }
 }
 
+/// How to connect to the PostgreSQL of a URL.
+pub fn options_of(url: &Secret) -> Result<PgConnectOptions, OpenDatabaseError> {
+    let text = url.expose();
+    let is_of_postgres = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    if !is_of_postgres {
+        return Err(OpenDatabaseError::Url);
+    }
+    PgConnectOptions::from_str(text).map_err(|_| OpenDatabaseError::Url)
+}
+
+/// Connects once. A pool says no more than that it gave up waiting; this says why.
+pub async fn connect_once(options: &PgConnectOptions) -> Result<PgConnection, OpenDatabaseError> {
+    let connecting = PgConnection::connect_with(options);
+    match timeout_at(Instant::now() + ACQUIRE_TIMEOUT, connecting).await {
+        Ok(connected) => connected.map_err(OpenDatabaseError::Connect),
+        Err(_) => Err(OpenDatabaseError::Connect(sqlx::Error::PoolTimedOut)),
+    }
+}
+
 /// How to connect as whom (`docs/database-roles.md`).
 struct Roles {
     /// Who may migrate.
@@ -162,8 +191,7 @@ async fn connect(
             Ok((roles, Some(embedded), place))
         }
         Database::Url(url) => {
-            let options =
-                PgConnectOptions::from_str(url.expose()).map_err(|_| OpenDatabaseError::Url)?;
+            let options = options_of(url)?;
             let place = format!(
                 "PostgreSQL at {}:{}, database {}",
                 options.get_host(),

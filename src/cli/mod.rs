@@ -3,20 +3,25 @@
 mod audit;
 mod backup;
 mod client_programs;
+mod config;
 mod database;
 mod failure;
+mod generate;
 mod logging;
+mod moment;
 mod openapi;
 mod progress;
 mod projections;
 mod psql;
 mod reader;
 mod serve;
+mod settings;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chancery_ledger::Causes;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::version::BUILD_VERSION;
 
@@ -30,6 +35,10 @@ use crate::version::BUILD_VERSION;
                   chancery projections status\n  chancery audit list\n  chancery audit verify"
 )]
 struct Cli {
+    /// File of settings, a line NAME=VALUE each, as CHANCERY_CONFIG also names it [default: /etc/chancery/chancery.env, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -48,6 +57,12 @@ enum Command {
     Restore(backup::RestoreArguments),
     /// Run psql on the database.
     Psql(psql::Arguments),
+    /// Look into the settings.
+    Config(config::Arguments),
+    /// Print what a shell needs to complete commands.
+    Completions(generate::CompletionsArguments),
+    /// Write man pages.
+    Man(generate::ManArguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
     #[command(
         after_help = "Examples:\n  chancery openapi > openapi.json\n  chancery openapi | jq '.paths | keys'"
@@ -55,15 +70,32 @@ enum Command {
     Openapi,
 }
 
+/// As of a wrong command line.
+const WRONG_SETTINGS: u8 = 2;
+
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let given = std::env::args_os().collect();
+    let cli = match settings::arguments(&Cli::command(), given) {
+        Ok(arguments) => Cli::parse_from(arguments),
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
+    let result = match cli.command {
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Projections(arguments) => block_on(projections::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(*arguments)),
         Command::Backup(arguments) => block_on(backup::backup(arguments)),
         Command::Restore(arguments) => block_on(backup::restore(arguments)),
         Command::Psql(arguments) => block_on(psql::run(arguments)),
+        Command::Config(arguments) => block_on(config::run(arguments)),
+        Command::Completions(arguments) => {
+            generate::completions(&arguments);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man(arguments) => generate::man(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
@@ -81,8 +113,6 @@ fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Res
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

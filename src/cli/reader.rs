@@ -1,15 +1,14 @@
 //! A ledger opened for reading: nothing is migrated, started anew or written.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 use chancery_ledger::LedgerReader;
 use chancery_postgres::{Embedded, Settings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Row};
+use sqlx::{Connection, PgPool, Row};
 
-use crate::app::OpenDatabaseError;
+use crate::app::{OpenDatabaseError, connect_once, options_of};
 use crate::cli::failure::Failure;
 use crate::config::Database;
 
@@ -77,7 +76,7 @@ impl Reached {
     /// Starts the program's own PostgreSQL, or attaches to it; makes it when it is absent. An existing one is taken as it is.
     pub async fn open(database: &Database) -> Result<Self, Failure> {
         let (options, embedded) = match database {
-            Database::Url(url) => (parsed(url.expose())?, None),
+            Database::Url(url) => (options_of(url)?, None),
             Database::Embedded { data_dir, bin_dir } => {
                 let settings = Settings {
                     data_dir: data_dir.clone(),
@@ -111,14 +110,19 @@ impl Reached {
 /// Fails where there is no ledger, and changes nothing.
 pub async fn expect_ledger(database: &Database) -> Result<(), Failure> {
     match database {
-        Database::Url(url) => connect(&parsed(url.expose())?).await?.close().await,
+        Database::Url(url) => connect(&options_of(url)?).await?.close().await,
         Database::Embedded { data_dir, .. } => expect_cluster(data_dir)?,
     }
     Ok(())
 }
 
-fn parsed(url: &str) -> Result<PgConnectOptions, OpenDatabaseError> {
-    PgConnectOptions::from_str(url).map_err(|_| OpenDatabaseError::Url)
+/// Fails where an existing PostgreSQL does not answer.
+pub async fn expect_reachable(database: &Database) -> Result<(), Failure> {
+    if let Database::Url(url) = database {
+        let connection = connect_once(&options_of(url)?).await?;
+        connection.close().await?;
+    }
+    Ok(())
 }
 
 fn expect_cluster(data_dir: &Path) -> Result<(), Failure> {
@@ -136,6 +140,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgPool, Failure> {
         .clone()
         .application_name("chancery audit")
         .options([("default_transaction_read_only", "on")]);
+    connect_once(&reading).await?.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)

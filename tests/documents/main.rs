@@ -12,6 +12,7 @@
 mod support;
 
 mod block;
+mod commands;
 mod deployment;
 mod links;
 mod ops;
