@@ -65,9 +65,8 @@ impl Metrics {
         let requests = Family::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         // From 0.25 ms to about 8 s.
-        let durations: Family<Route, Histogram> = Family::new_with_constructor(|| {
-            Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
-        });
+        let durations: Family<Route, Histogram> =
+            Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_25, 2.0, 16)));
         registry.register_with_unit(
             "http_request_duration",
             "Time to answer a request",

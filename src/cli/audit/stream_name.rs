@@ -11,7 +11,9 @@ use crate::cli::failure::Failure;
 /// `organization/acme`, `group/acme/admins`.
 pub async fn resolve(reader: &LedgerReader, text: &str) -> Result<(String, String), Failure> {
     let Some((kind, name)) = text.split_once('/') else {
-        let message = format!("{text} names no stream: expected <aggregate type>/<id or name>");
+        let message = format!(
+            "{text} names no stream: expected <aggregate type>/<id> or <aggregate type>/<name>"
+        );
         return Err(Failure::Usage(message));
     };
     let id = match kind {
