@@ -35,7 +35,7 @@ use crate::version::BUILD_VERSION;
                   chancery projections status\n  chancery audit list\n  chancery audit verify"
 )]
 struct Cli {
-    /// File of settings, a line NAME=VALUE each, as CHANCERY_CONFIG also names it [default: /etc/chancery/chancery.env, if it is there]
+    /// File of settings, a line NAME=VALUE each, as `CHANCERY_CONFIG` also names it [default: /etc/chancery/chancery.env, if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 

@@ -4,7 +4,7 @@ use chancery_postgres::testing;
 
 use crate::support::{OWNER_EMAIL, OWNER_NAME, PASSWORD, Server, chancery, chancery_with};
 
-async fn database(server: &Server) -> &str {
+fn database(server: &Server) -> &str {
     server.setting("CHANCERY_DATABASE_URL")
 }
 
@@ -18,7 +18,7 @@ fn file(dir: &testing::DataDir, name: &str, text: &str) -> String {
 async fn settings_come_from_a_file_and_secrets_from_files_of_their_own() {
     let server = Server::start().await;
     let dir = testing::data_dir();
-    let url = file(&dir, "url", &format!("{}\n", database(&server).await));
+    let url = file(&dir, "url", &format!("{}\n", database(&server)));
     let settings =
         format!("# a comment\nCHANCERY_DATABASE_URL_FILE={url}\nCHANCERY_SESSION_DURATION=12h\n");
     let config = file(&dir, "chancery.env", &settings);
@@ -75,9 +75,7 @@ async fn a_backup_is_restored_and_verified_into_an_empty_database_only() {
     server.owner().await;
     let dir = testing::data_dir();
     let dump = dir.path().join("chancery.dump").display().to_string();
-    let said = chancery(database(&server).await, &["backup", &dump])
-        .await
-        .ok();
+    let said = chancery(database(&server), &["backup", &dump]).await.ok();
     assert!(said.contains("the record up to position"), "{said}");
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&dump).unwrap());
     assert_eq!(mode & 0o777, 0o600);
@@ -94,7 +92,7 @@ async fn a_backup_is_restored_and_verified_into_an_empty_database_only() {
             .await
             .json()
     };
-    assert_eq!(of(&url).await, of(database(&server).await).await);
+    assert_eq!(of(&url).await, of(database(&server)).await);
     let restored = Server::start_with(&[("CHANCERY_DATABASE_URL", &url)]).await;
     let owner = restored.sign_in(OWNER_EMAIL, PASSWORD).await;
     let users = owner.get("/api/v2/users").await.expect(200).json();
@@ -114,7 +112,7 @@ async fn a_backup_is_restored_and_verified_into_an_empty_database_only() {
 async fn names_and_times_ago_are_understood() {
     let server = Server::start().await;
     server.owner().await;
-    let url = database(&server).await;
+    let url = database(&server);
     let stream = format!("user/{OWNER_NAME}");
     let shown = chancery(url, &["audit", "replay", &stream]).await.ok();
     assert!(shown.contains(OWNER_NAME), "{shown}");

@@ -79,24 +79,20 @@ impl Deployment {
     /// Runs the steps in one shell. Returns what each printed.
     pub async fn run(&self, document: &str, steps: &[Step]) -> Vec<String> {
         let mark = |index: usize| format!("=== step {index} of the document ===");
-        let mut script = String::new();
+        let mut script: Vec<String> = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            let errors = if step.kind == Kind::Sh {
-                "set -e"
-            } else {
-                "set +e"
+            let errors = match step.kind {
+                Kind::Sh => "set -e",
+                Kind::Console => "set +e",
             };
-            script += &format!(
-                "{errors}\necho; echo '{}'\n{}\n",
-                mark(index),
-                self.here(&step.command)
-            );
+            let command = self.here(&step.command);
+            script.push(format!("{errors}\necho; echo '{}'\n{command}", mark(index)));
         }
-        script += &format!("echo; echo '{}'\n", mark(steps.len()));
+        script.push(format!("echo; echo '{}'\n", mark(steps.len())));
         let program = Path::new(env!("CARGO_BIN_EXE_chancery")).parent().unwrap();
         let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
         let file = self.data.path().join("document.sh");
-        std::fs::write(&file, script).unwrap();
+        std::fs::write(&file, script.join("\n")).unwrap();
         let shell = Command::new("bash")
             .arg(&file)
             .current_dir(self.directory.path())
