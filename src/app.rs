@@ -5,6 +5,8 @@ pub mod connections;
 mod database;
 pub mod housekeeping;
 mod listener;
+mod noted_body;
+mod sending;
 mod upkeep;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -201,13 +203,22 @@ async fn state(
         .access_url
         .clone()
         .unwrap_or_else(|| AccessUrl::of_address(address));
+    if !access_url.is_https() && !access_url.is_loopback() {
+        tracing::warn!(
+            %access_url,
+            "clients reach the server by plain http: tokens can be read on the way, and MCP clients refuse such an issuer"
+        );
+    }
     let settings = Settings {
         access_url: access_url.as_str().to_owned(),
         server_version: BUILD_VERSION,
         lifetimes: config.lifetimes,
         quiet_hours: config.quiet_hours.clone(),
         license_keys: config.license_keys.clone(),
+        idp_sync: config.idp_sync.clone(),
+        scim_key: config.scim_key.clone(),
         password_attempts: config.rate_limits.password_attempts(),
+        outbound: config.outbound.clone(),
     };
     let clock = config.clock.clone();
     let services = Services::start(settings, clock, ledger, projections).await?;
@@ -253,6 +264,7 @@ fn server(socket: TcpListener, state: &AppState) -> Listener {
         socket,
         router: router::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
+        send_timeout: state.config.connections.send_timeout,
         connections: state.connections.clone(),
         trusted_proxies: state.config.trusted_proxies.clone(),
     }
@@ -276,6 +288,7 @@ async fn metrics_server(state: &AppState) -> Result<Option<Listener>, AppError> 
         socket,
         router: metrics::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
+        send_timeout: state.config.connections.send_timeout,
         connections: Connections::new(METRICS_CONNECTIONS),
         trusted_proxies: Vec::new(),
     }))

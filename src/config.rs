@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_operations::idp_sync::InitialSync;
 use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
-pub use chancery_operations::{Lifetimes, QuietHours};
+pub use chancery_operations::{Lifetimes, OutboundSettings, QuietHours};
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 use crate::app::connections::ConnectionLimits;
 use crate::clock::Clock;
@@ -31,17 +32,23 @@ pub struct Config {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// Whether cookies carry `Secure`; None means: when the access URL is https.
     pub secure_cookies: Option<bool>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Request rates that are let through.
     pub rate_limits: RateLimits,
+    /// How what strangers name is fetched.
+    pub outbound: OutboundSettings,
     /// The first user, to be made at the start if there is none.
     pub first_user: Option<NewFirstUser>,
     /// Where metrics are served; None: at the usual port of this machine, if that is free.
     pub metrics_address: Option<SocketAddr>,
-    /// How many connections may be open, and how long without a request.
+    /// How many connections may be open, and how long clients may take.
     pub connections: ConnectionSettings,
     /// The longest time a request may take.
     pub request_timeout: Duration,
@@ -63,9 +70,12 @@ impl Config {
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),
+            idp_sync: InitialSync::default(),
+            scim_key: None,
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),
+            outbound: OutboundSettings::default(),
             first_user: None,
             metrics_address: None,
             connections: ConnectionSettings::default(),
@@ -77,13 +87,15 @@ impl Config {
     }
 }
 
-/// How many connections may be open, and how long without a request.
+/// How many connections may be open, and how long clients may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionSettings {
     /// How many.
     pub limits: ConnectionLimits,
     /// Longest time that a connection waits for the whole head of its next request.
     pub head_timeout: Duration,
+    /// Longest time that a client takes to read an answer.
+    pub send_timeout: Duration,
 }
 
 impl ConnectionSettings {
@@ -94,6 +106,7 @@ impl ConnectionSettings {
             per_address: 1_000,
         },
         head_timeout: Duration::from_secs(30),
+        send_timeout: Duration::from_mins(1),
     };
 }
 
@@ -187,6 +200,16 @@ impl AccessUrl {
         self.url.origin().ascii_serialization()
     }
 
+    /// Whether the server is reached from its own machine alone.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
     /// Whether clients reach the server by https.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
@@ -269,5 +292,20 @@ mod tests {
         assert_eq!(url.as_str(), "http://localhost:3000");
         let url = AccessUrl::of_address("[::1]:80".parse().unwrap());
         assert_eq!(url.as_str(), "http://[::1]:80");
+    }
+
+    #[test]
+    fn loopback_urls_are_told_by_their_host() {
+        for (url, loopback) in [
+            ("http://localhost:3000", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:80", true),
+            ("http://id.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            let parsed: AccessUrl = url.parse().unwrap();
+            assert_eq!(parsed.is_loopback(), loopback, "{url}");
+        }
     }
 }

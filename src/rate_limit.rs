@@ -22,6 +22,8 @@ pub struct RateLimits {
     pub first_user: Rate,
     /// Token endpoint and revocation, from one address.
     pub token: Rate,
+    /// Registration of clients, from one address: what is registered stays.
+    pub register: Rate,
     /// Introspection, from one address. A resource server asks about every request that it gets, and all from its one address, so
     /// this is far above what clients need. The caller shows a client's secret, which is too long to guess: the rate protects the
     /// server's time, no secret.
@@ -42,6 +44,7 @@ impl RateLimits {
         login: Rate::new(60, Period::Minute, 60),
         first_user: Rate::new(10, Period::Minute, 10),
         token: Rate::new(20, Period::Second, 200),
+        register: Rate::new(30, Period::Minute, 60),
         introspect: Rate::new(500, Period::Second, 5000),
         authorize: Rate::new(20, Period::Second, 200),
         api: Rate::new(100, Period::Second, 1000),
@@ -71,6 +74,8 @@ pub enum Class {
     FirstUser,
     /// Token endpoint and revocation.
     Token,
+    /// Registration of clients.
+    Register,
     /// Introspection.
     Introspect,
     /// Authorization endpoint.
@@ -81,10 +86,11 @@ pub enum Class {
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Login,
         Self::FirstUser,
         Self::Token,
+        Self::Register,
         Self::Introspect,
         Self::Authorize,
         Self::Api,
@@ -96,6 +102,7 @@ impl Class {
             Self::Login => "login",
             Self::FirstUser => "first_user",
             Self::Token => "token",
+            Self::Register => "register",
             Self::Introspect => "introspect",
             Self::Authorize => "authorize",
             Self::Api => "api",
@@ -111,9 +118,13 @@ pub fn class_of(method: &Method, path: &str) -> Option<Class> {
         "/api/v2/users/first" | "/setup" if post => return Some(Class::FirstUser),
         _ => {}
     }
+    if path.starts_with("/scim/") {
+        return Some(Class::Api);
+    }
     let below = path.strip_prefix("/api/v2/");
     match below.or(path.strip_prefix('/'))?.strip_prefix("oauth2/") {
-        Some("token" | "tokens" | "revoke" | "register") => Some(Class::Token),
+        Some("token" | "tokens" | "revoke") => Some(Class::Token),
+        Some("register") => Some(Class::Register),
         Some("introspect") => Some(Class::Introspect),
         Some("authorize") => Some(Class::Authorize),
         Some(_) => Some(Class::Api),
@@ -128,6 +139,7 @@ pub struct Limiters {
     login: Limiter<IpAddr>,
     first_user: Limiter<IpAddr>,
     token: Limiter<IpAddr>,
+    register: Limiter<IpAddr>,
     introspect: Limiter<IpAddr>,
     authorize: Limiter<IpAddr>,
     api: Limiter<IpAddr>,
@@ -142,6 +154,7 @@ impl Limiters {
             login: Limiter::new(limits.login),
             first_user: Limiter::new(limits.first_user),
             token: Limiter::new(limits.token),
+            register: Limiter::new(limits.register),
             introspect: Limiter::new(limits.introspect),
             authorize: Limiter::new(limits.authorize),
             api: Limiter::new(limits.api),
@@ -158,6 +171,7 @@ impl Limiters {
             Class::Login => &self.login,
             Class::FirstUser => &self.first_user,
             Class::Token => &self.token,
+            Class::Register => &self.register,
             Class::Introspect => &self.introspect,
             Class::Authorize => &self.authorize,
             Class::Api => &self.api,
@@ -172,21 +186,6 @@ impl Limiters {
         } else {
             Ok(())
         }
-    }
-
-    /// Forgets keys that have been quiet long enough to have a full allowance again. To be called now and then.
-    pub fn forget_quiet_keys(&self) {
-        for limiter in [
-            &self.login,
-            &self.first_user,
-            &self.token,
-            &self.introspect,
-            &self.authorize,
-            &self.api,
-        ] {
-            limiter.forget_quiet_keys();
-        }
-        self.past.forget_quiet_keys();
     }
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::http::base::ApiError;
 use crate::http::base::csrf::is_loopback;
 use crate::randomness::Randomness;
-use crate::secret::{self, Secret};
+use crate::secret::{self, ExposeSecret as _, Secret};
 
 const LENGTH: usize = 24;
 /// What proxies put on requests: one on this machine makes all the world seem to be on it.
@@ -25,12 +25,12 @@ pub struct SetupCode(Secret);
 impl SetupCode {
     /// A new one.
     pub fn generate(randomness: Randomness) -> Self {
-        Self(Secret::new(randomness.alphanumeric(LENGTH)))
+        Self(Secret::from(randomness.alphanumeric(LENGTH)))
     }
 
     /// The code, for the operator.
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        self.0.expose_secret()
     }
 
     /// Refuses a request from elsewhere that does not know the code.
@@ -63,7 +63,7 @@ mod tests {
         let headers = pairs
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
-        let setup = SetupCode(Secret::new("right"));
+        let setup = SetupCode(Secret::from("right"));
         setup
             .check(&headers.collect(), client.parse().unwrap(), code)
             .is_ok()

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use support::{App, OWNER_EMAIL, OWNER_NAME, PASSWORD, Server};
+use chancery_outbound::testing::{Server as Site, json};
+use support::{App, OWNER_EMAIL, OWNER_NAME, PASSWORD, Server, Session};
 use tokio::process::Command;
 
 /// No client needs longer; one that hangs is killed and fails.
@@ -41,7 +42,18 @@ fn require(path: &Path) -> &Path {
 /// Runs a client program against a fresh server; its report is shown when it fails.
 async fn passes(folder: &str, program: &Path, main: &str) {
     let server = Server::start().await;
-    let owner = server.owner().await;
+    passes_for(&server.owner().await, folder, program, main, "").await;
+}
+
+/// Runs a client program against an owner's server, where `client_id_url` may be a client's id.
+async fn passes_for(
+    owner: &Session<'_>,
+    folder: &str,
+    program: &Path,
+    main: &str,
+    client_id_url: &str,
+) {
+    let server = owner.server;
     let client: App = owner.app("agent-of-the-test", CALLBACK).await;
     let resource_server = owner.app("protected-tools", CALLBACK).await;
     let output = Command::new(program)
@@ -52,6 +64,7 @@ async fn passes(folder: &str, program: &Path, main: &str) {
         .env("CHANCERY_PASSWORD", PASSWORD)
         .env("CHANCERY_USERNAME", OWNER_NAME)
         .env("REDIRECT_URI", CALLBACK)
+        .env("CLIENT_ID_URL", client_id_url)
         .env("CLIENT_ID", &client.id)
         .env("CLIENT_NAME", &client.name)
         .env("CLIENT_SECRET", &client.secret)
@@ -81,6 +94,38 @@ async fn passes(folder: &str, program: &Path, main: &str) {
     );
 }
 
+/// Runs a client program that nobody has registered, against a server where it may register itself or have a document.
+async fn walks_in(folder: &str, program: &Path, main: &str) {
+    let site = Site::start(|head| {
+        let host = head.lines().find_map(|line| line.strip_prefix("host: "));
+        let document = serde_json::json!({
+            "client_id": format!("https://{}/agent.json", host.unwrap_or_default()),
+            "client_name": "Agent of the test",
+            "redirect_uris": [CALLBACK],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+            "token_endpoint_auth_method": "none",
+        });
+        json(&["cache-control: max-age=60"], &document.to_string())
+    })
+    .await;
+    let folder_of_authority = tempfile::tempdir().unwrap();
+    let authority = folder_of_authority.path().join("authority.pem");
+    std::fs::write(&authority, &site.authority).unwrap();
+    let server = Server::start_with(&[
+        ("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true"),
+        ("CHANCERY_OUTBOUND_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128"),
+        ("CHANCERY_OUTBOUND_CA_FILE", authority.to_str().unwrap()),
+    ])
+    .await;
+    let settings = serde_json::json!({ "dynamic_client_registration_enabled": true });
+    let owner = server.owner().await;
+    let path = "/api/v2/oauth2-provider/settings";
+    owner.put(path, &settings).await.expect(200);
+    let id = format!("https://localhost:{}/agent.json", site.port);
+    passes_for(&owner, folder, program, main, &id).await;
+}
+
 async fn node_passes(folder: &str) {
     require(&clients().join(folder).join("node_modules"));
     passes(folder, Path::new("node"), "main.mjs").await;
@@ -95,6 +140,18 @@ async fn the_official_typescript_mcp_sdk_completes_its_flow() {
 async fn the_official_python_mcp_sdk_completes_its_flow() {
     let python = target().join("venv/bin/python");
     passes("python", require(&python), "main.py").await;
+}
+
+#[tokio::test]
+async fn the_official_typescript_mcp_sdk_walks_in_unregistered() {
+    require(&clients().join("typescript/node_modules"));
+    walks_in("typescript", Path::new("node"), "walk-in.mjs").await;
+}
+
+#[tokio::test]
+async fn the_official_python_mcp_sdk_walks_in_unregistered() {
+    let python = target().join("venv/bin/python");
+    walks_in("python", require(&python), "walk_in.py").await;
 }
 
 #[tokio::test]

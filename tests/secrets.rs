@@ -12,9 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
-use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Tokens};
+use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Session, Tokens};
 
 const CALLBACK: &str = "http://localhost:9876/callback";
+/// Sent in place of the e-mail address.
+const MISPLACED: &str = "Horse@Battery-Correct-7";
 const MISTYPED: &str = "Correct-Horse-Battery-8";
 
 /// Every row of every table, as text, under the table's name.
@@ -53,23 +55,46 @@ fn secret_part(token: &str) -> String {
     token.rsplit(['_', '-']).next().unwrap().to_owned()
 }
 
+/// Registers a client, which reads its registration, and returns its secrets.
+async fn register(owner: &Session<'_>) -> [(&'static str, String); 2] {
+    let server = owner.server;
+    let on = json!({ "dynamic_client_registration_enabled": true });
+    let settings = "/api/v2/oauth2-provider/settings";
+    owner.put(settings, &on).await.expect(200);
+    let registration = server.request(Method::POST, "/oauth2/register");
+    let registration = registration.json(&json!({ "redirect_uris": [CALLBACK] }));
+    let registered = Answer::to(registration).await.expect(201);
+    let token = registered.member("registration_access_token");
+    let path = format!("/oauth2/clients/{}", registered.member("client_id"));
+    let shown = server.request(Method::GET, &path).bearer_auth(&token);
+    Answer::to(shown).await.expect(200);
+    let secret = registered.member("client_secret");
+    [
+        ("client secret of a registration", secret_part(&secret)),
+        ("registration access token", secret_part(&token)),
+    ]
+}
+
+async fn refused_login(server: &Server, email: &str, password: &str) {
+    let login = json!({ "email": email, "password": password });
+    let request = server
+        .request(Method::POST, "/api/v2/users/login")
+        .json(&login);
+    Answer::to(request).await.expect(401);
+}
+
 /// Uses every kind of secret in every place it may be in, and returns them all.
 async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
         ("password", PASSWORD.to_owned()),
         ("mistyped password", MISTYPED.to_owned()),
+        ("password typed as an address", MISPLACED.to_owned()),
     ];
     let mut keep = |kind, token: &str| secrets.push((kind, secret_part(token)));
     let owner = server.owner().await;
     keep("session token", &owner.token);
-    let login = json!({ "email": support::OWNER_EMAIL, "password": MISTYPED });
-    Answer::to(
-        server
-            .request(Method::POST, "/api/v2/users/login")
-            .json(&login),
-    )
-    .await
-    .expect(401);
+    refused_login(server, support::OWNER_EMAIL, MISTYPED).await;
+    refused_login(server, MISPLACED, "example").await;
     let api_token = owner
         .post(
             "/api/v2/users/me/keys/tokens",
@@ -146,6 +171,7 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
         .token(&app.exchange(&code).and("code_verifier", &pkce.verifier))
         .await
         .expect(400);
+    secrets.extend(register(&owner).await);
     owner
         .post("/api/v2/users/logout", &json!({}))
         .await

@@ -52,6 +52,8 @@ pub enum Kind {
     Number,
     /// A list: zero is the empty one. `null` in a view when it is longer than [`SHOWN_WHOLE`].
     List,
+    /// An object: zero is the empty one.
+    Map,
     /// Never shown: only that it changed.
     Secret,
     /// The title that the entry has, shown as a field too.
@@ -85,6 +87,22 @@ pub struct Resource {
     pub ends_unseen: bool,
 }
 
+impl Resource {
+    /// A type of things of which each ends with an event of its own.
+    pub const fn new(
+        name: &'static str,
+        actions: &'static [Action],
+        fields: &'static [Field],
+    ) -> Self {
+        Self {
+            name,
+            actions,
+            fields,
+            ends_unseen: false,
+        }
+    }
+}
+
 /// Where the name and the icon of an entry come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Title {
@@ -101,6 +119,14 @@ pub enum Title {
     Kept,
     /// It is called like another thing.
     Of(&'static Resource, Uuid),
+}
+
+impl Title {
+    /// It is called so from this event on.
+    pub fn set(name: impl Into<String>, icon: impl Into<String>) -> Self {
+        let (name, icon) = (name.into(), icon.into());
+        Self::Set { name, icon }
+    }
 }
 
 /// A list that an event changed.

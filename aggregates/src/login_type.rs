@@ -35,12 +35,7 @@ pub enum LoginType {
     OAuth2ProviderApp,
 }
 
-impl LoginType {
-    /// The name on the wire and in events.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
+chancery_noun::named!(LoginType);
 
 #[cfg(test)]
 mod tests {

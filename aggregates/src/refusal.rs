@@ -27,3 +27,10 @@ pub trait Refusal: Error + Send + Sync + 'static {
     /// What kind of no it is.
     fn class(&self) -> RefusalClass;
 }
+
+/// Of nouns that take every command.
+impl Refusal for std::convert::Infallible {
+    fn class(&self) -> RefusalClass {
+        match *self {}
+    }
+}

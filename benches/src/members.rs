@@ -2,8 +2,9 @@
 //! deployment's own ids.
 
 use anyhow::Context;
-use chancery_aggregates::group::{self, Group, Source};
+use chancery_aggregates::group::{self, Group, QuotaAllowance, Settings, Source};
 use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::name::{DisplayName, Name};
 use chancery_ledger::EventMetadata;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -74,14 +75,13 @@ fn record_group(
     by: &EventMetadata,
 ) -> anyhow::Result<()> {
     let id = group_id(number).to_string();
-    let created = group::Event::GroupCreated {
-        organization_id,
-        name: format!("group-{number}"),
-        display_name: format!("Group Number {number}"),
-        avatar_url: String::new(),
-        quota_allowance: 1,
-        source: Source::User,
+    let settings = Settings {
+        name: Name::group(&format!("group-{number}"))?,
+        display_name: DisplayName::group(&format!("Group Number {number}"))?,
+        quota_allowance: QuotaAllowance::new(1)?,
+        ..Settings::default()
     };
+    let created = group::Event::GroupCreated(Group::new(organization_id, settings, Source::User));
     journal.next_append();
     let append = names::uuid("append of group", number);
     journal.record::<Group>(append, &id, 1, &created, by)?;

@@ -3,8 +3,9 @@
 
 use anyhow::Context;
 use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::name::TokenName;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
-use chancery_aggregates::oauth2_grant::{ExchangeRefusal, OAuth2Grant};
+use chancery_aggregates::oauth2_grant::{ExchangeRefusal, Exclusive, OAuth2Grant};
 use chancery_aggregates::organization_member::OrganizationMember;
 use chancery_aggregates::user::User;
 use chancery_aggregates::{Personal, api_key, oauth2_grant, organization_member, user};
@@ -107,17 +108,17 @@ impl History {
         record_user(journal, self.organization, number, LoginType::Password, &by)?;
 
         let now = journal.next_append();
-        let session = api_key::Event::ApiKeyCreated {
+        let session = api_key::Event::ApiKeyCreated(api_key::ApiKey {
             user_id,
             credential_generation: 0,
             origin: api_key::Origin::Login,
             login_type: LoginType::Password,
             scope: api_key::Scope::All,
-            token_name: String::new(),
+            token_name: TokenName::default(),
             hashed_secret: HashedSecret::of(&names::text("session secret", number, 22)),
             lifetime_seconds: SESSION_SECONDS,
             expires_at: now + TimeDelta::seconds(SESSION_SECONDS),
-        };
+        });
         let append = names::uuid("append of session", number);
         let id = names::text("session", number, 10);
         let metadata = metadata_of_user(user_id, "/api/v2/users/login", number);
@@ -165,7 +166,7 @@ impl History {
             code_challenge_method: Some("S256".to_owned()),
             scope: String::new(),
             state_hash: Some(HashedSecret::of(&names::text("state", number, 43))),
-            exclusive: true,
+            exclusive: Exclusive::PerResource,
             code_expires_at: now + TimeDelta::minutes(10),
             issued_at: now,
         }
@@ -187,7 +188,7 @@ impl History {
             scope: String::new(),
             access_token_expires_at: now + TimeDelta::hours(1),
             refresh_token_expires_at: now + TimeDelta::days(30),
-            exclusive: true,
+            exclusive: Exclusive::PerResource,
             exchanged_at: now,
         }
     }
@@ -211,7 +212,7 @@ impl History {
             scope: String::new(),
             access_token_expires_at: now + TimeDelta::hours(1),
             refresh_token_expires_at: now + TimeDelta::days(30),
-            exclusive: true,
+            exclusive: Exclusive::PerResource,
             refreshed_at: now,
         }
     }

@@ -49,7 +49,7 @@ impl Default for LedgerConfig {
             idle_in_transaction_timeout: Duration::from_secs(3),
             connect_timeout: Duration::from_secs(3),
             unavailable_after: Duration::from_secs(5),
-            memory_capacity: 65_536,
+            memory_capacity: 32_768,
             look_timeout: Duration::from_secs(5),
             recent_capacity: 8_192,
             conflict_retries: 8,

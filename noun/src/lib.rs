@@ -16,6 +16,6 @@ pub use noun::{EventTypes, Noun, NounVisitor};
 pub use stream::Stream;
 pub use unique_key::UniqueKey;
 
-/// What [`domain_event!`] needs.
+/// What the macros need.
 #[doc(hidden)]
-pub use cqrs_es;
+pub use {cqrs_es, strum};

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use cqrs_es::DomainEvent;
 use cqrs_es::persist::EventUpcaster;
 use serde::Serialize;
@@ -49,13 +50,18 @@ pub trait Noun:
         Vec::new()
     }
 
-    /// The organization that the thing belongs to, if it belongs to one.
-    fn organization_id(&self) -> Option<Uuid> {
+    /// What the thing belongs to, if it belongs to anything: an organization, or a user.
+    fn owner_id(&self) -> Option<Uuid> {
         None
     }
 
     /// The thing's name as it is looked up and sorted: in lower case where case does not matter. `None`: it has no name.
     fn name_key(&self) -> Option<String> {
+        None
+    }
+
+    /// When the thing ends without an event, if it does.
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
         None
     }
 
@@ -93,4 +99,25 @@ macro_rules! domain_event {
             }
         }
     };
+}
+
+/// Gives an enum whose variants strum names (`EnumString`, `IntoStaticStr`) its name, and the way back from what a row holds.
+#[macro_export]
+macro_rules! named {
+    ($($named:ty),+ $(,)?) => {$(
+        impl $named {
+            /// The name: on the wire, in events and in rows.
+            pub fn as_str(self) -> &'static str {
+                self.into()
+            }
+        }
+
+        impl TryFrom<String> for $named {
+            type Error = $crate::strum::ParseError;
+
+            fn try_from(name: String) -> Result<Self, Self::Error> {
+                name.parse()
+            }
+        }
+    )+};
 }

@@ -7,6 +7,7 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::oauth2::resource::audience_matches;
 use chancery_aggregates::oauth2::secret_text::PresentedApiKey;
 use chancery_aggregates::user::{Command as UserCommand, Error, Status};
+use chancery_ledger::Present;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::api_key::Key;
@@ -15,7 +16,7 @@ use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation};
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::user::Account;
 use crate::{Actor, Services};
 
@@ -64,14 +65,50 @@ pub enum Unauthenticated {
     OtherLoginType(LoginType),
 }
 
+/// The holder of a token as far as this server knows: something may have ended it elsewhere. Good only for a unit of work that
+/// [rests on](Caller::stays) the caller, whose append then is the proof, and which need not ask for the head before it.
+pub struct Presumed(Caller);
+
+impl Presumed {
+    /// The caller, for what rests on it or cannot change: whose token it is, and what kind.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.0
+    }
+
+    /// Whether an app acts for the user (RFC 6749).
+    pub fn is_app(&self) -> bool {
+        self.0.credential().oauth2.is_some()
+    }
+}
+
+/// Who is known to be good is presumed to be.
+impl From<Caller> for Presumed {
+    fn from(caller: Caller) -> Self {
+        Self(caller)
+    }
+}
+
 /// The holder of `token`. A dormant user wakes up, a session in use is extended.
 pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failure> {
+    let now = guest.services().ledger().now().await?;
+    holder(guest, token, &now).await
+}
+
+/// Like [`authenticate`], for what is recorded only if the token is still good. That it is not is so now.
+pub async fn presume(guest: &Guest, token: &Secret) -> Result<Presumed, Failure> {
+    let so_far = guest.services().ledger().so_far();
+    match holder(guest, token, &so_far).await {
+        Ok(caller) => Ok(Presumed(caller)),
+        Err(_) => authenticate(guest, token).await.map(Presumed),
+    }
+}
+
+async fn holder(guest: &Guest, token: &Secret, view: &Present) -> Result<Caller, Failure> {
     let services = guest.services();
-    let presented = PresentedApiKey::parse(token.expose())
+    let presented = PresentedApiKey::parse(token.expose_secret())
         .map_err(|error| Unauthenticated::Malformed(error.to_string()))?;
-    let now = services.ledger().now().await?;
-    let credential = Credential::find(&now, &presented.id).await?;
-    let credential = credential.ok_or(Unauthenticated::Ended)?;
+    let credential = Credential::find(view, &presented.id).await?;
+    let mut credential = credential.ok_or(Unauthenticated::Ended)?;
     if credential.hashed_secret != presented.hash {
         return Err(Unauthenticated::WrongSecret.into());
     }
@@ -83,7 +120,10 @@ pub async fn authenticate(guest: &Guest, token: &Secret) -> Result<Caller, Failu
     if credential.scope == Scope::ApplicationConnect {
         return Err(Unauthenticated::ScopeTooNarrow.into());
     }
-    check_status(&credential, guest).await?;
+    if check_status(&credential, guest).await? == WasDormant(true) {
+        let awake = Credential::find(&services.ledger().so_far(), &presented.id).await?;
+        credential = awake.ok_or(Unauthenticated::Ended)?;
+    }
     note_use(&credential, guest, now);
     let facts = Arc::clone(guest.facts());
     Ok(Caller::new(services, facts, Arc::new(credential)))
@@ -110,10 +150,14 @@ fn check_audience(credential: &Credential, services: &Services) -> Result<(), Un
     }
 }
 
+/// Whether the user was dormant, and has just woken up.
+#[derive(PartialEq, Eq)]
+struct WasDormant(bool);
+
 /// Suspended users are refused; dormant ones wake up.
-async fn check_status(credential: &Credential, guest: &Guest) -> Result<(), Failure> {
+async fn check_status(credential: &Credential, guest: &Guest) -> Result<WasDormant, Failure> {
     match credential.account().map(|user| user.status) {
-        Some(Status::Active) => return Ok(()),
+        Some(Status::Active) => return Ok(WasDormant(false)),
         Some(Status::Dormant) => {}
         Some(Status::Suspended) => return Err(Unauthenticated::Suspended.into()),
         None => return Err(Unauthenticated::Ended.into()),
@@ -122,7 +166,7 @@ async fn check_status(credential: &Credential, guest: &Guest) -> Result<(), Fail
     let author = guest.as_actor(actor(credential));
     let leave = Leave::public(PublicOperation::Login, author, Action::Update, &account);
     match leave.try_record(UserCommand::WakeUser).await? {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(WasDormant(true)),
         Err(Error::Suspended) => Err(Unauthenticated::Suspended.into()),
         Err(Error::NotFound) => Err(Unauthenticated::Ended.into()),
         Err(refused) => Err(Failure::of_refusal(&refused)),

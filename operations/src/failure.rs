@@ -4,6 +4,7 @@
 mod sources;
 
 use std::borrow::Cow;
+use std::str::FromStr;
 use std::time::Duration;
 
 use chancery_aggregates::RefusalClass;
@@ -139,6 +140,17 @@ impl Checks {
         parse: impl FnOnce(&str) -> Result<T, InvalidValue>,
     ) -> Option<T> {
         self.of(field, value.map(|value| parse(value)).transpose())
+    }
+
+    /// The value of this name among those that `field` may have; the empty name is the default's.
+    pub(crate) fn one_of<T: Default + FromStr>(&mut self, field: &'static str, name: &str) -> T {
+        if name.is_empty() {
+            return T::default();
+        }
+        name.parse().unwrap_or_else(|_| {
+            self.0.push(InvalidField::not_one_of(field, name));
+            T::default()
+        })
     }
 
     /// `field` is at fault because of `detail`.

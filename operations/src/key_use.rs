@@ -1,120 +1,130 @@
 //! Keys in use: when each was last used, and which sessions have been extended lately.
 //!
-//! A key that is used a thousand times a second is stamped once an hour. Stamps are no events; they wait in memory and are
-//! written together, so a request never waits for one.
+//! Stamps are no events. They wait in memory and are written together, so a request never waits for one.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use chancery_projections::api_key;
-use chrono::{DateTime, Duration, Utc};
+use chancery_projections::{api_key, user};
+use chrono::{DateTime, Utc};
+use moka::sync::Cache;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// How many keys are remembered; beyond it the memory starts afresh and stamps are written a little more often.
-const REMEMBERED: usize = 65_536;
+use crate::stamps::Stamps;
+
+/// At most so many stamps wait for a database that does not take them. Losing one loses little.
+const WAITING: usize = 65_536;
+/// Of how many users it is remembered when they were last seen.
+const SEEN: u64 = 65_536;
+/// How long it is remembered: another server may have stamped a key.
+const SEEN_FOR: Duration = Duration::from_secs(10);
 
 /// Which keys have been used, and what is still to be written.
-#[derive(Clone, Debug, Default)]
-pub struct KeyUse(Arc<Mutex<Memory>>);
+#[derive(Clone, Debug)]
+pub struct KeyUse {
+    stamped: Stamps<String>,
+    extended: Stamps<String>,
+    waiting: Arc<Mutex<Vec<api_key::KeyUse>>>,
+    seen: Cache<Uuid, Option<DateTime<Utc>>>,
+}
 
-#[derive(Debug, Default)]
-struct Memory {
-    stamped: HashMap<String, DateTime<Utc>>,
-    extended: HashMap<String, DateTime<Utc>>,
-    pending: Vec<api_key::KeyUse>,
+impl Default for KeyUse {
+    fn default() -> Self {
+        Self {
+            stamped: Stamps::default(),
+            extended: Stamps::default(),
+            waiting: Arc::default(),
+            seen: Cache::builder()
+                .max_capacity(SEEN)
+                .time_to_live(SEEN_FOR)
+                .build(),
+        }
+    }
 }
 
 impl KeyUse {
     /// Notes that a key is used, at most once an hour.
     pub fn used(&self, key_id: &str, user_id: Uuid, now: DateTime<Utc>) {
-        let mut memory = self.lock();
-        if first_in_an_hour(&mut memory.stamped, key_id, now) {
-            memory.pending.push(api_key::KeyUse {
+        if self.stamped.is_due(key_id, now) {
+            self.wait([api_key::KeyUse {
                 key_id: key_id.to_owned(),
                 user_id,
                 used_at: now,
-            });
+            }]);
         }
     }
 
     /// Whether a session may be extended now; true at most once an hour for each.
     pub fn may_extend(&self, key_id: &str, now: DateTime<Utc>) -> bool {
-        first_in_an_hour(&mut self.lock().extended, key_id, now)
+        self.extended.is_due(key_id, now)
     }
 
     /// Writes the stamps that wait. When that fails they wait on.
     pub async fn flush(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
-        let pending = std::mem::take(&mut self.lock().pending);
-        if pending.is_empty() {
+        let stamps = std::mem::take(&mut *self.waiting());
+        if stamps.is_empty() {
             return Ok(());
         }
-        let written = api_key::note_uses(pool, &pending).await;
+        let written = api_key::note_uses(pool, &stamps).await;
+        for stamp in &stamps {
+            self.seen.invalidate(&stamp.user_id);
+        }
         if written.is_err() {
-            let mut memory = self.lock();
-            if memory.pending.len() < REMEMBERED {
-                memory.pending.extend(pending);
-            }
+            self.wait(stamps);
         }
         written
     }
 
-    fn lock(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn first_in_an_hour(
-    seen: &mut HashMap<String, DateTime<Utc>>,
-    key_id: &str,
-    now: DateTime<Utc>,
-) -> bool {
-    if let Some(at) = seen.get_mut(key_id) {
-        let due = now - *at >= Duration::hours(1);
-        if due {
-            *at = now;
+    /// When a user was last seen, as lists of users show it; some seconds stale at most. None: never.
+    pub async fn last_seen(
+        &self,
+        pool: &PgPool,
+        user_id: Uuid,
+    ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+        if let Some(seen) = self.seen.get(&user_id) {
+            return Ok(seen);
         }
-        return due;
+        let seen = user::last_seen(pool, user_id).await?;
+        self.seen.insert(user_id, seen);
+        Ok(seen)
     }
-    if seen.len() >= REMEMBERED {
-        seen.clear();
+
+    fn wait(&self, stamps: impl IntoIterator<Item = api_key::KeyUse>) {
+        let mut waiting = self.waiting();
+        let room = WAITING.saturating_sub(waiting.len());
+        waiting.extend(stamps.into_iter().take(room));
     }
-    seen.insert(key_id.to_owned(), now);
-    true
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<api_key::KeyUse>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     #[test]
-    fn a_key_is_stamped_once_an_hour() {
+    fn a_key_waits_to_be_stamped_once_an_hour() {
         let uses = KeyUse::default();
         let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         for minutes in [0, 1, 59, 60, 61] {
-            uses.used("a", Uuid::nil(), start + Duration::minutes(minutes));
+            uses.used("a", Uuid::nil(), start + TimeDelta::minutes(minutes));
         }
         uses.used("b", Uuid::nil(), start);
-        let pending = uses.lock().pending.clone();
-        let stamps: Vec<_> = pending
+        let waiting = uses.waiting().clone();
+        let stamps: Vec<_> = waiting
             .into_iter()
             .map(|key_use| (key_use.key_id, key_use.used_at))
             .collect();
         let expected = [
             ("a".to_owned(), start),
-            ("a".to_owned(), start + Duration::minutes(60)),
+            ("a".to_owned(), start + TimeDelta::minutes(60)),
             ("b".to_owned(), start),
         ];
         assert_eq!(stamps, expected);
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let uses = KeyUse::default();
-        let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        for number in 0..=REMEMBERED {
-            assert!(uses.may_extend(&number.to_string(), now));
-        }
-        assert_eq!(uses.lock().extended.len(), 1);
     }
 }

@@ -1,4 +1,5 @@
-//! Password hashing: Argon2id with the library's recommended cost, off the async threads, a few at a time.
+//! What is done with passwords, off the async threads, a few at a time: hashing (Argon2id with the library's recommended cost), and
+//! finding out how many guesses one takes.
 
 use std::sync::Arc;
 
@@ -6,8 +7,9 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use tokio::sync::Semaphore;
 
+use crate::password_strength::{WeakPassword, check_password};
 use crate::randomness::Randomness;
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 
 /// Hashes and checks passwords. One hash takes about 19 MiB and tens of milliseconds, so only a bounded number run at once.
 #[derive(Clone, Debug)]
@@ -31,7 +33,7 @@ pub enum PasswordError {
 impl Passwords {
     /// A hasher that runs at most `parallel` hashes at once.
     pub fn new(parallel: usize, randomness: Randomness) -> Result<Self, PasswordError> {
-        let dummy = hash(&Secret::new("nobody's password"), randomness)?;
+        let dummy = hash(&Secret::from("nobody's password"), randomness)?;
         Ok(Self {
             slots: Arc::new(Semaphore::new(parallel.max(1))),
             randomness,
@@ -43,6 +45,17 @@ impl Passwords {
     pub async fn hash(&self, password: Secret) -> Result<String, PasswordError> {
         let randomness = self.randomness;
         self.run(move || hash(&password, randomness)).await
+    }
+
+    /// Whether `password` is strong enough for a user of these names.
+    pub async fn check(
+        &self,
+        password: &Secret,
+        names: [&str; 3],
+    ) -> Result<Result<(), WeakPassword>, PasswordError> {
+        let (password, names) = (password.clone(), names.map(str::to_owned));
+        self.run(move || Ok(check_password(password.expose_secret(), &names)))
+            .await
     }
 
     /// Whether `password` is the one behind `hashed`. Without a hash (no such user) it takes the same time and says no.
@@ -79,14 +92,14 @@ impl Passwords {
 fn hash(password: &Secret, randomness: Randomness) -> Result<String, PasswordError> {
     let salt = SaltString::encode_b64(&randomness.bytes::<16>()).map_err(PasswordError::Hash)?;
     Argon2::default()
-        .hash_password(password.expose().as_bytes(), &salt)
+        .hash_password(password.expose_secret().as_bytes(), &salt)
         .map(|hash| hash.to_string())
         .map_err(PasswordError::Hash)
 }
 
 fn verify(password: &Secret, hashed: &str) -> Result<bool, PasswordError> {
     let hashed = PasswordHash::new(hashed).map_err(PasswordError::Hash)?;
-    match Argon2::default().verify_password(password.expose().as_bytes(), &hashed) {
+    match Argon2::default().verify_password(password.expose_secret().as_bytes(), &hashed) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::Password) => Ok(false),
         Err(error) => Err(PasswordError::Hash(error)),
@@ -100,9 +113,9 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_verifies_and_nobody_has_none() {
         let passwords = Passwords::new(2, Randomness).unwrap();
-        let hashed = passwords.hash(Secret::new("correct horse")).await.unwrap();
+        let hashed = passwords.hash(Secret::from("correct horse")).await.unwrap();
         assert!(hashed.starts_with("$argon2id$"));
-        let check = |raw: &str, hashed| passwords.verify(Secret::new(raw), hashed);
+        let check = |raw: &str, hashed| passwords.verify(Secret::from(raw), hashed);
         assert!(check("correct horse", Some(hashed.as_str())).await.unwrap());
         assert!(!check("wrong horse", Some(hashed.as_str())).await.unwrap());
         assert!(!check("nobody's password", None).await.unwrap());

@@ -28,11 +28,6 @@ impl PasswordAttempts {
         digest.update(folded(email));
         self.0.check(&digest.finalize().into())
     }
-
-    /// Forgets accounts for which no password was tried lately.
-    pub fn forget_quiet(&self) {
-        self.0.forget_quiet_keys();
-    }
 }
 
 /// What counts as one host: an IPv4 address, or a /64 of IPv6.

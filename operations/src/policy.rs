@@ -6,13 +6,17 @@ mod organization;
 #[cfg(test)]
 mod tests;
 
-use crate::credential::Credential;
+use chancery_aggregates::Noun;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
+
+use crate::credential::Credential;
 
 pub use organization::{Membership, OrganizationPart, OrganizationRole};
 
 /// Site-wide roles (docs/contract/core.md 9). Everyone is also a member, which needs no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Role {
     /// May do everything.
     Owner,
@@ -26,26 +30,16 @@ pub enum Role {
 
 impl Role {
     /// Every site role.
-    pub const ALL: [Self; 4] = [
-        Self::Owner,
-        Self::Auditor,
-        Self::TemplateAdmin,
-        Self::UserAdmin,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The role of a recorded name; None for `member` and names this version does not know, which grant nothing.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        name.parse().ok()
     }
 
     /// The recorded name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Auditor => "auditor",
-            Self::TemplateAdmin => "template-admin",
-            Self::UserAdmin => "user-admin",
-        }
+        self.into()
     }
 
     /// The name shown to people.
@@ -143,8 +137,10 @@ pub enum Resource {
         /// Whose they are.
         user_id: Uuid,
     },
-    /// Licences.
-    License,
+    /// By which claims users belong to organizations, and what is known of their claims.
+    IdpSync,
+    /// Things of the deployment that are its owners' alone, by their noun.
+    OfOwners(&'static str),
     /// Organizations as a whole: a new one.
     Organizations,
     /// Something of an organization.
@@ -156,6 +152,21 @@ pub enum Resource {
     },
     /// The audit trail of everything; an organization's own entries are a part of it.
     Audit,
+}
+
+impl Resource {
+    /// What a noun is to the policy that says nothing else.
+    pub(crate) const fn of_owners<N: Noun>() -> Self {
+        Self::OfOwners(N::TYPE)
+    }
+
+    /// The organization whose roles count.
+    pub(crate) fn organization_id(self) -> Option<Uuid> {
+        match self {
+            Self::Organization { id, .. } => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// Leave to act, from this module alone.
@@ -170,10 +181,16 @@ pub enum PublicOperation {
     FirstUser,
     /// Signing in with a password.
     Login,
+    /// Registering as a client, and managing that with the token which registering gave.
+    ClientRegistration,
+    /// Making, suspending and reinstating users with the deployment's SCIM key.
+    Provisioning,
     /// Exchanging, refreshing and revoking with client credentials, a code or a token.
     TokenEndpoint,
     /// What the server does by itself: its first organization, extending a session in use.
     Server,
+    /// What is done on the data itself: whoever has that may do everything.
+    Operator,
 }
 
 /// Leave for an operation that needs no session.
@@ -205,8 +222,26 @@ pub fn decide(subject: &Subject, action: Action, resource: Resource) -> Result<P
     })
 }
 
+/// Whether the subject may do it by its roles alone: as somebody without any it could not.
+pub(crate) fn takes_roles(subject: &Subject, action: Action, resource: Resource) -> bool {
+    let without_roles = Subject {
+        user_id: subject.user_id,
+        roles: Vec::new(),
+        memberships: Vec::new(),
+    };
+    !allows(&without_roles, action, resource)
+}
+
 fn is_hidden(subject: &Subject, resource: Resource) -> bool {
     match resource {
+        // Whoever sees the organization may know that it has such settings.
+        Resource::Organization {
+            id,
+            part: OrganizationPart::IdpSync,
+        } => {
+            let part = OrganizationPart::Profile;
+            !allows(subject, Action::Read, Resource::Organization { id, part })
+        }
         Resource::User(id)
         | Resource::OwnerUser(id)
         | Resource::PersonalData { user_id: id }
@@ -255,7 +290,8 @@ fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
         (Resource::OAuth2App, Create | Update | Delete) | (Resource::OAuth2AppSecret, _) => {
             subject.is(&[Owner])
         }
-        (Resource::License, _) => subject.is(&[Owner]),
+        (Resource::IdpSync, _) => subject.is(&[Owner, UserAdmin]),
+        (Resource::OfOwners(_), _) => subject.is(&[Owner]),
         (Resource::Organizations, Read) => true,
         (Resource::Organizations, Create | Update | Delete) => subject.is(&[Owner]),
         (Resource::Organization { id, part }, _) => organization::allows(subject, action, id, part),

@@ -4,10 +4,20 @@ use std::fmt;
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed, StateStore};
+use governor::{Quota, RateLimiter};
+use moka::sync::Cache;
+
+/// Each limiter counts for at most so many keys. Beyond it those begin anew that ask the least, so that a crowd of
+/// strangers makes nobody's count forgotten who keeps asking.
+const KEYS: u64 = 65_536;
+/// No key is remembered longer without asking, however slow the rate.
+const QUIET_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// A rate: so many requests in a period, and so many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,27 +115,54 @@ impl fmt::Display for Rate {
 #[error("too many requests, try again in {} s", .0.as_secs())]
 pub struct TooSoon(pub Duration);
 
-/// Counts by key, in this process.
-#[derive(Debug)]
-pub struct Limiter<K: Hash + Eq + Clone>(DefaultKeyedRateLimiter<K>);
+/// The counters of keys. One that was quiet long enough to have a full allowance again is forgotten.
+struct Counters<K>(Cache<K, Arc<InMemoryState>>);
 
-impl<K: Hash + Eq + Clone> Limiter<K> {
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Counters<K> {
+    fn new(quota: Quota) -> Self {
+        let quiet = quota.burst_size_replenished_in().min(QUIET_MAX);
+        let cache = Cache::builder().max_capacity(KEYS).time_to_idle(quiet);
+        Self(cache.build())
+    }
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> StateStore for Counters<K> {
+    type Key = K;
+
+    fn measure_and_replace<T, F, E>(&self, key: &K, decide: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let counter = self.0.get_with_by_ref(key, Arc::default);
+        counter.measure_and_replace(&NotKeyed::NonKey, decide)
+    }
+}
+
+/// Counts by key, in this process.
+pub struct Limiter<K: Hash + Eq + Clone + Send + Sync + 'static>(
+    RateLimiter<K, Counters<K>, DefaultClock>,
+);
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> fmt::Debug for Limiter<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Limiter(..)")
+    }
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Limiter<K> {
     /// Counters at zero.
     pub fn new(rate: Rate) -> Self {
-        Self(RateLimiter::keyed(rate.quota()))
+        let quota = rate.quota();
+        let clock = DefaultClock::default();
+        Self(RateLimiter::new(quota, Counters::new(quota), clock))
     }
 
     /// Counts one of `key`.
     pub fn check(&self, key: &K) -> Result<(), TooSoon> {
         self.0.check_key(key).map_err(|not_until| {
-            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            let wait = not_until.wait_time_from(self.0.clock().now());
             TooSoon(wait.max(Duration::from_secs(1)))
         })
-    }
-
-    /// Forgets keys that have been quiet long enough to have a full allowance again. To be called now and then.
-    pub fn forget_quiet_keys(&self) {
-        self.0.retain_recent();
     }
 }
 
@@ -157,5 +194,16 @@ mod tests {
         let TooSoon(wait) = limiter.check(&"a").unwrap_err();
         assert!(wait > Duration::from_mins(50));
         limiter.check(&"b").unwrap();
+    }
+
+    #[test]
+    fn the_number_of_keys_is_bounded() {
+        let limiter = Limiter::new("1/h:3".parse().unwrap());
+        for key in 0..2 * KEYS {
+            limiter.check(&key).unwrap();
+        }
+        let Counters(counters) = limiter.0.into_state_store();
+        counters.run_pending_tasks();
+        assert!(counters.entry_count() <= KEYS);
     }
 }

@@ -1,49 +1,22 @@
-//! Raw secrets and new ones (docs/contract/core.md 3.1, oauth2 6). A raw secret lives in memory only: what is kept is its hash.
-
-use std::fmt;
-use std::str::FromStr;
+//! Raw secrets and new ones (docs/contract/core.md 3.1, oauth2 6). A raw secret lives in memory only, which is wiped after it: what is
+//! kept is its hash.
 
 use chancery_aggregates::oauth2::secret_text::{
     API_KEY_SECRET_LENGTH, HashedSecret, PREFIX_LENGTH, PrefixedSecret, PresentedApiKey,
     SECRET_LENGTH, display_secret,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+pub use secrecy::{ExposeSecret, SecretString as Secret};
+use serde::Serializer;
 use subtle::ConstantTimeEq;
 
 use crate::randomness::Randomness;
 
-/// A raw secret: a password, a token, a code. Printing it for debugging shows nothing, and it has no other printed form.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a raw secret.
-    pub fn new(raw: impl Into<String>) -> Self {
-        Self(raw.into())
-    }
-
-    /// The raw text. For hashing, comparing, and the one answer that shows it to its owner.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
 const TIME_LENGTH: usize = 4;
 
-impl FromStr for Secret {
-    type Err = std::convert::Infallible;
-
-    fn from_str(raw: &str) -> Result<Self, Self::Err> {
-        Ok(Self::new(raw))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(..)")
-    }
+/// Writes a secret into an answer: the one that shows it to its owner. Nothing else serialises one.
+pub fn show<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
 }
 
 /// Whether two texts are equal, in time that depends on their lengths only.
@@ -83,7 +56,7 @@ impl NewApiKey {
         let id = id.into();
         let secret = randomness.alphanumeric(API_KEY_SECRET_LENGTH);
         Self {
-            text: Secret(PresentedApiKey::text(&id, &secret)),
+            text: PresentedApiKey::text(&id, &secret).into(),
             hash: HashedSecret::of(&secret),
             id,
         }
@@ -109,7 +82,7 @@ impl NewPrefixedSecret {
         let prefix = prefix.into();
         let secret = randomness.alphanumeric(SECRET_LENGTH);
         Self {
-            text: Secret(PrefixedSecret::text(&prefix, &secret)),
+            text: PrefixedSecret::text(&prefix, &secret).into(),
             hash: HashedSecret::of(&secret),
             display: display_secret(&secret).to_owned(),
             prefix,
@@ -123,9 +96,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown_by_debug() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(..)");
         let key = NewApiKey::generate("abcdefghij", &Randomness);
-        assert!(!format!("{key:?}").contains(key.text.expose()));
+        assert!(!format!("{key:?}").contains(key.text.expose_secret()));
     }
 
     #[test]
@@ -139,16 +111,16 @@ mod tests {
     #[test]
     fn a_new_key_reads_back_to_its_id_and_hash() {
         let key = NewApiKey::generate("abcdefghij", &Randomness);
-        let read = PresentedApiKey::parse(key.text.expose()).unwrap();
+        let read = PresentedApiKey::parse(key.text.expose_secret()).unwrap();
         assert_eq!((read.id, read.hash), (key.id, key.hash));
     }
 
     #[test]
     fn a_new_prefixed_secret_reads_back_and_shows_its_end() {
         let secret = NewPrefixedSecret::generate("abcdefghij", &Randomness);
-        let read = PrefixedSecret::parse(secret.text.expose()).unwrap();
+        let read = PrefixedSecret::parse(secret.text.expose_secret()).unwrap();
         assert_eq!((read.prefix, read.hash), (secret.prefix, secret.hash));
         assert_eq!(secret.display.len(), 6);
-        assert!(secret.text.expose().ends_with(&secret.display));
+        assert!(secret.text.expose_secret().ends_with(&secret.display));
     }
 }

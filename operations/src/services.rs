@@ -1,12 +1,18 @@
 //! What operations work with.
 
+use std::fmt::Display;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-use chancery_ledger::{Ledger, LedgerReader, Position};
-use chancery_projections::{ProjectionStatus, Projections};
+use chancery_ledger::{Access, Ledger, LedgerReader, Position};
+use chancery_outbound::{JsonCache, Outbound};
+use chancery_projections::registry::{self, View};
+use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -14,14 +20,16 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::deployment::{self, Identity};
 use crate::failure::Failure;
+use crate::idp_sync::InitialSync;
 use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
 use crate::password_attempts::PasswordAttempts;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
-use crate::secret_use::SecretUse;
+use crate::secret::Secret;
 use crate::shown::Shown;
+use crate::stamps::Stamps;
 
 /// Lifetimes of what the server hands out (docs/contract/oauth2.md 7.5, core 3.5).
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +38,8 @@ pub struct Lifetimes {
     pub session: Duration,
     /// Of an OAuth2 access token.
     pub access_token: Duration,
+    /// Of an OAuth2 access token of a client that registered itself, where that is shorter.
+    pub self_registered_access_token: Duration,
     /// Of an OAuth2 refresh token.
     pub refresh_token: Duration,
     /// The longest lifetime an API token may ask for.
@@ -43,11 +53,15 @@ impl Default for Lifetimes {
         Self {
             session: DAY,
             access_token: DAY,
+            self_registered_access_token: Duration::from_hours(1),
             refresh_token: DAY * 30,
             api_token_max: DAY * 365,
         }
     }
 }
+
+/// Documents of clients that are kept at most.
+const CLIENT_DOCUMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1023);
 
 /// What an operator decides, as far as operations depend on it.
 #[derive(Clone, Debug)]
@@ -62,8 +76,14 @@ pub struct Settings {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// How often a password may be tried for one account from one host; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
+    /// How what strangers name is fetched.
+    pub outbound: chancery_outbound::Settings,
 }
 
 /// Quiet hours (contract quiet hours 3).
@@ -122,8 +142,9 @@ struct Inner {
     randomness: Randomness,
     passwords: Passwords,
     password_attempts: Option<PasswordAttempts>,
+    client_documents: JsonCache,
     key_use: KeyUse,
-    secret_use: SecretUse,
+    secret_use: Stamps<Uuid>,
     projections: Projections,
     shown: Shown,
     ledger: Ledger,
@@ -139,11 +160,14 @@ impl Services {
     ) -> Result<Self, Failure> {
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let randomness = Randomness;
+        let outbound = Outbound::new(settings.outbound.clone());
+        let outbound = outbound.map_err(|error| Failure::internal(&error))?;
         let inner = Inner {
             passwords: Passwords::new(parallel, randomness)?,
             password_attempts: settings.password_attempts.map(PasswordAttempts::new),
+            client_documents: JsonCache::new(Arc::new(outbound), CLIENT_DOCUMENTS),
             key_use: KeyUse::default(),
-            secret_use: SecretUse::default(),
+            secret_use: Stamps::default(),
             shown: Shown::everywhere(),
             settings,
             clock,
@@ -210,6 +234,11 @@ impl Services {
         ]
     }
 
+    /// What the database lets be done.
+    pub async fn access(&self) -> Result<Access, Failure> {
+        Ok(self.inner.ledger.access().await?)
+    }
+
     /// How the read models stand, asked on the way that requests go.
     pub async fn projections(&self) -> Result<Vec<ProjectionStatus>, Failure> {
         self.inner.projections.answers().await?;
@@ -234,6 +263,22 @@ impl Services {
         self.inner.projections.pool()
     }
 
+    /// The registry as it is, or as it was at a position.
+    pub(crate) fn view(&self, as_of: Option<Position>) -> View<'_> {
+        let now = View::Now(self.pool());
+        as_of.map_or(now, |until| View::Then(self.reader(), until))
+    }
+
+    /// The thing of this id as the registry shows it, now or at a position.
+    pub(crate) async fn shown<N: Noun, I: FromStr>(
+        &self,
+        id: impl Display + Send,
+        as_of: Option<Position>,
+    ) -> Result<registry::Shown<N, I>, Failure> {
+        let found = self.view(as_of).get(id).await?;
+        found.ok_or(Failure::NotFound)
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.inner.passwords
     }
@@ -246,29 +291,29 @@ impl Services {
         }
     }
 
-    /// Forgets accounts for which no password was tried lately. To be called now and then.
-    pub fn forget_quiet_accounts(&self) {
-        if let Some(attempts) = &self.inner.password_attempts {
-            attempts.forget_quiet();
-        }
-    }
-
     /// Writes what is noted of keys in use. When that fails it waits on.
     pub async fn write_stamps(&self) -> Result<(), Failure> {
         Ok(self.inner.key_use.flush(self.pool()).await?)
+    }
+
+    /// The metadata documents of clients.
+    pub(crate) fn client_documents(&self) -> &JsonCache {
+        &self.inner.client_documents
     }
 
     pub(crate) fn key_use(&self) -> &KeyUse {
         &self.inner.key_use
     }
 
-    /// Notes that a client secret is used now.
+    /// Notes that a client secret authenticated its app now. Losing a stamp loses nothing, so a failure is only logged.
     pub(crate) async fn note_secret_use(&self, secret_id: Uuid) {
         let now = self.clock().now();
-        self.inner
-            .secret_use
-            .note(self.pool(), secret_id, now)
-            .await;
+        if !self.inner.secret_use.is_due(&secret_id, now) {
+            return;
+        }
+        if let Err(error) = oauth2_app::touch_secret(self.pool(), secret_id, now).await {
+            tracing::warn!(%error, %secret_id, "the use of a client secret was not stamped");
+        }
     }
 
     /// Waits until every read model that shows events of `aggregate_types` shows those until `position`.

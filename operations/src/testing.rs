@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::authenticate::authenticate;
 use crate::clock::Clock;
+use crate::idp_sync::InitialSync;
 use crate::secret::Secret;
 use crate::user::{self, NewFirstUser, NewUser, User};
 use crate::{Caller, Guest, Lifetimes, QuietHours, RequestFacts, Services, Settings};
@@ -35,7 +36,7 @@ impl World {
             email: "owner@example.com".to_owned(),
             username: "owner".to_owned(),
             name: String::new(),
-            password: Secret::new(PASSWORD),
+            password: Secret::from(PASSWORD),
         };
         user::create_first(&world.guest(), first).await.unwrap();
         world
@@ -59,7 +60,10 @@ impl World {
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),
+            idp_sync: InitialSync::default(),
+            scim_key: None,
             password_attempts: None,
+            outbound: chancery_outbound::Settings::default(),
         };
         let services = Services::start(settings, clock.clone(), ledger.clone(), models);
         Self {
@@ -86,7 +90,7 @@ impl World {
         let new = NewUser {
             email: format!("{name}@example.com"),
             username: name.to_owned(),
-            password: Secret::new(PASSWORD),
+            password: Secret::from(PASSWORD),
             status: "active".to_owned(),
             organization_ids: vec![self.services.deployment().default_organization_id],
             ..NewUser::default()
@@ -98,7 +102,7 @@ impl World {
     pub async fn sign_in(&self, name: &str) -> Caller {
         let email = format!("{name}@example.com");
         let guest = self.guest();
-        let token = user::sign_in(&guest, &email, Secret::new(PASSWORD));
+        let token = user::sign_in(&guest, &email, Secret::from(PASSWORD));
         let token = token.await.unwrap();
         authenticate(&guest, &token).await.unwrap()
     }

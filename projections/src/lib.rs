@@ -28,12 +28,10 @@ pub use engine::{
 pub use streams::stream_types;
 
 impl ProjectionName {
-    /// Organizations, their members and their groups.
+    /// Members of organizations, and groups.
     pub const ORGANIZATION: Self = Self::new("organization");
     /// Users.
     pub const USER: Self = Self::new("user");
-    /// API keys: sessions and tokens.
-    pub const API_KEY: Self = Self::new("api_key");
     /// OAuth2 apps and their secrets.
     pub const OAUTH2_APP: Self = Self::new("oauth2_app");
     /// OAuth2 grants: codes and tokens.
@@ -49,7 +47,6 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
         Arc::new(organization::Organizations),
         Arc::new(user::Users),
-        Arc::new(api_key::ApiKeys),
         Arc::new(oauth2_app::OAuth2Apps),
         Arc::new(oauth2_grant::OAuth2Grants),
         Arc::new(registry::Registry),

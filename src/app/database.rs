@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::in_part;
 use crate::config::Database;
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 
 const CONNECTIONS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -145,7 +145,7 @@ impl Opened {
 
 /// How to connect to the PostgreSQL of a URL.
 pub fn options_of(url: &Secret) -> Result<PgConnectOptions, OpenDatabaseError> {
-    let text = url.expose();
+    let text = url.expose_secret();
     let is_of_postgres = ["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| text.starts_with(scheme));

@@ -6,29 +6,22 @@ use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
-use crate::http::base::AppState;
+use crate::http::base::{AppState, outage};
 
 /// Longest time that the database may take to write stamps.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
-/// Rate-limit keys are looked through once in so many rounds.
-const FORGET_EVERY: u32 = 60;
 
-/// Writes stamps and drops old rate-limit keys until told to stop; then writes the last stamps.
+/// Writes stamps until told to stop; then writes the last ones.
 pub async fn run(state: AppState, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(UPKEEP_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut round: u32 = 0;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => break,
         }
         write_stamps(&state).await;
-        round = round.wrapping_add(1);
-        if round.is_multiple_of(FORGET_EVERY) {
-            state.limiters.forget_quiet_keys();
-            state.services.forget_quiet_accounts();
-        }
+        outage::settle();
     }
     write_stamps(&state).await;
 }

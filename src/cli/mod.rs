@@ -16,6 +16,8 @@ mod psql;
 mod reader;
 mod serve;
 mod settings;
+mod terminal;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Command {
     Completions(generate::CompletionsArguments),
     /// Write man pages.
     Man(generate::ManArguments),
+    /// Make a user, or give one another password, on the data itself.
+    User(user::Arguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
     #[command(
         after_help = "Examples:\n  chancery openapi > openapi.json\n  chancery openapi | jq '.paths | keys'"
@@ -96,10 +100,14 @@ pub fn main() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Man(arguments) => generate::man(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::User(arguments) => block_on(user::run(arguments)),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {}", Causes(&*error));
+        eprintln!(
+            "error: {}",
+            terminal::clean_lines(&Causes(&*error).to_string())
+        );
         ExitCode::FAILURE
     })
 }
@@ -140,6 +148,7 @@ mod tests {
         for name in [
             "chancery audit rotate-key",
             "chancery projections reset-error",
+            "chancery user reset-password",
         ] {
             assert!(seen.iter().any(|command| command == name), "{seen:?}");
         }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chancery_ledger::Access;
 use chancery_projections::State as ProjectionState;
 
 use super::base::{ApiError, AppState};
@@ -28,6 +29,8 @@ async fn show(State(state): State<AppState>) -> Result<Response, ApiError> {
     for pool in services.pools() {
         standing.pool(&pool);
     }
+    let access = services.access().await;
+    standing.database_writable(access.is_ok_and(|access| access == Access::Full));
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
     if let Ok(projections) = services.projections().await {
         let (reader, now) = (services.reader(), services.clock().now());

@@ -12,7 +12,8 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
-use strum::VariantNames;
+use serde::Deserialize as _;
+use strum::{VariantArray as _, VariantNames as _};
 
 /// The outcome of a sign-in that is no refusal.
 const SIGNED_IN: &str = "signed_in";
@@ -89,11 +90,9 @@ impl Record {
                 }
             }
             ("api_key", "api_key_created") => {
-                let origin = event
-                    .payload
-                    .get("origin")
-                    .and_then(|origin| origin.as_str());
-                if origin == Some(Origin::Login.as_str()) {
+                let origin = event.payload.get("origin");
+                let origin = origin.and_then(|origin| Origin::deserialize(origin).ok());
+                if origin == Some(Origin::Login) {
                     self.signed_in(SIGNED_IN);
                 }
             }
@@ -167,10 +166,10 @@ fn sign_ins(registry: &mut Registry) -> Family<SignIn, Counter> {
 
 fn refusals(registry: &mut Registry) -> Family<Refusal, Counter> {
     let family = Family::<Refusal, Counter>::default();
-    let exchange = ExchangeRefusal::ALL
+    let exchange = ExchangeRefusal::VARIANTS
         .iter()
         .map(|reason| ("exchange", reason.as_str()));
-    let refresh = RefreshRefusal::ALL
+    let refresh = RefreshRefusal::VARIANTS
         .iter()
         .map(|reason| ("refresh", reason.as_str()));
     for (request, reason) in exchange.chain(refresh) {
@@ -186,7 +185,7 @@ fn refusals(registry: &mut Registry) -> Family<Refusal, Counter> {
 
 fn ended(registry: &mut Registry) -> Family<Ended, Counter> {
     let family = Family::<Ended, Counter>::default();
-    for reason in RevocationReason::ALL {
+    for reason in RevocationReason::VARIANTS {
         let reason = reason.as_str();
         drop(family.get_or_create(&Ended { reason }));
     }

@@ -16,6 +16,7 @@ use crate::app::checkpoints::Report;
 #[derive(Debug, Default)]
 pub struct Standing {
     connections: Gauge,
+    writable: Gauge,
     head: Gauge,
     history_losses: Gauge,
     lost_swaps: Counter,
@@ -70,6 +71,11 @@ impl Standing {
             "http_connections",
             "Connections of clients that are open",
             connections,
+        );
+        registry.register(
+            "database_writable",
+            "1 while the database answers and is neither read only nor a standby",
+            standing.writable.clone(),
         );
         standing.register_ledger(registry);
         let counted = standing.pool_connections.clone();
@@ -168,6 +174,11 @@ impl Standing {
     pub fn connections(&self, open: usize) {
         self.connections
             .set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// Notes whether the database takes what is to be recorded.
+    pub fn database_writable(&self, is_writable: bool) {
+        self.writable.set(i64::from(is_writable));
     }
 
     /// Notes where the ledger is.

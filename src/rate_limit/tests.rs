@@ -32,6 +32,7 @@ fn an_oauth2_endpoint_has_one_class_at_both_of_its_paths() {
         ("oauth2/token", Class::Token),
         ("oauth2/tokens", Class::Token),
         ("oauth2/revoke", Class::Token),
+        ("oauth2/register", Class::Register),
         ("oauth2/introspect", Class::Introspect),
         ("oauth2/authorize", Class::Authorize),
         ("oauth2/other", Class::Api),

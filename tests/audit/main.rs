@@ -9,7 +9,9 @@
 mod support;
 
 mod api;
+mod as_of;
 mod attest;
+mod conduct;
 mod deployment;
 mod faults;
 mod look;
@@ -18,6 +20,7 @@ mod projections;
 mod replay;
 mod settings;
 mod signer;
+mod terminal;
 
 use sqlx::ConnectOptions;
 use support::{Ran, Server};

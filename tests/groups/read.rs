@@ -136,7 +136,7 @@ async fn filters_combine() {
             .await
             .expect(200)
             .text,
-        "[]"
+        "[]\n"
     );
 }
 

@@ -77,6 +77,47 @@ async fn other_well_known_documents_do_not_exist_and_say_so_in_json() {
 }
 
 #[tokio::test]
+async fn every_place_where_clients_look_answers_in_json_that_other_origins_may_read() {
+    let server =
+        Server::start_with(&[("CHANCERY_ACCESS_URL", "https://id.example.com/auth")]).await;
+    for (path, status) in [
+        ("/.well-known/oauth-authorization-server", 200),
+        ("/.well-known/oauth-authorization-server/auth", 200),
+        ("/.well-known/oauth-authorization-server/auth/", 200),
+        ("/.well-known/oauth-authorization-server/mcp", 404),
+        ("/.well-known/oauth-protected-resource", 200),
+        ("/.well-known/oauth-protected-resource/auth", 200),
+        ("/.well-known/oauth-protected-resource/mcp", 404),
+        ("/.well-known/openid-configuration", 404),
+        ("/.well-known/openid-configuration/auth", 404),
+    ] {
+        let probe = server
+            .request(Method::GET, path)
+            .header("Origin", "https://inspector.example.com")
+            .header("MCP-Protocol-Version", "2025-11-25");
+        let answer = Answer::to(probe).await.expect(status);
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+        let document = answer.json();
+        if status == 200 && path.contains("authorization-server") {
+            assert_eq!(document["issuer"], "https://id.example.com/auth", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_clients_would_refuse_is_warned_of_at_the_start() {
+    for (url, warned) in [
+        ("http://id.example.com", true),
+        ("https://id.example.com", false),
+        ("http://localhost:3000", false),
+    ] {
+        let server = Server::start_with(&[("CHANCERY_ACCESS_URL", url)]).await;
+        let logs = server.logs();
+        assert_eq!(logs.contains("by plain http"), warned, "{url}: {logs}");
+    }
+}
+
+#[tokio::test]
 async fn pages_of_other_origins_may_discover_and_use_the_token_endpoint() {
     let server = Server::start().await;
     let paths = [

@@ -164,3 +164,85 @@ async fn a_token_for_the_server_itself_opens_the_api_however_its_url_is_spelled(
         assert_eq!(tokens.status(&server).await, 200, "{own}");
     }
 }
+
+async fn tokens_for(owner: &Session<'_>, app: &App, resource: Option<&str>) -> Tokens {
+    let code = code_for(owner, app, resource).await;
+    let form = app.exchange(&code);
+    let form = resource.map_or(form.clone(), |resource| form.and("resource", resource));
+    Tokens::of(owner.server, &form).await
+}
+
+async fn is_active(server: &Server, app: &App, tokens: &Tokens) -> bool {
+    let form = Params::new()
+        .and("token", &tokens.access_token)
+        .and("client_id", &app.id)
+        .and("client_secret", &app.secret);
+    let answer = server.post_form("/oauth2/introspect", &form).await;
+    answer.expect(200).json()["active"] == true
+}
+
+#[tokio::test]
+async fn consenting_at_a_second_resource_leaves_the_tokens_of_the_first() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("app", CALLBACK).await;
+    let first = tokens_for(&owner, &app, Some(RESOURCE)).await;
+    let second = tokens_for(&owner, &app, Some(OTHER)).await;
+    let unbound = tokens_for(&owner, &app, None).await;
+    for tokens in [&first, &second, &unbound] {
+        assert!(is_active(&server, &app, tokens).await);
+        let refreshed = Tokens::of(&server, &app.refresh(&tokens.refresh_token)).await;
+        assert!(is_active(&server, &app, &refreshed).await);
+    }
+}
+
+#[tokio::test]
+async fn consenting_again_at_a_resource_ends_the_earlier_tokens_for_it_however_it_is_spelled() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("app", CALLBACK).await;
+    let bystander = tokens_for(&owner, &app, Some(OTHER)).await;
+    let mut earlier = tokens_for(&owner, &app, Some(RESOURCE)).await;
+    for spelling in [RESOURCE, "HTTPS://Tools.Example.com:443/mcp/"] {
+        let later = tokens_for(&owner, &app, Some(spelling)).await;
+        assert!(!is_active(&server, &app, &earlier).await, "{spelling}");
+        let refused = server.token(&app.refresh(&earlier.refresh_token)).await;
+        refused.expect_oauth2_error(
+            400,
+            "invalid_grant",
+            "The refresh token is invalid or expired",
+        );
+        assert!(is_active(&server, &app, &later).await, "{spelling}");
+        earlier = later;
+    }
+    assert!(is_active(&server, &app, &bystander).await);
+}
+
+#[tokio::test]
+async fn without_a_resource_one_grant_of_a_user_and_app_lives() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("app", CALLBACK).await;
+    let bound = tokens_for(&owner, &app, Some(RESOURCE)).await;
+    let first = tokens_for(&owner, &app, None).await;
+    let second = tokens_for(&owner, &app, None).await;
+    assert!(!is_active(&server, &app, &first).await);
+    assert!(is_active(&server, &app, &second).await);
+    assert!(is_active(&server, &app, &bound).await);
+}
+
+#[tokio::test]
+async fn taking_back_what_an_app_was_given_ends_its_tokens_for_every_resource() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let app = owner.app("app", CALLBACK).await;
+    let mut given = Vec::new();
+    for resource in [Some(RESOURCE), Some(OTHER), None] {
+        given.push(tokens_for(&owner, &app, resource).await);
+    }
+    let path = format!("/oauth2/tokens?client_id={}", app.id);
+    owner.delete(&path).await.expect(204);
+    for tokens in &given {
+        assert!(!is_active(&server, &app, tokens).await);
+    }
+}

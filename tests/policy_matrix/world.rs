@@ -32,6 +32,7 @@ struct Things {
     app: String,
     secret_id: String,
     license: String,
+    grant: String,
 }
 
 /// The name of the group and of the user's token.
@@ -97,6 +98,7 @@ impl<'a> World<'a> {
                 app: String::new(),
                 secret_id: String::new(),
                 license: String::new(),
+                grant: String::new(),
             },
             owner,
             people,
@@ -121,6 +123,7 @@ impl<'a> World<'a> {
             app: String::new(),
             secret_id: String::new(),
             license: String::new(),
+            grant: String::new(),
             organization,
         };
         if named("{group}") {
@@ -143,6 +146,16 @@ impl<'a> World<'a> {
                 .expect(201)
                 .member("id");
         }
+        if named("{grant}") {
+            let name = self.new_name();
+            let made = owner.create_person(&name, &[&things.organization]).await;
+            things.user = made.expect(201).member("id");
+            let email = format!("{name}@example.com");
+            let person = self.server.sign_in(&email, PASSWORD).await;
+            let callback = "https://app.example.com/callback";
+            let tokens = owner.app(&name, callback).await.tokens(&person).await;
+            tokens.access_token[..10].clone_into(&mut things.grant);
+        }
         if named("{keyid}") || named("{keyname}") {
             let path = format!("/api/v2/users/{}/keys/tokens", things.user);
             let key = owner
@@ -155,7 +168,7 @@ impl<'a> World<'a> {
                 .0
                 .clone_into(&mut things.key_id);
         }
-        if named("{app}") {
+        if named("{app}") || named("{client_id}") {
             let app = owner
                 .app(&self.new_name(), "https://app.example.com/callback")
                 .await;
@@ -208,8 +221,10 @@ impl<'a> World<'a> {
                 .replace("{keyid}", &things.key_id)
                 .replace("{keyname}", LAPTOP)
                 .replace("{app}", &things.app)
+                .replace("{client_id}", &things.app)
                 .replace("{secret_id}", &things.secret_id)
                 .replace("{license}", &things.license)
+                .replace("{grant}", &things.grant)
                 .replace("{signed}", signed()["license"].as_str().unwrap())
                 .replace("{home}", &self.home.organization)
                 .replace("{new}", &name)

@@ -12,6 +12,7 @@ mod kill;
 mod outage;
 mod proof;
 mod races;
+mod replicas;
 
 /// A callback that is not on the user's machine.
 const CALLBACK: &str = "https://app.example.com/callback";

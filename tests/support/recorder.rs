@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chancery_aggregates::email::Email;
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::name::{Name, RealName};
+use chancery_aggregates::name::{Name, RealName, TokenName};
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::{HashedSecret, PrefixedSecret};
 use chancery_aggregates::{Noun, api_key, oauth2_grant, user};
@@ -73,13 +73,13 @@ impl<'a> Recorder<'a> {
             .await;
 
         let (id, secret) = (self.text(10).await, self.secret(22).await);
-        let create = api_key::CreateApiKey {
+        let create = api_key::ApiKey {
             user_id,
             credential_generation: 0,
             origin: api_key::Origin::Login,
             login_type: LoginType::Password,
             scope: api_key::Scope::All,
-            token_name: None,
+            token_name: TokenName::default(),
             hashed_secret: secret.hash,
             lifetime_seconds: 24 * 3600,
             expires_at: now + TimeDelta::days(1),

@@ -25,10 +25,12 @@ pub struct Server {
     address: SocketAddr,
     metrics_address: SocketAddr,
     settings: BTreeMap<String, String>,
+    /// How many files the process may have open; None: as many as this one.
+    files: Option<u32>,
     logs: Arc<Mutex<String>>,
     http: reqwest::Client,
     pool: PgPool,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 struct Process {
@@ -42,9 +44,19 @@ impl Server {
         Self::start_with(&[("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true")]).await
     }
 
+    /// Starts a server without rate limits that may have so many files open, on a fresh database, and waits until it is ready.
+    pub async fn start_with_files(files: u32) -> Self {
+        let settings = [("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true")];
+        Self::start_limited(&settings, Some(files)).await
+    }
+
     /// Starts a server with these environment settings on a fresh database and waits until it is ready.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let database = testing::database().await;
+        Self::start_limited(settings, None).await
+    }
+
+    async fn start_limited(settings: &[(&str, &str)], files: Option<u32>) -> Self {
+        let database = Arc::new(testing::database().await);
         let mut settings: BTreeMap<String, String> = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -62,11 +74,23 @@ impl Server {
         settings
             .entry("CHANCERY_LICENSE_KEYS".to_owned())
             .or_insert_with(license_keys);
+        Self::start_on(database, settings).await
+    }
+
+    /// Starts another server with the same settings on the same database, which stands for the same site.
+    pub async fn replica(&self) -> Self {
+        let mut settings = self.settings.clone();
+        settings.insert("CHANCERY_ACCESS_URL".to_owned(), self.url());
+        Self::start_on(Arc::clone(&self.database), settings).await
+    }
+
+    async fn start_on(database: Arc<TestDatabase>, settings: BTreeMap<String, String>) -> Self {
         let mut server = Self {
             process: None,
             address: free_address(),
             metrics_address: free_address(),
             settings,
+            files,
             logs: Arc::default(),
             http: reqwest::Client::builder()
                 .user_agent("chancery-tests")
@@ -84,7 +108,8 @@ impl Server {
     /// Starts the process again, on the same address and database, after [`Self::kill`] or [`Self::stop`].
     pub async fn run(&mut self) {
         assert!(self.process.is_none(), "the server runs already");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chancery"))
+        let mut child = self
+            .program()
             .arg("serve")
             .env("CHANCERY_HTTP_ADDRESS", self.address.to_string())
             .env("CHANCERY_METRICS_ADDRESS", self.metrics_address.to_string())
@@ -103,6 +128,17 @@ impl Server {
         tokio::time::timeout(START_LIMIT, self.ready())
             .await
             .unwrap_or_else(|_| panic!("the server is not ready; it said:\n{}", self.logs()));
+    }
+
+    fn program(&self) -> Command {
+        let program = env!("CARGO_BIN_EXE_chancery");
+        let Some(files) = self.files else {
+            return Command::new(program);
+        };
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {files} && exec \"$0\" \"$@\"");
+        shell.args(["-c", &limited, program]);
+        shell
     }
 
     /// Kills the process with SIGKILL and waits until it is gone.

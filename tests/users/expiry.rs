@@ -24,7 +24,7 @@ struct Server {
 impl Server {
     async fn start() -> Self {
         let database = testing::database().await;
-        let url = Secret::new(database.options().to_url_lossy().to_string());
+        let url = Secret::from(database.options().to_url_lossy().to_string());
         let mut config = Config::new(SocketAddr::from(([127, 0, 0, 1], 0)), Database::Url(url));
         config.clock = Clock::settable(DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000));
         config.rate_limits.enabled = false;

@@ -1,50 +1,132 @@
 //! API keys: login sessions and API tokens. Stream id: the key's id (10 alphanumeric characters).
 
 pub(crate) mod audit;
-mod command;
 mod error;
-mod event;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
-pub use command::{Command, CreateApiKey};
 pub use error::Error;
-pub use event::{DeletionReason, Event, Origin, Scope};
 
 use crate::login_type::LoginType;
+use crate::name::TokenName;
 use crate::oauth2::secret_text::HashedSecret;
 use crate::{Life, Noun, UniqueKey};
+
+/// How an API key came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// By signing in: a session, which use prolongs.
+    Login,
+    /// By request: an API token of a fixed lifetime.
+    Token,
+}
+
+/// What an API key may do (docs/contract/core.md 3.5).
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Scope {
+    /// Everything its user may do.
+    #[default]
+    All,
+    /// Connect to workspace applications.
+    ApplicationConnect,
+}
+
+/// Why an API key was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeletionReason {
+    /// The user signed out.
+    Logout,
+    /// By request.
+    Deleted,
+    /// The user's password changed.
+    PasswordChanged,
+    /// The user was suspended.
+    UserSuspended,
+    /// The user was deleted.
+    UserDeleted,
+    /// It had expired long before.
+    Expired,
+}
 
 /// An API key that may be used until it expires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Whose key it is.
     pub user_id: Uuid,
-    /// The user's credential generation when it was made: in a later one the key is refused.
+    /// The [generation](crate::user::User::credential_generation) of its user's credentials: in a later one it is refused.
     pub credential_generation: u32,
     /// How it came to be.
     pub origin: Origin,
     /// How the user signed in.
     pub login_type: LoginType,
-    /// What the key may do.
+    /// What it may do.
     pub scope: Scope,
     /// The name of an API token; empty for a login session.
-    pub token_name: String,
-    /// The hash of the key's secret part.
+    pub token_name: TokenName,
+    /// The hash of its secret part.
     pub hashed_secret: HashedSecret,
-    /// The lifetime in seconds that the key was made with.
+    /// The lifetime in seconds that it was made with, and that a session's use renews.
     pub lifetime_seconds: i64,
-    /// From this time on the key is refused.
+    /// From this time on it is refused.
     pub expires_at: DateTime<Utc>,
 }
 
-/// The unique key that a user's token of this name holds.
-pub fn token_name_key(user_id: Uuid, token_name: &str) -> String {
-    format!("token_name:{user_id}:{token_name}")
+/// What can be asked of an API key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Creates the key.
+    CreateApiKey(ApiKey),
+    /// Pushes the end of a login session forward (docs/contract/core.md 3.2); an end that is not later changes nothing.
+    ExtendApiKey {
+        /// The new end.
+        expires_at: DateTime<Utc>,
+        /// The time of the request.
+        now: DateTime<Utc>,
+    },
+    /// Deletes the key for good.
+    DeleteApiKey {
+        /// Why.
+        reason: DeletionReason,
+    },
+    /// Deletes a key that expired before a time; one that did not stays as it is.
+    ClearApiKey {
+        /// The time.
+        expired_before: DateTime<Utc>,
+    },
+}
+
+/// What happened to an API key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// The key was created.
+    ApiKeyCreated(ApiKey),
+    /// The end of a login session was pushed forward.
+    ApiKeyExtended {
+        /// The new end.
+        expires_at: DateTime<Utc>,
+    },
+    /// The key was deleted for good.
+    ApiKeyDeleted {
+        /// Whose key it was.
+        user_id: Uuid,
+        /// The name of an API token, which is free again; empty for a login session.
+        token_name: TokenName,
+        /// Why.
+        reason: DeletionReason,
+    },
 }
 
 impl Noun for ApiKey {
@@ -55,91 +137,83 @@ impl Noun for ApiKey {
     type Error = Error;
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
+        let present = || state.live().ok_or(Error::NotFound);
         let event = match command {
-            Command::CreateApiKey(create) => {
+            Command::CreateApiKey(key) => {
                 state.must_be_new(Error::AlreadyExists)?;
-                Some(create.decide()?)
+                Some(key.begin()?)
             }
-            command => state.live().ok_or(Error::NotFound)?.decide(&command)?,
+            Command::ExtendApiKey { expires_at, now } => present()?.extended(expires_at, now)?,
+            Command::DeleteApiKey { reason } => Some(present()?.deleted(reason)),
+            Command::ClearApiKey { expired_before } => {
+                let key = present()?;
+                (key.expires_at < expired_before).then(|| key.deleted(DeletionReason::Expired))
+            }
         };
         Ok(event.into_iter().collect())
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
-        match event {
-            Event::ApiKeyCreated {
-                user_id,
-                credential_generation,
-                origin,
-                login_type,
-                scope,
-                token_name,
-                hashed_secret,
-                lifetime_seconds,
-                expires_at,
-            } => {
-                *state = Life::Live(Self {
-                    user_id,
-                    credential_generation,
-                    origin,
-                    login_type,
-                    scope,
-                    token_name,
-                    hashed_secret,
-                    lifetime_seconds,
-                    expires_at,
-                });
-            }
-            Event::ApiKeyExtended { expires_at } => {
-                if let Some(key) = state.live_mut() {
-                    key.expires_at = expires_at;
-                }
-            }
-            Event::ApiKeyDeleted { .. } => *state = Life::Deleted,
+        match (event, &mut *state) {
+            (Event::ApiKeyCreated(key), _) => *state = Life::Live(key),
+            (Event::ApiKeyExtended { expires_at }, Life::Live(key)) => key.expires_at = expires_at,
+            (Event::ApiKeyExtended { .. }, Life::Unknown | Life::Deleted) => {}
+            (Event::ApiKeyDeleted { .. }, _) => *state = Life::Deleted,
         }
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
-        match event {
-            Event::ApiKeyCreated {
-                user_id,
-                token_name,
-                ..
-            } if !token_name.is_empty() => {
-                vec![UniqueKey::Take(token_name_key(*user_id, token_name))]
-            }
+        let (change, user_id, name): (fn(String) -> UniqueKey, _, _) = match event {
+            Event::ApiKeyCreated(key) => (UniqueKey::Take, key.user_id, key.token_name.as_str()),
             Event::ApiKeyDeleted {
                 user_id,
                 token_name,
                 ..
-            } if !token_name.is_empty() => {
-                vec![UniqueKey::Free(token_name_key(*user_id, token_name))]
-            }
-            Event::ApiKeyCreated { .. }
-            | Event::ApiKeyExtended { .. }
-            | Event::ApiKeyDeleted { .. } => Vec::new(),
-        }
+            } => (UniqueKey::Free, *user_id, token_name.as_str()),
+            Event::ApiKeyExtended { .. } => return Vec::new(),
+        };
+        let key = (!name.is_empty()).then(|| change(format!("token_name:{user_id}:{name}")));
+        key.into_iter().collect()
+    }
+
+    fn owner_id(&self) -> Option<Uuid> {
+        Some(self.user_id)
+    }
+
+    fn name_key(&self) -> Option<String> {
+        Some(self.token_name.as_str().to_owned())
+    }
+
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.expires_at)
     }
 }
 
 impl ApiKey {
-    fn decide(&self, command: &Command) -> Result<Option<Event>, Error> {
-        match *command {
-            Command::CreateApiKey(_) => Err(Error::AlreadyExists),
-            Command::ExtendApiKey { .. } if self.origin == Origin::Token => {
-                Err(Error::NotExtendable)
-            }
-            Command::ExtendApiKey { now, .. } if now >= self.expires_at => Err(Error::Expired),
-            // Two requests may extend at once: the later end counts.
-            Command::ExtendApiKey { expires_at, .. } => {
-                Ok((expires_at > self.expires_at).then_some(Event::ApiKeyExtended { expires_at }))
-            }
-            Command::DeleteApiKey { reason } => Ok(Some(self.deleted(reason))),
-            Command::ClearApiKey { expired_before } => {
-                Ok((self.expires_at < expired_before)
-                    .then(|| self.deleted(DeletionReason::Expired)))
-            }
+    fn begin(self) -> Result<Event, Error> {
+        if self.lifetime_seconds <= 0 {
+            return Err(Error::LifetimeNotPositive);
         }
+        let is_named = !self.token_name.as_str().is_empty();
+        if (self.origin == Origin::Token) != is_named {
+            return Err(Error::NameDoesNotFitOrigin);
+        }
+        Ok(Event::ApiKeyCreated(self))
+    }
+
+    fn extended(
+        &self,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Event>, Error> {
+        if self.origin == Origin::Token {
+            return Err(Error::NotExtendable);
+        }
+        if now >= self.expires_at {
+            return Err(Error::Expired);
+        }
+        // Two requests may extend at once: the later end counts.
+        Ok((expires_at > self.expires_at).then_some(Event::ApiKeyExtended { expires_at }))
     }
 
     fn deleted(&self, reason: DeletionReason) -> Event {
@@ -148,29 +222,5 @@ impl ApiKey {
             token_name: self.token_name.clone(),
             reason,
         }
-    }
-}
-
-impl CreateApiKey {
-    fn decide(self) -> Result<Event, Error> {
-        if self.lifetime_seconds <= 0 {
-            return Err(Error::LifetimeNotPositive);
-        }
-        if (self.origin == Origin::Token) != self.token_name.is_some() {
-            return Err(Error::NameDoesNotFitOrigin);
-        }
-        Ok(Event::ApiKeyCreated {
-            user_id: self.user_id,
-            credential_generation: self.credential_generation,
-            origin: self.origin,
-            login_type: self.login_type,
-            scope: self.scope,
-            token_name: self
-                .token_name
-                .map_or_else(String::new, |name| name.as_str().to_owned()),
-            hashed_secret: self.hashed_secret,
-            lifetime_seconds: self.lifetime_seconds,
-            expires_at: self.expires_at,
-        })
     }
 }

@@ -16,51 +16,44 @@ fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap()
 }
 
-fn session() -> CreateApiKey {
-    CreateApiKey {
+fn session() -> ApiKey {
+    ApiKey {
         user_id: USER,
         credential_generation: 0,
         origin: Origin::Login,
         login_type: LoginType::Password,
         scope: Scope::All,
-        token_name: None,
+        token_name: TokenName::default(),
         hashed_secret: HashedSecret::of("secret"),
         lifetime_seconds: 100,
         expires_at: at(100),
     }
 }
 
-fn token() -> CreateApiKey {
-    CreateApiKey {
+fn token() -> ApiKey {
+    ApiKey {
         origin: Origin::Token,
         login_type: LoginType::Token,
-        token_name: Some(TokenName::parse("laptop").unwrap()),
+        token_name: name("laptop"),
         ..session()
     }
 }
 
 fn created(origin: Origin) -> Event {
-    let (login_type, token_name) = match origin {
-        Origin::Login => (LoginType::Password, ""),
-        Origin::Token => (LoginType::Token, "laptop"),
-    };
-    Event::ApiKeyCreated {
-        user_id: USER,
-        credential_generation: 0,
-        origin,
-        login_type,
-        scope: Scope::All,
-        token_name: token_name.to_owned(),
-        hashed_secret: HashedSecret::of("secret"),
-        lifetime_seconds: 100,
-        expires_at: at(100),
-    }
+    Event::ApiKeyCreated(match origin {
+        Origin::Login => session(),
+        Origin::Token => token(),
+    })
+}
+
+fn name(text: &str) -> TokenName {
+    serde_json::from_value(text.into()).unwrap()
 }
 
 fn deleted(token_name: &str, reason: DeletionReason) -> Event {
     Event::ApiKeyDeleted {
         user_id: USER,
-        token_name: token_name.to_owned(),
+        token_name: name(token_name),
         reason,
     }
 }
@@ -88,7 +81,7 @@ fn a_key_is_created_once_even_after_deletion() {
 fn a_lifetime_that_is_not_positive_is_refused() {
     for lifetime_seconds in [0, -1] {
         given(vec![])
-            .when(Command::CreateApiKey(CreateApiKey {
+            .when(Command::CreateApiKey(ApiKey {
                 lifetime_seconds,
                 ..session()
             }))
@@ -99,11 +92,11 @@ fn a_lifetime_that_is_not_positive_is_refused() {
 #[test]
 fn tokens_have_a_name_and_sessions_have_none() {
     for misfit in [
-        CreateApiKey {
-            token_name: None,
+        ApiKey {
+            token_name: TokenName::default(),
             ..token()
         },
-        CreateApiKey {
+        ApiKey {
             token_name: token().token_name,
             ..session()
         },

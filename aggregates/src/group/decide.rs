@@ -1,45 +1,34 @@
+//! The rules of a group.
+
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Command, EVERYONE, Error, Event, Group, Source, UpdateGroup};
+use super::{Command, EVERYONE, Error, Event, Group, Members, Settings, Source, UpdateGroup};
 use crate::Life;
-use crate::name::{DisplayName, Name};
-use crate::text::FreeText;
+use crate::name::Name;
 
 pub(super) fn decide(state: &Life<Group>, command: Command) -> Result<Vec<Event>, Error> {
     match command {
-        Command::CreateGroup {
-            organization_id,
-            name,
-            display_name,
-            avatar_url,
-            quota_allowance,
-            source,
-        } => {
+        Command::CreateGroup(new) => {
             state.must_be_new(Error::AlreadyExists)?;
-            if name.as_str() == EVERYONE {
+            if new.is_everyone() {
                 return Err(Error::NameReserved);
             }
-            Ok(vec![Event::GroupCreated {
-                organization_id,
-                name: name.as_str().to_owned(),
-                display_name: display_name.as_str().to_owned(),
-                avatar_url: avatar_url.as_str().to_owned(),
-                quota_allowance: quota_allowance.credits(),
-                source,
-            }])
+            Ok(vec![Event::GroupCreated(Group {
+                members: Members::default(),
+                ..new
+            })])
         }
         Command::CreateEveryoneGroup { organization_id } => {
             state.must_be_new(Error::AlreadyExists)?;
-            Ok(vec![Event::GroupCreated {
-                organization_id,
-                name: EVERYONE.to_owned(),
-                display_name: String::new(),
-                avatar_url: String::new(),
-                quota_allowance: 0,
-                source: Source::User,
-            }])
+            let name = Name::own(EVERYONE);
+            let settings = Settings {
+                name,
+                ..Settings::default()
+            };
+            let everyone = Group::new(organization_id, settings, Source::User);
+            Ok(vec![Event::GroupCreated(everyone)])
         }
         Command::UpdateGroup(update) => update.decide(state.live().ok_or(Error::NotFound)?),
         Command::LeaveGroup { user_id } => match state {
@@ -55,7 +44,7 @@ pub(super) fn decide(state: &Life<Group>, command: Command) -> Result<Vec<Event>
             }
             Ok(vec![Event::GroupDeleted {
                 organization_id: group.organization_id,
-                name: group.name.clone(),
+                name: group.settings.name.clone(),
             }])
         }
     }
@@ -74,18 +63,13 @@ impl Group {
 impl UpdateGroup {
     /// The refusals that need no look at the members, in the contract's order (docs/contract/groups.md 5). `names_users`: whether it adds
     /// or removes anybody.
-    pub fn check(
-        &self,
-        is_everyone: bool,
-        present_name: &str,
-        names_users: bool,
-    ) -> Result<(), Error> {
-        let renamed = self
+    pub fn check(&self, group: &Group, names_users: bool) -> Result<(), Error> {
+        let (is_everyone, patch) = (group.is_everyone(), &self.settings);
+        let renamed = patch
             .name
             .as_ref()
-            .map(Name::as_str)
-            .filter(|name| *name != present_name);
-        let titled = self
+            .filter(|name| **name != group.settings.name);
+        let titled = patch
             .display_name
             .as_ref()
             .is_some_and(|name| !name.as_str().is_empty());
@@ -95,7 +79,7 @@ impl UpdateGroup {
         if is_everyone && titled {
             return Err(Error::EveryoneDisplayName);
         }
-        if renamed == Some(EVERYONE) {
+        if renamed.is_some_and(|name| name.as_str() == EVERYONE) {
             return Err(Error::NameReserved);
         }
         if is_everyone && names_users {
@@ -104,52 +88,27 @@ impl UpdateGroup {
         Ok(())
     }
 
-    fn decide(self, group: &Group) -> Result<Vec<Event>, Error> {
-        let names_users = !(self.add.is_empty() && self.remove.is_empty());
-        self.check(group.is_everyone(), &group.name, names_users)?;
+    fn decide(mut self, group: &Group) -> Result<Vec<Event>, Error> {
+        self.check(group, !(self.add.is_empty() && self.remove.is_empty()))?;
         let named = self.add.len();
-        let added: BTreeSet<Uuid> = self.add.iter().copied().collect();
+        let added: BTreeSet<Uuid> = self.add.into_iter().collect();
         if added.len() < named || added.iter().any(|id| group.members.contains(*id)) {
             return Err(Error::AlreadyMember);
         }
-        let mut events: Vec<Event> = self.settings(group).into_iter().collect();
+        let mut events = Vec::new();
+        let settings = self.settings.onto(group.settings.clone());
+        if settings != group.settings {
+            events.push(Event::GroupUpdated {
+                organization_id: group.organization_id,
+                previous_name: group.settings.name.clone(),
+                settings,
+            });
+        }
         let added: Vec<Uuid> = added.difference(&self.remove).copied().collect();
-        let removed: Vec<Uuid> = self
-            .remove
-            .into_iter()
-            .filter(|id| group.members.contains(*id))
-            .collect();
-        if !(added.is_empty() && removed.is_empty()) {
-            events.push(group.members_changed(added, removed));
+        self.remove.retain(|id| group.members.contains(*id));
+        if !(added.is_empty() && self.remove.is_empty()) {
+            events.push(group.members_changed(added, self.remove.into_iter().collect()));
         }
         Ok(events)
-    }
-
-    /// The change of settings, if any of them changes.
-    fn settings(&self, group: &Group) -> Option<Event> {
-        let name = self.name.as_ref().map_or(&*group.name, Name::as_str);
-        let display_name = self
-            .display_name
-            .as_ref()
-            .map_or(&*group.display_name, DisplayName::as_str);
-        let avatar_url = self
-            .avatar_url
-            .as_ref()
-            .map_or(&*group.avatar_url, FreeText::as_str);
-        let quota_allowance = self
-            .quota_allowance
-            .map_or(group.quota_allowance, super::QuotaAllowance::credits);
-        let unchanged = name == group.name
-            && display_name == group.display_name
-            && avatar_url == group.avatar_url
-            && quota_allowance == group.quota_allowance;
-        (!unchanged).then(|| Event::GroupUpdated {
-            organization_id: group.organization_id,
-            previous_name: group.name.clone(),
-            name: name.to_owned(),
-            display_name: display_name.to_owned(),
-            avatar_url: avatar_url.to_owned(),
-            quota_allowance,
-        })
     }
 }

@@ -5,24 +5,25 @@
 //! lists no members: it has those of the organization.
 
 mod audit;
-mod command;
 mod decide;
 mod error;
-mod event;
 mod members;
 mod quota_allowance;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
-pub use command::{Command, UpdateGroup};
 pub use error::Error;
-pub use event::{Event, Source};
 pub use members::Members;
 pub use quota_allowance::QuotaAllowance;
 
+use crate::name::{DisplayName, Name};
+use crate::text::FreeText;
 use crate::{Life, Noun, UniqueKey};
 
 /// The name of the group of everyone, which no other group has (docs/contract/groups.md 7).
@@ -33,35 +34,152 @@ pub const EVERYONE: &str = "Everyone";
 pub struct Group {
     /// The organization.
     pub organization_id: Uuid,
-    /// Its name.
-    pub name: String,
-    /// Its name for people; may be empty.
-    pub display_name: String,
-    /// The URL or path of an image; may be empty.
-    pub avatar_url: String,
-    /// What each member may spend.
-    pub quota_allowance: i32,
+    /// What may be changed of it.
+    #[serde(flatten)]
+    pub settings: Settings,
     /// Who made it.
     pub source: Source,
-    /// Its members; none are listed in the group of everyone.
+    /// Its members; a new group has none, and none are listed in the group of everyone.
+    #[serde(default, skip_serializing_if = "Members::is_empty")]
     pub members: Members,
 }
 
 impl Group {
+    /// A group without members.
+    pub fn new(organization_id: Uuid, settings: Settings, source: Source) -> Self {
+        Self {
+            organization_id,
+            settings,
+            source,
+            members: Members::default(),
+        }
+    }
+
     /// Whether it is the group of everyone in the organization.
-    pub fn is_everyone(&self) -> bool {
-        self.name == EVERYONE
+    fn is_everyone(&self) -> bool {
+        self.settings.name.as_str() == EVERYONE
     }
 }
 
-/// The unique key that a group of this name in this organization holds. Names that differ in case are different.
-pub fn name_key(organization_id: Uuid, name: &str) -> String {
-    format!("group_name:{organization_id}:{name}")
+/// What may be changed of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Its name, unique in its organization.
+    pub name: Name,
+    /// Its name for people; may be empty.
+    pub display_name: DisplayName,
+    /// The URL or path of an image; may be empty.
+    pub avatar_url: FreeText,
+    /// What each member may spend.
+    pub quota_allowance: QuotaAllowance,
+}
+
+/// What changes of a group's settings. What is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the settings' fields")]
+pub struct SettingsPatch {
+    pub name: Option<Name>,
+    pub display_name: Option<DisplayName>,
+    pub avatar_url: Option<FreeText>,
+    pub quota_allowance: Option<QuotaAllowance>,
+}
+
+impl SettingsPatch {
+    /// The settings with the changes.
+    #[must_use]
+    pub fn onto(self, present: Settings) -> Settings {
+        Settings {
+            name: self.name.unwrap_or(present.name),
+            display_name: self.display_name.unwrap_or(present.display_name),
+            avatar_url: self.avatar_url.unwrap_or(present.avatar_url),
+            quota_allowance: self.quota_allowance.unwrap_or(present.quota_allowance),
+        }
+    }
+}
+
+/// Who made a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Source {
+    /// A person or program, through the API.
+    User,
+    /// The synchronisation of groups from an identity provider.
+    Oidc,
+}
+
+/// What can be asked of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Creates it, without members.
+    CreateGroup(Group),
+    /// Creates the group of everyone in the organization. Its stream has the organization's id.
+    CreateEveryoneGroup {
+        /// The organization.
+        organization_id: Uuid,
+    },
+    /// Changes it, wholly or not at all. A group that is so already stays as it is.
+    UpdateGroup(UpdateGroup),
+    /// Ends the membership of a user who leaves the organization. Nothing happens when the user is no member, or the
+    /// group is gone.
+    LeaveGroup {
+        /// The user.
+        user_id: Uuid,
+    },
+    /// Deletes it for good.
+    DeleteGroup,
+}
+
+/// A change of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateGroup {
+    /// What changes of its settings.
+    pub settings: SettingsPatch,
+    /// Who becomes a member; one who is named twice or is a member already is refused. That they belong to the
+    /// organization was checked before.
+    pub add: Vec<Uuid>,
+    /// Who is no member any more; one who is none is passed over, and one who is also added ends outside.
+    pub remove: BTreeSet<Uuid>,
+}
+
+/// What happened to a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// It was created, without members. A group whose id is its organization's is the group of everyone.
+    GroupCreated(Group),
+    /// Its settings were changed.
+    GroupUpdated {
+        /// The organization.
+        organization_id: Uuid,
+        /// Its name before; another group may take it when it differs from the new one.
+        previous_name: Name,
+        /// Its settings from now on.
+        #[serde(flatten)]
+        settings: Settings,
+    },
+    /// Members came or went.
+    GroupMembersChanged {
+        /// The organization.
+        organization_id: Uuid,
+        /// Users who became members, in order of id.
+        added: Vec<Uuid>,
+        /// Users who are members no longer, in order of id.
+        removed: Vec<Uuid>,
+    },
+    /// It was deleted for good, with its memberships.
+    GroupDeleted {
+        /// The organization.
+        organization_id: Uuid,
+        /// Its last name, which is free again.
+        name: Name,
+    },
 }
 
 impl Noun for Group {
     const TYPE: &'static str = "group";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     const SNAPSHOT_EVERY: Option<usize> = Some(50);
     type Command = Command;
     type Event = Event;
@@ -72,74 +190,39 @@ impl Noun for Group {
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
-        match (event, state) {
-            (
-                Event::GroupCreated {
-                    organization_id,
-                    name,
-                    display_name,
-                    avatar_url,
-                    quota_allowance,
-                    source,
-                },
-                state,
-            ) => {
-                *state = Life::Live(Self {
-                    organization_id,
-                    name,
-                    display_name,
-                    avatar_url,
-                    quota_allowance,
-                    source,
-                    members: Members::default(),
-                });
-            }
-            (
-                Event::GroupUpdated {
-                    name,
-                    display_name,
-                    avatar_url,
-                    quota_allowance,
-                    ..
-                },
-                Life::Live(group),
-            ) => {
-                group.name = name;
-                group.display_name = display_name;
-                group.avatar_url = avatar_url;
-                group.quota_allowance = quota_allowance;
-            }
+        match (event, &mut *state) {
+            (Event::GroupCreated(group), _) => *state = Life::Live(group),
+            (Event::GroupDeleted { .. }, _) => *state = Life::Deleted,
+            (Event::GroupUpdated { settings, .. }, Life::Live(group)) => group.settings = settings,
             (Event::GroupMembersChanged { added, removed, .. }, Life::Live(group)) => {
                 group.members.change(added, removed);
             }
-            (Event::GroupDeleted { .. }, state) => *state = Life::Deleted,
-            (
-                Event::GroupUpdated { .. } | Event::GroupMembersChanged { .. },
-                Life::Unknown | Life::Deleted,
-            ) => {}
+            (_, Life::Unknown | Life::Deleted) => {}
         }
     }
+
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        // Names that differ in case are different.
+        let key = |organization_id: &Uuid, name: &Name| {
+            format!("group_name:{organization_id}:{}", name.as_str())
+        };
         match event {
-            Event::GroupCreated {
-                organization_id,
-                name,
-                ..
-            } => vec![UniqueKey::Take(name_key(*organization_id, name))],
+            Event::GroupCreated(group) => {
+                vec![UniqueKey::Take(key(
+                    &group.organization_id,
+                    &group.settings.name,
+                ))]
+            }
             Event::GroupUpdated {
-                organization_id,
+                organization_id: of,
                 previous_name,
-                name,
-                ..
-            } => UniqueKey::renamed(
-                name_key(*organization_id, previous_name),
-                name_key(*organization_id, name),
-            ),
+                settings,
+            } => UniqueKey::renamed(key(of, previous_name), key(of, &settings.name)),
             Event::GroupMembersChanged { .. } => Vec::new(),
             Event::GroupDeleted {
                 organization_id,
                 name,
-            } => vec![UniqueKey::Free(name_key(*organization_id, name))],
+            } => vec![UniqueKey::Free(key(organization_id, name))],
         }
     }
 }

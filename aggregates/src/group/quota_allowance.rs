@@ -1,8 +1,11 @@
+use serde::{Deserialize, Serialize};
+
 use crate::validation::InvalidValue;
 
 /// How many credits a group allows each of its members: 0 to 2^31 - 1 (docs/contract/groups.md 2: an integer of 32 bits). A negative
-/// allowance has no meaning and is refused.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// allowance has no meaning and is refused. Reads back unchecked, like a [`Name`](crate::name::Name).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct QuotaAllowance(i32);
 
 impl QuotaAllowance {

@@ -13,36 +13,41 @@ fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Group>> {
     TestFramework::with(()).given(events)
 }
 
-fn create(name: &str) -> Command {
-    Command::CreateGroup {
-        organization_id: ORGANIZATION,
-        name: Name::group(name).unwrap(),
+fn settings(name: &'static str) -> Settings {
+    Settings {
+        name: Name::own(name),
         display_name: DisplayName::group("Staff").unwrap(),
         avatar_url: FreeText::default(),
         quota_allowance: QuotaAllowance::new(5).unwrap(),
-        source: Source::User,
     }
+}
+
+fn group(name: &'static str) -> Group {
+    Group::new(ORGANIZATION, settings(name), Source::User)
+}
+
+fn create(name: &'static str) -> Command {
+    Command::CreateGroup(group(name))
 }
 
 fn created() -> Event {
-    Event::GroupCreated {
-        organization_id: ORGANIZATION,
-        name: "staff".to_owned(),
-        display_name: "Staff".to_owned(),
-        avatar_url: String::new(),
-        quota_allowance: 5,
-        source: Source::User,
-    }
+    Event::GroupCreated(group("staff"))
 }
 
 fn everyone() -> Event {
-    Event::GroupCreated {
+    let settings = Settings {
+        name: Name::own("Everyone"),
+        ..Settings::default()
+    };
+    Event::GroupCreated(Group::new(ORGANIZATION, settings, Source::User))
+}
+
+/// The group of staff has other settings.
+fn updated(settings: Settings) -> Event {
+    Event::GroupUpdated {
         organization_id: ORGANIZATION,
-        name: "Everyone".to_owned(),
-        display_name: String::new(),
-        avatar_url: String::new(),
-        quota_allowance: 0,
-        source: Source::User,
+        previous_name: Name::own("staff"),
+        settings,
     }
 }
 
@@ -57,7 +62,7 @@ fn members(added: &[Uuid], removed: &[Uuid]) -> Event {
 fn deleted() -> Event {
     Event::GroupDeleted {
         organization_id: ORGANIZATION,
-        name: "staff".to_owned(),
+        name: Name::own("staff"),
     }
 }
 
@@ -68,7 +73,7 @@ fn update(change: impl FnOnce(&mut UpdateGroup)) -> Command {
 }
 
 fn rename(name: &str) -> Command {
-    update(|update| update.name = Some(Name::group(name).unwrap()))
+    update(|update| update.settings.name = Some(Name::group(name).unwrap()))
 }
 
 fn add(ids: &[Uuid]) -> Command {
@@ -96,6 +101,17 @@ fn a_group_is_created_once_and_not_called_everyone() {
 }
 
 #[test]
+fn a_new_group_has_no_members() {
+    let with_ada = Group {
+        members: [ADA].into_iter().collect(),
+        ..group("staff")
+    };
+    given(vec![])
+        .when(Command::CreateGroup(with_ada))
+        .then_expect_events(vec![created()]);
+}
+
+#[test]
 fn the_group_of_everyone_changes_its_settings_and_nothing_else() {
     let create = Command::CreateEveryoneGroup {
         organization_id: ORGANIZATION,
@@ -109,7 +125,7 @@ fn the_group_of_everyone_changes_its_settings_and_nothing_else() {
         .then_expect_error(Error::EveryoneName);
     given()
         .when(update(|update| {
-            update.display_name = Some(DisplayName::group("All").unwrap());
+            update.settings.display_name = Some(DisplayName::group("All").unwrap());
         }))
         .then_expect_error(Error::EveryoneDisplayName);
     for command in [add(&[ADA]), remove(&[ADA])] {
@@ -122,18 +138,20 @@ fn the_group_of_everyone_changes_its_settings_and_nothing_else() {
         .then_expect_error(Error::EveryoneNotDeletable);
     given()
         .when(update(|update| {
-            update.name = Some(Name::group("Everyone").unwrap());
-            update.display_name = Some(DisplayName::default());
-            update.avatar_url = Some(FreeText::parse("/a.png").unwrap());
-            update.quota_allowance = Some(QuotaAllowance::new(7).unwrap());
+            update.settings.name = Some(Name::group("Everyone").unwrap());
+            update.settings.display_name = Some(DisplayName::default());
+            update.settings.avatar_url = Some(FreeText::parse("/a.png").unwrap());
+            update.settings.quota_allowance = Some(QuotaAllowance::new(7).unwrap());
         }))
         .then_expect_events(vec![Event::GroupUpdated {
             organization_id: ORGANIZATION,
-            previous_name: "Everyone".to_owned(),
-            name: "Everyone".to_owned(),
-            display_name: String::new(),
-            avatar_url: "/a.png".to_owned(),
-            quota_allowance: 7,
+            previous_name: Name::own("Everyone"),
+            settings: Settings {
+                name: Name::own("Everyone"),
+                display_name: DisplayName::default(),
+                avatar_url: FreeText::parse("/a.png").unwrap(),
+                quota_allowance: QuotaAllowance::new(7).unwrap(),
+            },
         }]);
 }
 
@@ -142,23 +160,13 @@ fn settings_and_members_change_together_or_not_at_all() {
     let both = |add: &[Uuid]| {
         let add = add.to_vec();
         update(move |update| {
-            update.name = Some(Name::group("crew").unwrap());
+            update.settings.name = Some(Name::group("crew").unwrap());
             update.add = add;
         })
     };
     given(vec![created()])
         .when(both(&[BOB, ADA]))
-        .then_expect_events(vec![
-            Event::GroupUpdated {
-                organization_id: ORGANIZATION,
-                previous_name: "staff".to_owned(),
-                name: "crew".to_owned(),
-                display_name: "Staff".to_owned(),
-                avatar_url: String::new(),
-                quota_allowance: 5,
-            },
-            members(&[ADA, BOB], &[]),
-        ]);
+        .then_expect_events(vec![updated(settings("crew")), members(&[ADA, BOB], &[])]);
     given(vec![created(), members(&[ADA], &[])])
         .when(both(&[BOB, ADA]))
         .then_expect_error(Error::AlreadyMember);
@@ -204,14 +212,7 @@ fn no_other_group_is_renamed_to_everyone() {
         .then_expect_error(Error::NameReserved);
     given(vec![created()])
         .when(rename("everyone"))
-        .then_expect_events(vec![Event::GroupUpdated {
-            organization_id: ORGANIZATION,
-            previous_name: "staff".to_owned(),
-            name: "everyone".to_owned(),
-            display_name: "Staff".to_owned(),
-            avatar_url: String::new(),
-            quota_allowance: 5,
-        }]);
+        .then_expect_events(vec![updated(settings("everyone"))]);
 }
 
 #[test]
@@ -254,14 +255,7 @@ fn the_name_is_unique_in_its_organization_with_regard_to_case() {
     assert_eq!(keys(&created()), vec![UniqueKey::Take(key("staff"))]);
     assert_eq!(keys(&members(&[ADA], &[])), vec![]);
     assert_eq!(keys(&deleted()), vec![UniqueKey::Free(key("staff"))]);
-    let renamed = |name: &str| Event::GroupUpdated {
-        organization_id: ORGANIZATION,
-        previous_name: "staff".to_owned(),
-        name: name.to_owned(),
-        display_name: String::new(),
-        avatar_url: String::new(),
-        quota_allowance: 0,
-    };
+    let renamed = |name| updated(settings(name));
     assert_eq!(
         keys(&renamed("Staff")),
         vec![UniqueKey::Free(key("staff")), UniqueKey::Take(key("Staff"))]

@@ -17,11 +17,6 @@ impl LicenseJwt {
         (is_compact && jwt.claims().is_object()).then_some(jwt)
     }
 
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The claims: an object.
     pub fn claims(&self) -> Value {
         let payload = self.0.split('.').nth(1).unwrap_or_default();

@@ -1,22 +1,26 @@
 //! Licences. Stream id: the licence's number, from 1 on.
 
-mod audit;
 mod jwt;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 pub use jwt::LicenseJwt;
 
+use crate::audit::Kind::{Text, Time};
+use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 use crate::{Life, Noun, Refusal, RefusalClass, UniqueKey};
 
 /// A licence may end at most so long after it is added.
 const LONGEST: TimeDelta = TimeDelta::days(5 * 365);
+
+/// What is told of a fault that has no words of its own.
+pub const FAULTY: &str = "license has multiple issues; contact support";
 
 /// A licence that was added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,15 +72,9 @@ pub enum Error {
     /// There is no such licence, or no longer.
     #[error("Unknown license ID")]
     NotFound,
-    /// A claim is missing, or has no value that it may have.
-    #[error("license has invalid or missing {0} claim")]
-    InvalidClaim(&'static str),
-    /// It does not do what every licence does.
-    #[error("license must {0}")]
-    Lacking(&'static str),
-    /// Something else is wrong, such as its end.
-    #[error("license has multiple issues; contact support")]
-    Faulty,
+    /// A claim is missing, or it says what no licence says.
+    #[error("{0}")]
+    Invalid(String),
     /// It is for other deployments.
     #[error(
         "The provided license is locked to the following deployments: {deployment_ids:?}. Your deployment identifier is \
@@ -145,31 +143,55 @@ impl Noun for License {
     }
 }
 
+static LICENSE: Resource = Resource::new(
+    "license",
+    &[Action::Create, Action::Delete],
+    &[
+        field("uuid", Text),
+        field("exp", Time),
+        field("uploaded_at", Time),
+    ],
+);
+
+impl Audited for License {
+    const RESOURCES: &'static [&'static Resource] = &[&LICENSE];
+
+    fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
+        let (uuid, action, title) = match event {
+            Event::LicenseCreated(license) => (license.uuid, Action::Create, Title::set(id, "")),
+            Event::LicenseDeleted { uuid } => (*uuid, Action::Delete, Title::Kept),
+        };
+        Ok(Some(Entry::new(&LICENSE, uuid, action, title)))
+    }
+
+    fn view(&self, _id: &str, _resource: &Resource) -> Option<Value> {
+        Some(json!({ "uuid": self.uuid, "exp": self.jwt.expires_at() }))
+    }
+}
+
 /// What a licence has to say. One that is not valid yet is taken: it counts when it is.
 fn check(claims: &Value, deployment_id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
-    use Error::{Faulty, InvalidClaim, Lacking};
     let time = |name: &str| jwt::time(&claims[name]);
     let is_time = |name: &str| time(name).is_some();
     let is_text = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());
     let ends = time("license_expires").is_some_and(|end| end <= now + LONGEST);
+    let must = |what: &str| format!("license must {what}");
+    let claim = |name: &str| format!("license has invalid or missing {name} claim");
     let rules = [
-        (claims["version"] == 3, Lacking("be version 3")),
-        (is_time("iat"), InvalidClaim("iat (issued at)")),
-        (is_time("nbf"), InvalidClaim("nbf (not before)")),
-        (ends, InvalidClaim("license_expires")),
-        (is_time("exp"), InvalidClaim("exp (expires at)")),
-        (
-            is_text("account_type"),
-            Lacking("contain valid account type"),
-        ),
-        (is_text("account_id"), Lacking("contain valid account ID")),
-        (time("exp") > Some(now), Faulty),
+        (claims["version"] == 3, must("be version 3")),
+        (is_time("iat"), claim("iat (issued at)")),
+        (is_time("nbf"), claim("nbf (not before)")),
+        (ends, claim("license_expires")),
+        (is_time("exp"), claim("exp (expires at)")),
+        (is_text("account_type"), must("contain valid account type")),
+        (is_text("account_id"), must("contain valid account ID")),
+        (time("exp") > Some(now), FAULTY.to_owned()),
     ];
-    if let Some((_, error)) = rules.into_iter().find(|(holds, _)| !holds) {
-        return Err(error);
+    if let Some((_, text)) = rules.into_iter().find(|(holds, _)| !holds) {
+        return Err(Error::Invalid(text));
     }
     let deployment_ids = Option::<Vec<String>>::deserialize(&claims["deployment_ids"])
-        .map_err(|_| Faulty)?
+        .map_err(|_| Error::Invalid(FAULTY.to_owned()))?
         .unwrap_or_default();
     let own = deployment_id.to_string();
     if deployment_ids.is_empty() || deployment_ids.contains(&own) {

@@ -135,7 +135,7 @@ fn a_licence_for_other_deployments_is_refused() {
     for unreadable in [json!("x"), json!([7])] {
         given(vec![])
             .when(create(&with("deployment_ids", unreadable)))
-            .then_expect_error(Error::Faulty);
+            .then_expect_error(Error::Invalid(FAULTY.to_owned()));
     }
 }
 

@@ -1,5 +1,7 @@
 //! OAuth2 values and rules that need no state.
 
+pub mod client_id_url;
+pub mod client_metadata;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod resource;

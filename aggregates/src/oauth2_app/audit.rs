@@ -1,14 +1,14 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Event, OAuth2App, Settings};
-use crate::audit::Kind::{Flag, List, Text};
+use super::{Event, OAuth2App, RegisteredBy, Settings};
+use crate::audit::Kind::{Flag, List, Secret, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
-pub(crate) static APP: Resource = Resource {
-    name: "oauth2_provider_app",
-    actions: &[Action::Create, Action::Write, Action::Delete],
-    fields: &[
+pub(crate) static APP: Resource = Resource::new(
+    "oauth2_provider_app",
+    &[Action::Create, Action::Write, Action::Delete],
+    &[
         field("name", Text),
         field("icon", Text),
         field("callback_url", Text),
@@ -17,9 +17,22 @@ pub(crate) static APP: Resource = Resource {
         field("token_endpoint_auth_method", Text),
         field("require_pkce", Flag),
         field("allow_multiple_grants", Flag),
+        field("dynamically_registered", Flag),
+        field("client_id_url", Text),
+        field("registration_access_token", Secret),
+        field("grant_types", List),
+        field("response_types", List),
+        field("scope", Text),
+        field("application_type", Text),
+        field("client_uri", Text),
+        field("tos_uri", Text),
+        field("policy_uri", Text),
+        field("jwks_uri", Text),
+        field("contacts", List),
+        field("software_id", Text),
+        field("software_version", Text),
     ],
-    ends_unseen: false,
-};
+);
 
 /// No field of a secret is tracked (docs/contract/oauth2.md 9.4).
 static SECRET: Resource = Resource {
@@ -38,17 +51,19 @@ impl Audited for OAuth2App {
         let secret = |secret_id: &Uuid, action, title| {
             Entry::new(&SECRET, *secret_id, action, title).with("app_id", json!(app_id))
         };
-        let named = |name: &str, icon: &str| Title::Set {
-            name: name.to_owned(),
-            icon: icon.to_owned(),
-        };
-        let shown = |settings: &Settings| named(settings.name.as_str(), settings.icon.as_str());
+        let shown =
+            |settings: &Settings| Title::set(settings.name.as_str(), settings.icon.as_str());
         Ok(Some(match event {
-            Event::Oauth2AppCreated(new) => app(Action::Create, shown(&new.settings)),
+            Event::Oauth2AppCreated(new) | Event::Oauth2AppRegistered(new) => {
+                app(Action::Create, shown(&new.settings))
+            }
+            Event::Oauth2AppRegistrationChanged(change) => {
+                app(Action::Write, shown(&change.settings))
+            }
             Event::Oauth2AppUpdated(settings) => app(Action::Write, shown(settings)),
             Event::Oauth2AppDeleted {} => app(Action::Delete, Title::Kept),
             Event::Oauth2AppSecretCreated(new) => {
-                let title = named(&new.display_secret, "");
+                let title = Title::set(&new.display_secret, "");
                 secret(&new.secret_id, Action::Create, title)
             }
             Event::Oauth2AppSecretDeleted { secret_id } => {
@@ -58,8 +73,27 @@ impl Audited for OAuth2App {
     }
 
     fn view(&self, _id: &str, resource: &Resource) -> Option<Value> {
-        (*resource == APP)
-            .then(|| serde_json::to_value(self).ok())
-            .flatten()
+        if *resource != APP {
+            return None;
+        }
+        let mut view = serde_json::to_value(self).ok()?;
+        if let (Some(registration), Some(members)) = (&self.registration, view.as_object_mut()) {
+            if let Value::Object(details) = serde_json::to_value(&registration.details).ok()? {
+                members.extend(details);
+            }
+            match &registration.by {
+                RegisteredBy::Request {
+                    hashed_access_token,
+                } => {
+                    members.insert("dynamically_registered".to_owned(), true.into());
+                    let hash = hashed_access_token.as_str();
+                    members.insert("registration_access_token".to_owned(), hash.into());
+                }
+                RegisteredBy::Document { url } => {
+                    members.insert("client_id_url".to_owned(), url.as_str().into());
+                }
+            }
+        }
+        Some(view)
     }
 }

@@ -21,6 +21,18 @@ pub enum Error {
     /// A secret of this id or prefix exists in the app already: try again with others.
     #[error("the client secret exists already")]
     SecretExists,
+    /// An app that registered itself is changed by itself.
+    #[error("This OAuth2 app registered itself: it can be deleted, and only it can change itself.")]
+    SelfRegistered,
+    /// An app that an administrator made does not manage itself.
+    #[error("Client was not dynamically registered")]
+    NotSelfRegistered,
+    /// A client that had a secret cannot become one without, nor the other way round.
+    #[error("a client cannot change from public to confidential or back: register it anew")]
+    ClientTypeIsFixed,
+    /// A client's metadata names no redirect URI.
+    #[error("redirect_uris is required")]
+    NoRedirectUri,
     /// The app has no such secret, or no longer.
     #[error("the client secret does not exist")]
     SecretNotFound,
@@ -32,7 +44,11 @@ impl Refusal for Error {
             Self::NotFound | Self::SecretNotFound => RefusalClass::NotFound,
             Self::AuthMethodDoesNotFitClientType
             | Self::PrivateSchemeNeedsPublicClient
-            | Self::PublicClientHasNoSecret => RefusalClass::Impossible,
+            | Self::PublicClientHasNoSecret
+            | Self::SelfRegistered
+            | Self::NotSelfRegistered
+            | Self::ClientTypeIsFixed
+            | Self::NoRedirectUri => RefusalClass::Impossible,
             Self::AlreadyExists | Self::SecretExists => RefusalClass::Fault,
         }
     }

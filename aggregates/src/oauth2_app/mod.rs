@@ -1,8 +1,8 @@
 //! OAuth2 apps (clients) and their secrets. Stream id: the app's UUID, which is its `client_id`.
 
 pub(crate) mod audit;
-mod decide;
 mod error;
+mod registration;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +12,10 @@ use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 pub use error::Error;
+pub use registration::{NewRegistration, RegisteredBy, Registration, RegistrationChange};
 
 use crate::name::Name;
+use crate::oauth2::client_metadata::ClientMetadata;
 use crate::oauth2::redirect_uri::RedirectUri;
 use crate::oauth2::secret_text::{HashedSecret, PrefixedSecret};
 use crate::text::FreeText;
@@ -68,6 +70,9 @@ pub struct OAuth2App {
     pub require_pkce: bool,
     /// Whether a user may have several live grants for it.
     pub allow_multiple_grants: bool,
+    /// What it said of itself when it made itself; `None`: an administrator made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
     /// Its secrets, in order of creation; a new app has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<AppSecret>,
@@ -93,6 +98,10 @@ pub struct AppSecret {
 pub enum Command {
     /// Creates the app, without secrets.
     CreateOAuth2App(OAuth2App),
+    /// Creates an app that comes by itself.
+    RegisterOAuth2App(NewRegistration),
+    /// Replaces what an app that came by itself says of itself.
+    ChangeOAuth2AppRegistration(ClientMetadata),
     /// Replaces what may change. Nothing is revoked by it.
     UpdateOAuth2App(Settings),
     /// Deletes the app for good, with its secrets, codes and tokens.
@@ -113,6 +122,10 @@ pub enum Command {
 pub enum Event {
     /// The app was created.
     Oauth2AppCreated(OAuth2App),
+    /// The app created itself.
+    Oauth2AppRegistered(OAuth2App),
+    /// What an app that created itself says of itself was replaced.
+    Oauth2AppRegistrationChanged(RegistrationChange),
     /// What may change was replaced.
     Oauth2AppUpdated(Settings),
     /// The app was deleted for good.
@@ -149,23 +162,28 @@ impl OAuth2App {
 
 impl Noun for OAuth2App {
     const TYPE: &'static str = "oauth2_app";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = Command;
     type Event = Event;
     type Error = Error;
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
-        let event = match (state, command) {
-            (Life::Unknown, Command::CreateOAuth2App(app)) => app.begin(),
+        match (state, command) {
+            (Life::Unknown, Command::CreateOAuth2App(app)) => Ok(vec![app.begin()?]),
+            (Life::Unknown, Command::RegisterOAuth2App(new)) => new.begin(),
             (Life::Live(app), command) => app.decide(command),
             (Life::Unknown | Life::Deleted, _) => Err(Error::NotFound),
-        };
-        Ok(vec![event?])
+        }
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
         match (event, &mut *state) {
-            (Event::Oauth2AppCreated(app), _) => *state = Life::Live(app),
+            (Event::Oauth2AppCreated(app) | Event::Oauth2AppRegistered(app), _) => {
+                *state = Life::Live(app);
+            }
+            (Event::Oauth2AppRegistrationChanged(change), Life::Live(app)) => {
+                app.take_registration(change);
+            }
             (Event::Oauth2AppDeleted {}, _) => *state = Life::Deleted,
             (Event::Oauth2AppUpdated(settings), Life::Live(app)) => app.settings = settings,
             (Event::Oauth2AppSecretCreated(secret), Life::Live(app)) => app.secrets.push(secret),
@@ -178,5 +196,69 @@ impl Noun for OAuth2App {
 
     fn name_key(&self) -> Option<String> {
         Some(self.settings.name.as_str().to_lowercase())
+    }
+}
+
+impl OAuth2App {
+    fn begin(self) -> Result<Event, Error> {
+        let has_secret = self.token_endpoint_auth_method != TokenEndpointAuthMethod::None;
+        if has_secret == self.is_public() {
+            return Err(Error::AuthMethodDoesNotFitClientType);
+        }
+        self.settings.check(self.client_type)?;
+        Ok(Event::Oauth2AppCreated(Self {
+            // Without a secret, PKCE is all that ties a code to its client.
+            require_pkce: self.require_pkce || self.is_public(),
+            secrets: Vec::new(),
+            ..self
+        }))
+    }
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Error> {
+        let event = match command {
+            Command::ChangeOAuth2AppRegistration(metadata) => {
+                return self.change_registration(metadata);
+            }
+            Command::CreateOAuth2App(_) | Command::RegisterOAuth2App(_) => {
+                Err(Error::AlreadyExists)
+            }
+            // Whatever an administrator wrote would be gone with the app's next word about itself.
+            Command::UpdateOAuth2App(_) if self.is_self_registered() => Err(Error::SelfRegistered),
+            Command::UpdateOAuth2App(settings) => {
+                settings.check(self.client_type)?;
+                Ok(Event::Oauth2AppUpdated(settings))
+            }
+            Command::DeleteOAuth2App => Ok(Event::Oauth2AppDeleted {}),
+            Command::CreateOAuth2AppSecret(_) if self.is_public() => {
+                Err(Error::PublicClientHasNoSecret)
+            }
+            Command::CreateOAuth2AppSecret(new) => {
+                let taken = self.secrets.iter().any(|secret| {
+                    secret.secret_id == new.secret_id || secret.secret_prefix == new.secret_prefix
+                });
+                if taken {
+                    return Err(Error::SecretExists);
+                }
+                Ok(Event::Oauth2AppSecretCreated(new))
+            }
+            Command::DeleteOAuth2AppSecret { secret_id } if self.has_secret(Some(secret_id)) => {
+                Ok(Event::Oauth2AppSecretDeleted { secret_id })
+            }
+            Command::DeleteOAuth2AppSecret { .. } => Err(Error::SecretNotFound),
+        };
+        Ok(vec![event?])
+    }
+}
+
+impl Settings {
+    /// Private-use schemes can be claimed by any program on the user's machine: only public clients, whose codes PKCE
+    /// protects, may use them (docs/contract/oauth2.md 9.2).
+    fn check(&self, client_type: ClientType) -> Result<(), Error> {
+        let all_http =
+            self.callback_url.is_http() && self.redirect_uris.iter().all(RedirectUri::is_http);
+        if client_type == ClientType::Confidential && !all_http {
+            return Err(Error::PrivateSchemeNeedsPublicClient);
+        }
+        Ok(())
     }
 }

@@ -31,6 +31,7 @@ fn confidential() -> OAuth2App {
         token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretPost,
         require_pkce: false,
         allow_multiple_grants: false,
+        registration: None,
         secrets: Vec::new(),
     }
 }

@@ -52,7 +52,7 @@ pub struct IssueCode {
     pub scope: Scope,
     /// The hash of the request's `state`.
     pub state_hash: Option<HashedSecret>,
-    /// Whether this grant replaces every other one of the user for the app.
+    /// Whether the app allows a user one grant alone: of each resource, or of all requests without one.
     pub exclusive: bool,
     /// From this time on the code is refused: 10 minutes after `issued_at`.
     pub code_expires_at: DateTime<Utc>,

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
-use super::{ExchangeRefusal, RefreshRefusal, RevocationReason};
+use super::{ExchangeRefusal, Exclusive, RefreshRefusal, RevocationReason};
 use crate::oauth2::secret_text::HashedSecret;
 
 /// What happened to a grant. `app_id` and `user_id` are on every event, so that each can be read by itself.
@@ -38,8 +38,8 @@ pub enum Event {
         /// The hash of the request's `state`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state_hash: Option<HashedSecret>,
-        /// Whether this grant replaces every other one of the user for the app.
-        exclusive: bool,
+        /// Which other grants of the user this one takes the place of.
+        exclusive: Exclusive,
         /// From this time on the code is refused.
         code_expires_at: DateTime<Utc>,
         /// The time of the request.
@@ -67,8 +67,8 @@ pub enum Event {
         access_token_expires_at: DateTime<Utc>,
         /// From this time on the refresh token is refused.
         refresh_token_expires_at: DateTime<Utc>,
-        /// Whether this grant replaces every other one of the user for the app.
-        exclusive: bool,
+        /// Which other grants of the user this one takes the place of.
+        exclusive: Exclusive,
         /// The time of the request.
         exchanged_at: DateTime<Utc>,
     },
@@ -100,8 +100,8 @@ pub enum Event {
         access_token_expires_at: DateTime<Utc>,
         /// From this time on the new refresh token is refused.
         refresh_token_expires_at: DateTime<Utc>,
-        /// Whether this grant replaces every other one of the user for the app.
-        exclusive: bool,
+        /// Which other grants of the user this one takes the place of.
+        exclusive: Exclusive,
         /// The time of the request.
         refreshed_at: DateTime<Utc>,
     },
@@ -120,6 +120,9 @@ pub enum Event {
         app_id: Uuid,
         /// The user.
         user_id: Uuid,
+        /// The resource that it was for. Not recorded before version 2.0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resource_uri: Option<String>,
         /// Whether it was tokens that ended, and not a code.
         had_tokens: bool,
         /// Why.

@@ -17,23 +17,27 @@ mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
+mod upcast;
 
 pub use command::{Command, Exchange, IssueCode, Refresh};
 pub use error::Error;
 pub use event::Event;
-pub use keys::{code_key, grant_key};
+pub use keys::{Exclusive, Place};
 pub use outcome::{ExchangeOutcome, RefreshOutcome};
 pub use reason::{ExchangeRefusal, RefreshRefusal, Refusal, RevocationReason, TokenRequest};
 pub use refresh::REUSE_GRACE;
 pub use refusal::MAX_REFUSALS;
 pub use state::{Authorization, Generation, OAuth2Grant, RotatedToken, Stage};
 
+use cqrs_es::persist::EventUpcaster;
+
 use crate::oauth2::pkce;
+use crate::oauth2::resource::Resource;
 use crate::{Life, Noun, UniqueKey};
 
 impl Noun for OAuth2Grant {
     const TYPE: &'static str = "oauth2_grant";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     const SNAPSHOT_EVERY: Option<usize> = Some(50);
     type Command = Command;
     type Event = Event;
@@ -91,6 +95,20 @@ impl Noun for OAuth2Grant {
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
         keys::of(event)
     }
+
+    fn event_version(event: &Event) -> &'static str {
+        match event {
+            Event::CodeIssued { .. }
+            | Event::CodeExchanged { .. }
+            | Event::TokenRefreshed { .. }
+            | Event::GrantRevoked { .. } => "2.0",
+            Event::ExchangeRefused { .. } | Event::RefreshRefused { .. } => "1.0",
+        }
+    }
+
+    fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+        upcast::upcasters()
+    }
 }
 
 impl OAuth2Grant {
@@ -115,6 +133,12 @@ impl OAuth2Grant {
 
 impl IssueCode {
     fn decide(self) -> Event {
+        let resource = self.resource_uri.as_ref().map(Resource::as_str);
+        let exclusive = if self.exclusive {
+            Exclusive::of_request(resource)
+        } else {
+            Exclusive::No
+        };
         Event::CodeIssued {
             app_id: self.app_id,
             user_id: self.user_id,
@@ -128,7 +152,7 @@ impl IssueCode {
                 .map(|challenge| challenge.as_str().to_owned()),
             scope: self.scope.as_str().to_owned(),
             state_hash: self.state_hash,
-            exclusive: self.exclusive,
+            exclusive,
             code_expires_at: self.code_expires_at,
             issued_at: self.issued_at,
         }

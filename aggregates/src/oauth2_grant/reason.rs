@@ -1,10 +1,23 @@
 //! Why requests are refused and grants revoked.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Why the exchange of a code was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum ExchangeRefusal {
     /// The prefix is this grant's, the secret part is not.
     WrongCode,
@@ -22,7 +35,7 @@ pub enum ExchangeRefusal {
     RedirectUriMismatch,
     /// The resource is another one than at authorization, or is on one side only.
     InvalidTarget,
-    /// A later authorization of the same user and app replaced this one.
+    /// A later authorization took this one's place.
     Superseded,
     /// The grant was revoked.
     Revoked,
@@ -31,8 +44,20 @@ pub enum ExchangeRefusal {
 }
 
 /// Why a refresh was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum RefreshRefusal {
     /// The prefix is this grant's, the secret part is not, or is too many rotations old.
     WrongToken,
@@ -44,7 +69,7 @@ pub enum RefreshRefusal {
     WrongClient,
     /// The resource is not the audience.
     InvalidTarget,
-    /// A later grant of the same user and app replaced this one.
+    /// A later grant took this one's place.
     Superseded,
     /// The grant was revoked.
     Revoked,
@@ -53,8 +78,20 @@ pub enum RefreshRefusal {
 }
 
 /// Why a grant ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum RevocationReason {
     /// The user asked for it (docs/contract/oauth2.md 7.6).
     UserRequest,
@@ -68,6 +105,8 @@ pub enum RevocationReason {
     TooManyRefusals,
     /// The user's password changed (docs/contract/core.md 4).
     PasswordChanged,
+    /// The user was suspended.
+    UserSuspended,
     /// The user was deleted.
     UserDeleted,
 }
@@ -90,56 +129,7 @@ pub enum Refusal {
     UserInactive,
 }
 
-macro_rules! names {
-    ($reason:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
-        impl $reason {
-            /// The name in events.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-        }
-    };
-}
-
-names!(ExchangeRefusal {
-    WrongCode => "wrong_code",
-    Expired => "expired",
-    CodeReused => "code_reused",
-    WrongClient => "wrong_client",
-    WrongVerifier => "wrong_verifier",
-    MissingVerifier => "missing_verifier",
-    RedirectUriMismatch => "redirect_uri_mismatch",
-    InvalidTarget => "invalid_target",
-    Superseded => "superseded",
-    Revoked => "revoked",
-    UserInactive => "user_inactive",
-});
-
-names!(RefreshRefusal {
-    WrongToken => "wrong_token",
-    Expired => "expired",
-    RefreshTokenReused => "refresh_token_reused",
-    WrongClient => "wrong_client",
-    InvalidTarget => "invalid_target",
-    Superseded => "superseded",
-    Revoked => "revoked",
-    UserInactive => "user_inactive",
-});
-
-names!(RevocationReason {
-    UserRequest => "user_request",
-    TokenRevoked => "token_revoked",
-    CodeReused => "code_reused",
-    RefreshTokenReused => "refresh_token_reused",
-    TooManyRefusals => "too_many_refusals",
-    PasswordChanged => "password_changed",
-    UserDeleted => "user_deleted",
-});
+chancery_noun::named!(ExchangeRefusal, RefreshRefusal, RevocationReason);
 
 #[cfg(test)]
 mod tests {
@@ -147,13 +137,13 @@ mod tests {
 
     #[test]
     fn the_name_is_the_serialised_name() {
-        for reason in ExchangeRefusal::ALL {
+        for reason in ExchangeRefusal::VARIANTS {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
         }
-        for reason in RefreshRefusal::ALL {
+        for reason in RefreshRefusal::VARIANTS {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
         }
-        for reason in RevocationReason::ALL {
+        for reason in RevocationReason::VARIANTS {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
         }
     }

@@ -90,6 +90,7 @@ impl OAuth2Grant {
         Event::GrantRevoked {
             app_id: self.authorization.app_id,
             user_id: self.authorization.user_id,
+            resource_uri: self.authorization.resource_uri.clone(),
             had_tokens: self.generation.is_some(),
             reason,
         }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Event, ExchangeRefusal, RefreshRefusal, RevocationReason};
+use super::{Event, ExchangeRefusal, Exclusive, Place, RefreshRefusal, RevocationReason};
 use crate::oauth2::secret_text::HashedSecret;
 
 /// How many rotated refresh tokens are remembered; an older one counts as a wrong token.
@@ -72,8 +72,8 @@ pub struct Authorization {
     pub scope: String,
     /// The hash of the request's `state`.
     pub state_hash: Option<HashedSecret>,
-    /// Whether this grant replaces every other one of the user for the app.
-    pub exclusive: bool,
+    /// Which other grants of the user this one takes the place of.
+    pub exclusive: Exclusive,
     /// From this time on the code is refused.
     pub code_expires_at: DateTime<Utc>,
     /// The time of the request.
@@ -102,6 +102,14 @@ pub struct RotatedToken {
     pub hashed_refresh_token: HashedSecret,
     /// When it was exchanged.
     pub rotated_at: DateTime<Utc>,
+}
+
+impl Authorization {
+    /// Where no other grant of the user may live beside this one; `None`: it shares.
+    pub fn place(&self) -> Option<Place> {
+        let resource = self.resource_uri.as_deref();
+        self.exclusive.place(self.user_id, self.app_id, resource)
+    }
 }
 
 impl OAuth2Grant {

@@ -2,10 +2,10 @@ use super::{Event, Organization, Profile};
 use crate::audit::Kind::{Flag, Text, Time};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
-static ORGANIZATION: Resource = Resource {
-    name: "organization",
-    actions: &[Action::Create, Action::Write, Action::Delete],
-    fields: &[
+static ORGANIZATION: Resource = Resource::new(
+    "organization",
+    &[Action::Create, Action::Write, Action::Delete],
+    &[
         field("name", Text),
         field("display_name", Text),
         field("description", Text),
@@ -13,18 +13,14 @@ static ORGANIZATION: Resource = Resource {
         field("is_default", Flag),
         field("updated_at", Time),
     ],
-    ends_unseen: false,
-};
+);
 
 impl Audited for Organization {
     const RESOURCES: &'static [&'static Resource] = &[&ORGANIZATION];
 
     fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
         let id = id.parse()?;
-        let named = |profile: &Profile| Title::Set {
-            name: profile.name.as_str().to_owned(),
-            icon: profile.icon.as_str().to_owned(),
-        };
+        let named = |profile: &Profile| Title::set(profile.name.as_str(), profile.icon.as_str());
         let (action, title) = match event {
             Event::OrganizationCreated(created) => (Action::Create, named(&created.profile)),
             Event::OrganizationUpdated { profile, .. } => (Action::Write, named(profile)),

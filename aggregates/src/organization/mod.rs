@@ -96,21 +96,6 @@ pub enum Event {
     },
 }
 
-/// The unique key that an organization of this name holds.
-fn name_key(name: &Name) -> String {
-    format!("organization_name:{}", name.as_str().to_lowercase())
-}
-
-/// Refuses a name that is a reserved word.
-fn check_name(name: &Name) -> Result<(), Error> {
-    if name.as_str().eq_ignore_ascii_case(RESERVED_NAME) {
-        return Err(Error::NameReserved {
-            name: name.as_str().to_owned(),
-        });
-    }
-    Ok(())
-}
-
 impl Noun for Organization {
     const TYPE: &'static str = "organization";
     const STATE_VERSION: u32 = 2;
@@ -119,58 +104,75 @@ impl Noun for Organization {
     type Error = Error;
 
     fn decide(state: &Life<Self>, command: Command) -> Result<Vec<Event>, Error> {
-        match command {
+        let present = || state.live().ok_or(Error::NotFound);
+        Ok(match command {
             Command::CreateOrganization(organization) => {
                 state.must_be_new(Error::AlreadyExists)?;
-                check_name(&organization.profile.name)?;
-                Ok(vec![Event::OrganizationCreated(organization)])
+                organization.profile.check()?;
+                vec![Event::OrganizationCreated(organization)]
             }
             Command::UpdateOrganization(patch) => {
-                let before = &state.live().ok_or(Error::NotFound)?.profile;
+                let before = &present()?.profile;
                 let profile = patch.onto(before.clone());
-                check_name(&profile.name)?;
+                profile.check()?;
                 if profile == *before {
                     return Ok(Vec::new());
                 }
                 let previous_name = before.name.clone();
-                Ok(vec![Event::OrganizationUpdated {
+                vec![Event::OrganizationUpdated {
                     previous_name,
                     profile,
-                }])
+                }]
+            }
+            Command::DeleteOrganization if present()?.is_default => {
+                return Err(Error::DefaultNotDeletable);
             }
             Command::DeleteOrganization => {
-                let organization = state.live().ok_or(Error::NotFound)?;
-                if organization.is_default {
-                    return Err(Error::DefaultNotDeletable);
-                }
-                let name = organization.profile.name.clone();
-                Ok(vec![Event::OrganizationDeleted { name }])
+                let name = present()?.profile.name.clone();
+                vec![Event::OrganizationDeleted { name }]
             }
-        }
+        })
     }
 
     fn evolve(state: &mut Life<Self>, event: Event) {
-        match event {
-            Event::OrganizationCreated(organization) => *state = Life::Live(organization),
-            Event::OrganizationUpdated { profile, .. } => {
-                if let Some(organization) = state.live_mut() {
-                    organization.profile = profile;
-                }
-            }
-            Event::OrganizationDeleted { .. } => *state = Life::Deleted,
+        match (event, &mut *state) {
+            (Event::OrganizationCreated(organization), _) => *state = Life::Live(organization),
+            (Event::OrganizationUpdated { profile, .. }, Life::Live(now)) => now.profile = profile,
+            (Event::OrganizationUpdated { .. }, Life::Unknown | Life::Deleted) => {}
+            (Event::OrganizationDeleted { .. }, _) => *state = Life::Deleted,
         }
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
+        let key = |name: &Name| format!("organization_name:{}", lower(name));
         match event {
             Event::OrganizationCreated(Self { profile, .. }) => {
-                vec![UniqueKey::Take(name_key(&profile.name))]
+                vec![UniqueKey::Take(key(&profile.name))]
             }
             Event::OrganizationUpdated {
                 previous_name,
                 profile,
-            } => UniqueKey::renamed(name_key(previous_name), name_key(&profile.name)),
-            Event::OrganizationDeleted { name } => vec![UniqueKey::Free(name_key(name))],
+            } => UniqueKey::renamed(key(previous_name), key(&profile.name)),
+            Event::OrganizationDeleted { name } => vec![UniqueKey::Free(key(name))],
         }
+    }
+
+    fn name_key(&self) -> Option<String> {
+        Some(lower(&self.profile.name))
+    }
+}
+
+/// A name as it is unique and looked up.
+fn lower(name: &Name) -> String {
+    name.as_str().to_lowercase()
+}
+
+impl Profile {
+    fn check(&self) -> Result<(), Error> {
+        if lower(&self.name) == RESERVED_NAME {
+            let name = self.name.clone().into();
+            return Err(Error::NameReserved { name });
+        }
+        Ok(())
     }
 }

@@ -1,12 +1,23 @@
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantNames};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::Personal;
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
 
 /// Whether a user may sign in (docs/contract/core.md 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
@@ -18,12 +29,7 @@ pub enum Status {
     Suspended,
 }
 
-impl Status {
-    /// The name on the wire and in events.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
+chancery_noun::named!(Status);
 
 /// What happened to a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
@@ -51,7 +57,12 @@ pub enum Event {
     /// The user became active.
     UserActivated {},
     /// The user was suspended.
-    UserSuspended {},
+    UserSuspended {
+        /// Whether every key and token issued before is refused for good. Until version 2.0 they were good again afterwards.
+        ends_credentials: bool,
+    },
+    /// The suspension ended; the user is dormant.
+    UserReinstated {},
     /// The password was replaced. Every key and token issued before is refused.
     PasswordChanged {
         /// The new password's hash.

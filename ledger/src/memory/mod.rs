@@ -7,13 +7,15 @@
 //!
 //! When the database's head is not where it was (a failover lost history), everything is dropped, loudly.
 
+mod facts;
 mod known;
 mod load;
 mod merged;
+mod part;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
@@ -21,18 +23,17 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use known::StreamName;
-pub(crate) use known::{Applied, Head, Holder, Known, State, Stream};
+pub(crate) use known::{Applied, Known};
 pub use merged::LookError;
+pub use part::StreamName;
+pub(crate) use part::{Head, Holder, State, Stream};
 
 use crate::connections::bounded_pool;
 use crate::recent::Recent;
 use crate::{LedgerConfig, LedgerReader, OpenError, Position, RecordedEvent, StreamTypes};
+use facts::{Facts, Line};
 use merged::Merged;
 
-/// Events that are read one by one to catch up; when more are missing, it is cheaper to forget.
-const CATCH_UP: i64 = 10_000;
-const PAGE: usize = 1_000;
 /// Questions of different kinds that the database works on at once.
 const CONNECTIONS: u32 = 3;
 
@@ -43,40 +44,6 @@ pub(crate) struct Memory {
     streams: Merged<StreamName, Stream>,
     holders: Merged<String, Option<StreamName>>,
     families: Merged<String, BTreeMap<String, StreamName>>,
-}
-
-/// The connection on which the head is asked for, again and again: no pool's tests before and after, one round trip.
-struct Line {
-    options: PgConnectOptions,
-    connection: Mutex<Option<PgConnection>>,
-}
-
-impl Line {
-    /// The head in the database. A connection on which it was not answered, or not waited for, is not used again.
-    async fn head(&self) -> Result<Head, LookError> {
-        let kept = self.connection().take();
-        let mut connection = match kept {
-            Some(connection) => connection,
-            None => PgConnection::connect_with(&self.options).await?,
-        };
-        let head = load::head(&mut connection).await?;
-        *self.connection() = Some(connection);
-        Ok(head)
-    }
-
-    fn connection(&self) -> MutexGuard<'_, Option<PgConnection>> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct Facts {
-    known: Mutex<Known>,
-    recent: Arc<Recent>,
-    reader: LedgerReader,
-    line: Line,
-    lost_swaps: AtomicU64,
 }
 
 impl Memory {
@@ -93,10 +60,7 @@ impl Memory {
         let pool = bounded_pool(pool).connect_lazy_with(options.clone());
         let mut line = PgConnection::connect_with(&options).await?;
         let head = load::head(&mut line).await?;
-        let line = Line {
-            options,
-            connection: Mutex::new(Some(line)),
-        };
+        let line = Line::new(options, line);
         Ok(Self::new(head, pool, line, types, recent, config))
     }
 
@@ -239,7 +203,7 @@ impl Memory {
 
     /// Closes the connections; what is asked later is not answered.
     pub async fn close(&self) {
-        self.facts.line.connection().take();
+        self.facts.line.close();
         self.facts.reader.pool.close().await;
     }
 }
@@ -269,107 +233,4 @@ pub(crate) fn follow(
             }
         }
     });
-}
-
-impl Facts {
-    /// What is known of the log's present history.
-    fn known(&self) -> MutexGuard<'_, Known> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let history = self.recent.history();
-        if known.history() != history {
-            known.begin(history);
-        }
-        known
-    }
-
-    /// The log is not the one that was remembered: `found` is its head.
-    fn lost(&self, found: Head) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.history() == self.recent.history() {
-            self.recent.lost_to(found.point());
-        }
-        known.begin(self.recent.history());
-        known.restart(found);
-    }
-
-    async fn catch_up(&self) -> Result<(), LookError> {
-        // What is known now was committed before the head is read, so the head cannot be behind it.
-        let before = self.known().head();
-        let head = self.line.head().await?;
-        self.follow(before, head).await
-    }
-
-    /// Goes on from `before`, which was known before `head` was read, to `head`.
-    async fn follow(&self, before: Option<Head>, head: Head) -> Result<(), LookError> {
-        let Some(before) = before else {
-            self.known().restart(head);
-            return Ok(());
-        };
-        if head.position == before.position && head.hash == before.hash {
-            return Ok(());
-        }
-        if head.position <= before.position {
-            self.lost(head);
-            return Ok(());
-        }
-        if before.position > Position::START
-            && load::hash_at(&self.reader.pool, before.position).await? != Some(before.hash)
-        {
-            self.lost(head);
-            return Ok(());
-        }
-        if head.position.0 - before.position.0 > CATCH_UP {
-            self.known().restart(head);
-            return Ok(());
-        }
-        let mut after = before.position;
-        while after < head.position {
-            let events = self.reader.read(after, PAGE).await?;
-            let Some(last) = events.last() else { break };
-            after = last.position;
-            if self.known().apply(&self.reader.types, &events) == Applied::Diverged {
-                self.lost(head);
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    async fn load_streams(&self, names: &[StreamName]) -> Result<Vec<Stream>, LookError> {
-        let before = self.known().head();
-        let (head, read) = load::streams(&self.reader, names).await?;
-        self.follow(before, head).await?;
-        let mut known = self.known();
-        let streams = names.iter().zip(read).map(|(name, stream)| {
-            let now = known.learn_stream(&self.reader.types, name, stream.clone(), head.position);
-            now.unwrap_or(stream)
-        });
-        Ok(streams.collect())
-    }
-
-    async fn load_holders(&self, keys: &[String]) -> Result<Vec<Option<StreamName>>, LookError> {
-        let before = self.known().head();
-        let (head, read) = load::holders(&self.reader.pool, keys).await?;
-        self.follow(before, head).await?;
-        let mut known = self.known();
-        let holders = keys.iter().zip(read).map(|(key, holder)| {
-            let now = known.learn_holder(&self.reader.types, key, holder.clone(), head.position);
-            now.unwrap_or(holder)
-        });
-        Ok(holders.collect())
-    }
-
-    async fn load_families(
-        &self,
-        families: &[String],
-    ) -> Result<Vec<BTreeMap<String, StreamName>>, LookError> {
-        let before = self.known().head();
-        let (head, read) = load::families(&self.reader.pool, families).await?;
-        self.follow(before, head).await?;
-        let mut known = self.known();
-        for (family, members) in families.iter().zip(&read) {
-            known.learn_family(family, members, head.position);
-        }
-        Ok(read)
-    }
 }

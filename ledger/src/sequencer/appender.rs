@@ -5,43 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{Outcome, Place};
+use super::Append;
+use super::batch::Outcome;
 use super::session::{CallError, Session};
-use super::{Append, Appended};
+use super::waiting::{Waiting, place_events};
 use crate::memory::{Applied, Memory};
 use crate::outage::Outage;
 use crate::recent::Recent;
-use crate::{AppendError, AppendedBatch, LedgerConfig, Position, Unrecordable};
+use crate::{AppendError, AppendedBatch, LedgerConfig, Unrecordable};
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
-
-/// An append and who waits for it.
-pub(super) struct Waiting {
-    pub append: Append,
-    pub answer: oneshot::Sender<Result<Appended, AppendError>>,
-    /// Since when it waits.
-    pub since: Instant,
-}
-
-impl Waiting {
-    pub fn new(append: Append, answer: oneshot::Sender<Result<Appended, AppendError>>) -> Self {
-        Self {
-            append,
-            answer,
-            since: Instant::now(),
-        }
-    }
-
-    /// Answers. The one who waited may be gone; that is their choice.
-    pub fn answer(self, result: Result<Appended, AppendError>) {
-        drop(self.answer.send(result));
-    }
-}
 
 pub(super) struct Appender {
     pub options: PgConnectOptions,
@@ -292,28 +270,6 @@ impl Appender {
         }
         applied
     }
-}
-
-/// Puts events in the places they were given.
-pub(super) fn place_events(
-    waiting: Waiting,
-    place: Place,
-) -> (Appended, oneshot::Sender<Result<Appended, AppendError>>) {
-    let events = waiting
-        .append
-        .events
-        .into_iter()
-        .zip(place.hashes)
-        .zip(place.first..)
-        .map(|((draft, hash), position)| {
-            let mut event = draft.event;
-            event.position = Position(position);
-            event.recorded_at = place.recorded_at;
-            event.hash = hash;
-            Arc::new(event)
-        })
-        .collect();
-    (events, waiting.answer)
 }
 
 /// Whether the server's state, not the append, is the cause: time-outs, locks, resources, shutdown, a standby.

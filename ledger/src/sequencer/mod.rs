@@ -12,6 +12,7 @@ mod plan;
 mod resolve;
 mod session;
 mod swap;
+mod waiting;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,9 +26,10 @@ use crate::recent::Recent;
 use crate::{AppendError, LedgerConfig, OpenError, RecordedEvent};
 
 pub(crate) use append::Append;
-use appender::{Appender, Waiting};
+use appender::Appender;
 use session::Session;
 pub use session::appender_options;
+use waiting::Waiting;
 
 /// The events of an append, with their places.
 pub(crate) type Appended = Vec<Arc<RecordedEvent>>;

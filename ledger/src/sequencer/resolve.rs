@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use super::Append;
-use super::appender::{Appender, Waiting};
+use super::appender::Appender;
 use super::batch::{Outcome, Place};
+use super::waiting::Waiting;
 use crate::memory::Applied;
 use crate::{AppendError, Position};
 

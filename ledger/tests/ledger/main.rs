@@ -17,4 +17,5 @@ mod order;
 mod support;
 mod swap;
 mod unique_keys;
+mod upcast;
 mod verify;

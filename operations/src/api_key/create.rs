@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use chancery_aggregates::api_key::{Command, CreateApiKey, Origin, Scope};
+use chancery_aggregates::api_key::{ApiKey, Command, Origin, Scope};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::TokenName;
+use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::user as account;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Key;
-use crate::failure::{Failure, InvalidField, Refused};
+use crate::failure::{Checks, Failure, Refused};
+use crate::form::null_as_default;
 use crate::leave::Leave;
 use crate::policy::{Action, Resource};
 use crate::secret::{NewApiKey, Secret, short_id};
@@ -21,13 +25,17 @@ const DEFAULT_LIFETIME: Duration = Duration::from_hours(30 * 24);
 const RANDOM_NAME_LENGTH: usize = 12;
 
 /// The API token to be made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = CreateTokenRequest)]
 pub struct NewToken {
     /// How long it lives, in nanoseconds; 0 for 30 days.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub lifetime: i64,
-    /// `all` (as when it is empty) or `application_connect`.
+    /// `all` (the default) or `application_connect`.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub scope: String,
     /// A name, unique among the user's tokens; empty for a random one.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub token_name: String,
 }
 
@@ -39,25 +47,12 @@ pub fn longest_lifetime(caller: &Caller, user: &User) -> Result<Duration, Failur
 
 /// Makes a further session of a user, as from a session only. Returns its text.
 pub async fn create_session(caller: &Caller, user: &User) -> Result<Secret, Failure> {
-    let (new, key) = draw(caller, user.id);
+    let (new, key) = draw(caller.services(), user.id);
     let leave = caller.may(Action::Create, &key)?;
     if caller.credential().origin != Some(Origin::Login) {
         return Err(Failure::NOT_ALLOWED);
     }
-    let lifetime = caller.services().settings().lifetimes.session;
-    let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
-    let create = |credential_generation| CreateApiKey {
-        user_id: user.id,
-        credential_generation,
-        origin: Origin::Login,
-        login_type: LoginType::Password,
-        scope: Scope::All,
-        token_name: None,
-        hashed_secret: new.hash.clone(),
-        lifetime_seconds,
-        expires_at,
-    };
-    record(caller, &leave, &create).await?;
+    record(caller, &leave, &session(&leave, new.hash)?).await?;
     Ok(new.text)
 }
 
@@ -68,55 +63,74 @@ pub async fn create_token(
     token: NewToken,
 ) -> Result<Secret, Failure> {
     let services = caller.services();
-    let (new, key) = draw(caller, user.id);
+    let (new, key) = draw(services, user.id);
     let leave = caller.may(Action::Create, &key)?;
     caller.hands_out_credentials()?;
     let (token_name, scope) = token.check(services)?;
     let max = services.settings().lifetimes.api_token_max;
-    let lifetime = within(
-        lifetime(token.lifetime, max)?,
-        caller.latest_end(),
-        leave.now(),
-    );
-    let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
-    let name = token_name.as_str().to_owned();
-    let create = |credential_generation| CreateApiKey {
-        user_id: user.id,
-        credential_generation,
+    let asked = lifetime(token.lifetime, max)?;
+    let lifetime = within(asked, caller.latest_end(), leave.now());
+    let token = ApiKey {
         origin: Origin::Token,
         login_type: LoginType::Token,
         scope,
-        token_name: Some(token_name.clone()),
-        hashed_secret: new.hash.clone(),
-        lifetime_seconds,
-        expires_at,
+        token_name,
+        ..lasting(lifetime, &leave, new.hash)?
     };
-    let recorded = record(caller, &leave, &create).await;
-    recorded.map_err(|failure| failure.or_taken(|_| name_taken(&name)))?;
+    let recorded = record(caller, &leave, &token).await;
+    recorded.map_err(|failure| failure.or_taken(|_| name_taken(token.token_name.as_str())))?;
     Ok(new.text)
 }
 
-fn draw(caller: &Caller, user_id: Uuid) -> (NewApiKey, Key) {
-    let services = caller.services();
+/// The text of a new key of a user, and the thing that it will be.
+pub(crate) fn draw(services: &Services, user_id: Uuid) -> (NewApiKey, Key) {
     let (randomness, now) = (services.randomness(), services.clock().now());
     let new = NewApiKey::generate(short_id(&randomness, now), &randomness);
     let id = new.id.clone();
     (new, Key { id, user_id })
 }
 
-/// Records a new key of the user's present generation of credentials, unless the caller's own token has ended in between.
-async fn record(
-    caller: &Caller,
+/// A session that begins with its leave, of the first generation of its user's credentials.
+pub(crate) fn session(
     leave: &Leave<'_, Key>,
-    create: &(impl Fn(u32) -> CreateApiKey + Sync),
-) -> Result<(), Failure> {
+    hashed_secret: HashedSecret,
+) -> Result<ApiKey, Failure> {
+    let lifetime = leave.author().services.settings().lifetimes.session;
+    lasting(lifetime, leave, hashed_secret)
+}
+
+fn lasting(
+    lifetime: Duration,
+    leave: &Leave<'_, Key>,
+    hashed_secret: HashedSecret,
+) -> Result<ApiKey, Failure> {
+    let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
+    Ok(ApiKey {
+        user_id: leave.thing().user_id,
+        credential_generation: 0,
+        origin: Origin::Login,
+        login_type: LoginType::Password,
+        scope: Scope::All,
+        token_name: TokenName::default(),
+        hashed_secret,
+        lifetime_seconds,
+        expires_at,
+    })
+}
+
+/// Records a new key of the user's present generation of credentials, unless the caller's own token has ended in between.
+async fn record(caller: &Caller, leave: &Leave<'_, Key>, key: &ApiKey) -> Result<(), Failure> {
     leave
         .unit(|mut unit| async move {
             caller.stays(&mut unit).await?;
-            let owner = leave.thing().user_id.to_string();
+            let owner = key.user_id.to_string();
             let owner = unit.live::<account::User>(&owner).await?;
-            let create = create(owner.credential_generation);
-            unit.record_new(Command::CreateApiKey(create)).await?;
+            let credential_generation = owner.credential_generation;
+            let key = ApiKey {
+                credential_generation,
+                ..key.clone()
+            };
+            unit.record_new(Command::CreateApiKey(key)).await?;
             unit.done(())
         })
         .await
@@ -124,24 +138,14 @@ async fn record(
 
 impl NewToken {
     fn check(&self, services: &Services) -> Result<(TokenName, Scope), Failure> {
-        let token_name = if self.token_name.is_empty() {
-            TokenName::parse(&services.randomness().alphanumeric(RANDOM_NAME_LENGTH))
-        } else {
-            TokenName::parse(&self.token_name)
+        let mut checks = Checks::default();
+        let token_name = match self.token_name.as_str() {
+            "" => TokenName::parse(&services.randomness().alphanumeric(RANDOM_NAME_LENGTH)),
+            name => TokenName::parse(name),
         };
-        let mut invalid = InvalidField::all([("token_name", token_name.as_ref().err())]);
-        let scope = match self.scope.as_str() {
-            "" | "all" => Some(Scope::All),
-            "application_connect" => Some(Scope::ApplicationConnect),
-            other => {
-                invalid.push(InvalidField::not_one_of("scope", other));
-                None
-            }
-        };
-        match (token_name, scope) {
-            (Ok(token_name), Some(scope)) => Ok((token_name, scope)),
-            _ => Err(Failure::invalid(invalid)),
-        }
+        let token_name = checks.of("token_name", token_name);
+        let scope = checks.one_of("scope", &self.scope);
+        checks.pass((token_name, scope))
     }
 }
 

@@ -5,7 +5,7 @@
 //! password has few keys to end. Any replica may do it: of two that meet on one key, one finds that it is gone.
 
 use chancery_aggregates::api_key::{ApiKey, Command, Error};
-use chancery_projections::api_key;
+use chancery_projections::{api_key, registry};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::Services;
@@ -39,7 +39,7 @@ impl Housekeeper {
         let (pool, now) = (services.pool(), services.clock().now());
         let before = now - KEPT;
         for _ in 0..APPENDS {
-            let ids = api_key::expired_ids(pool, before, KEYS_AT_ONCE).await?;
+            let ids = registry::ended::<ApiKey>(pool, before, KEYS_AT_ONCE).await?;
             if ids.is_empty() || !clear(services, &ids, before).await? {
                 break;
             }

@@ -2,13 +2,11 @@
 
 use chancery_projections::ProjectionName;
 use chancery_projections::audit::{self, AuditEntry, AuditFilter, AuditPage};
-use chancery_projections::organization::{self, OrganizationRef};
 use uuid::Uuid;
 
 use super::reach::Reach;
 use crate::failure::{Failure, InvalidField, Refused};
-use crate::policy::{OrganizationPart, Resource};
-use crate::{Caller, Services};
+use crate::{Caller, Services, organization};
 
 /// What tells whether something is deleted by now.
 const SHOWN_TOO: [ProjectionName; 3] = [
@@ -60,17 +58,11 @@ async fn catch_up(services: &Services) -> Result<(), Failure> {
 }
 
 async fn organization_id(caller: &Caller, text: &str) -> Result<Uuid, Failure> {
-    let reference = match Uuid::parse_str(text) {
-        Ok(id) => OrganizationRef::Id(id),
-        Err(_) if text == "default" => OrganizationRef::Default,
-        Err(_) => OrganizationRef::Name(text),
+    let name = Uuid::parse_str(text).map_or_else(|_| text.to_owned(), |id| id.to_string());
+    let seen = match organization::find(caller, &name).await {
+        Err(Failure::NotFound) => None,
+        found => Some(found?),
     };
-    let found = organization::find(caller.services().pool(), reference).await?;
-    let seen = found.filter(|found| {
-        let part = OrganizationPart::Profile;
-        let resource = Resource::Organization { id: found.id, part };
-        caller.sees(resource).is_ok()
-    });
     seen.map(|organization| organization.id).ok_or_else(|| {
         let detail = format!(
             "Query param \"organization\" has invalid value: organization \"{text}\" does not exist"

@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use chancery_aggregates::oauth2::pkce::CodeVerifier;
 use chancery_aggregates::oauth2::scope::Scope as OAuth2Scope;
 use chancery_aggregates::oauth2::secret_text::{PrefixedSecret, PresentedApiKey};
@@ -14,7 +16,7 @@ use crate::oauth2_grant::{
     CodeShown, ConsentedRequest, RefreshTokenShown, RevokedToken, Tokens, exchange, issue, refresh,
     revoke,
 };
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::testing::{PASSWORD, World};
 use crate::user::{self, change_password, sign_out};
 
@@ -30,7 +32,7 @@ async fn app(world: &World, owner: &Caller) -> (Client, AuthenticatedClient) {
     };
     let app = oauth2_app::create(owner, new).await.unwrap();
     let secret = oauth2_app::create_secret(owner, &app).await.unwrap();
-    let secret = PrefixedSecret::parse(secret.text.expose()).unwrap();
+    let secret = PrefixedSecret::parse(secret.text.expose_secret()).unwrap();
     let client = find_client(&world.services, app.id).await.unwrap().unwrap();
     let client = authenticate_client(world.guest(), client, &ShownSecret::Given(secret)).await;
     (app, client.unwrap().unwrap())
@@ -44,9 +46,13 @@ async fn tokens(user: &Caller, client: &AuthenticatedClient) -> Tokens {
         scope: OAuth2Scope::default(),
         state_hash: None,
     };
-    let code = issue(user, &client.client, request).await.unwrap();
+    let user = user.clone().into();
+    let issued = issue(&user, client.client.id, |_| {
+        Ok::<_, Infallible>((request.clone(), ()))
+    });
+    let Ok((code, ())) = issued.await.unwrap();
     let shown = CodeShown {
-        code: PrefixedSecret::parse(code.expose()).unwrap(),
+        code: PrefixedSecret::parse(code.expose_secret()).unwrap(),
         redirect_uri: None,
         code_verifier: None::<CodeVerifier>,
         resource: None,
@@ -91,14 +97,14 @@ async fn whatever_ends_a_token_ends_it_at_every_replica_before_it_is_answered() 
     assert!(has_ended(&taken(&both, &first.access_token).await));
     // A refresh: the token before it is another's secret by then.
     let shown = RefreshTokenShown {
-        refresh_token: PrefixedSecret::parse(second.refresh_token.expose()).unwrap(),
+        refresh_token: PrefixedSecret::parse(second.refresh_token.expose_secret()).unwrap(),
         resource: None,
     };
     let third = refresh(&client, shown).await.unwrap();
     assert!(has_ended(&taken(&both, &second.access_token).await));
     taken(&both, &third.access_token).await.unwrap();
     // A revocation.
-    let presented = PresentedApiKey::parse(third.access_token.expose()).unwrap();
+    let presented = PresentedApiKey::parse(third.access_token.expose_secret()).unwrap();
     revoke(&client, RevokedToken::Access(presented))
         .await
         .unwrap();
@@ -122,7 +128,7 @@ async fn a_token_ends_with_the_secret_and_the_app_that_it_was_made_with() {
         .unwrap();
     assert!(has_ended(&taken(&both, &given.access_token).await));
     let shown = RefreshTokenShown {
-        refresh_token: PrefixedSecret::parse(given.refresh_token.expose()).unwrap(),
+        refresh_token: PrefixedSecret::parse(given.refresh_token.expose_secret()).unwrap(),
         resource: None,
     };
     refresh(&client, shown).await.unwrap_err();
@@ -145,8 +151,8 @@ async fn a_new_password_ends_all_that_was_handed_out_before_and_nothing_after() 
     let given = tokens(&by_ann, &client).await;
     taken(&both, &token).await.unwrap();
     let (old, new) = (
-        Secret::new(PASSWORD),
-        Secret::new("Another-Horse-Battery-9"),
+        Secret::from(PASSWORD),
+        Secret::from("Another-Horse-Battery-9"),
     );
     change_password(&by_ann, &ann, old, new.clone())
         .await

@@ -1,27 +1,23 @@
 //! Groups of organizations (contract groups).
 
-mod create;
-mod delete;
-mod find;
-mod list;
+mod form;
 mod members;
-mod past;
-mod quota;
+mod read;
 mod update;
 
-use chancery_aggregates::group::{self, Command};
+use chancery_aggregates::group::{self, Command, Error, Settings, Source};
 use uuid::Uuid;
 
-pub use chancery_projections::group::{Group, GroupMember};
-pub use create::{NewGroup, create};
-pub use delete::delete;
-pub use find::{GroupRef, SeenGroup, find};
-pub use list::{GroupQuery, list};
-pub use members::{MemberLimit, ShownGroup, list_members};
-pub use quota::{default_quota, quota};
-pub use update::{ChangedGroup, update};
+pub use chancery_projections::group::{Group, GroupFilter, GroupMember};
+pub use form::{GroupChangeForm, GroupForm};
+pub use members::{MemberLimit, ShownGroup};
+pub use read::{find, get, list, list_members};
+pub use update::update;
 
+use crate::Caller;
+use crate::failure::{Failure, InvalidField, Refused};
 use crate::leave::Thing;
+use crate::organization::Organization;
 use crate::policy::{Action, OrganizationPart, Resource};
 
 /// A group, as leave to make, change or delete it names it.
@@ -29,6 +25,17 @@ struct OneGroup {
     id: Uuid,
     organization_id: Uuid,
     part: OrganizationPart,
+}
+
+impl OneGroup {
+    /// A group that was found, and so is one that the caller sees: as its member or by a role.
+    fn seen(group: &Group) -> Self {
+        Self {
+            id: group.id,
+            organization_id: group.state.organization_id,
+            part: OrganizationPart::Group { is_member: true },
+        }
+    }
 }
 
 impl Thing for OneGroup {
@@ -47,11 +54,51 @@ impl Thing for OneGroup {
 
     fn action_of(command: &Command) -> Option<Action> {
         Some(match command {
-            Command::CreateGroup { .. } => Action::Create,
+            Command::CreateGroup(_) => Action::Create,
             Command::UpdateGroup(_) => Action::Update,
             Command::DeleteGroup => Action::Delete,
             // They follow from what happens to an organization and its members.
             Command::CreateEveryoneGroup { .. } | Command::LeaveGroup { .. } => return None,
         })
     }
+}
+
+/// Makes a group in an organization. What is left out is empty.
+pub async fn create(
+    caller: &Caller,
+    organization: &Organization,
+    mut form: GroupForm,
+) -> Result<ShownGroup, Failure> {
+    let group = OneGroup {
+        id: caller.services().randomness().uuid(),
+        organization_id: organization.id,
+        part: OrganizationPart::Groups,
+    };
+    let leave = caller.may(Action::Create, &group)?;
+    let name = form.name.get_or_insert_default().clone();
+    let settings = form.check()?.onto(Settings::default());
+    let new = group::Group::new(organization.id, settings, Source::User);
+    let recorded = leave.try_record(Command::CreateGroup(new)).await;
+    match recorded.map_err(|failure| failure.or_taken(|_| taken("named", &name)))? {
+        Ok(_) => get(caller, GroupFilter::by_id(group.id), None).await,
+        Err(reserved @ Error::NameReserved) => {
+            let field = InvalidField::new("name", reserved.to_string());
+            Err(Refused::fields("name", "Invalid group name.", vec![field]).into())
+        }
+        Err(refused) => Err(Failure::of_refusal(&refused)),
+    }
+}
+
+/// Deletes a group. That of everyone stays.
+pub async fn delete(caller: &Caller, group: &Group) -> Result<(), Failure> {
+    let thing = OneGroup::seen(group);
+    let leave = caller.may(Action::Delete, &thing)?;
+    leave.record(Command::DeleteGroup).await?;
+    Ok(())
+}
+
+/// Another group of the organization has the name, which the contract puts in two ways.
+fn taken(put: &str, name: &str) -> Refused {
+    let text = format!("A group {put} \"{name}\" already exists.");
+    Refused::taken(text, "name", "Group names must be unique")
 }

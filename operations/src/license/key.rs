@@ -1,12 +1,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use chancery_aggregates::license::LicenseJwt;
+use chancery_aggregates::license::{FAULTY, LicenseJwt};
 use ed25519_dalek::pkcs8::DecodePublicKey;
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
-
-/// What is told of any fault that has no text of its own.
-const FAULTY: &str = "license has multiple issues; contact support";
 
 /// A public key whose licences are taken (Ed25519, RFC 8032), with the `kid` that they name it by.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ mod key;
 
 use chancery_aggregates::license::{self, Command, Error};
 use chancery_ledger::Position;
-use chancery_projections::registry::{Page, Shown, View};
+use chancery_projections::registry::{Page, Shown};
 
 pub use key::LicenseKey;
 
@@ -14,17 +14,16 @@ use crate::leave::Thing;
 use crate::policy::{Action, Resource};
 
 /// A licence with its number, and when it was added.
-pub type License = Shown<license::License>;
+pub type License = Shown<license::License, i64>;
+
+/// Licences, for the policy.
+const ALL: Resource = Resource::of_owners::<license::License>();
 
 /// A licence, as leave to add or remove it names it: by its number.
 struct Number(i64);
 
 impl Thing for Number {
     type Noun = license::License;
-
-    fn resource(&self) -> Resource {
-        Resource::License
-    }
 
     fn stream_id(&self) -> String {
         self.0.to_string()
@@ -40,18 +39,16 @@ impl Thing for Number {
 
 /// All licences in the order in which they were added, as they are or were at a position; none for who may not see them.
 pub async fn list(caller: &Caller, as_of: Option<Position>) -> Result<Vec<License>, Failure> {
-    if caller.sees(Resource::License).is_err() {
+    if caller.sees(ALL).is_err() {
         return Ok(Vec::new());
     }
-    let (services, reader) = (caller.services(), caller.services().reader());
-    let now = View::Now(services.pool());
-    let view = as_of.map_or(now, |until| View::Then(&reader, until));
+    let view = caller.services().view(as_of);
     Ok(view.list(None, Page::default()).await?)
 }
 
 /// Adds a licence, whose text one of the configured keys must have signed. A number is given once, even if what had it is removed.
 pub async fn create(caller: &Caller, text: &str) -> Result<License, Failure> {
-    caller.is_allowed(Action::Create, Resource::License)?;
+    caller.is_allowed(Action::Create, ALL)?;
     let services = caller.services();
     let invalid = |detail: String| Refused::impossible("Invalid license").with_detail(detail);
     let command = Command::CreateLicense {
@@ -81,8 +78,7 @@ pub async fn create(caller: &Caller, text: &str) -> Result<License, Failure> {
             }
         }
     }
-    let created = View::Now(services.pool()).get(&license.stream_id()).await?;
-    created.ok_or(Failure::NotFound)
+    services.shown(license.0, None).await
 }
 
 /// Removes a licence for good.

@@ -3,9 +3,9 @@
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
 use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_ledger::Present;
-use chancery_projections::oauth2_app::Client;
 use uuid::Uuid;
 
+use super::Client;
 use crate::failure::Failure;
 use crate::{Actor, Guest, Services};
 
@@ -37,13 +37,27 @@ pub async fn find_client(services: &Services, client_id: Uuid) -> Result<Option<
     if let Some(client) = find(&ledger.so_far(), client_id).await? {
         return Ok(Some(client));
     }
-    find(&ledger.now().await?, client_id).await
+    find_client_now(services, client_id).await
 }
 
-async fn find(view: &Present, id: Uuid) -> Result<Option<Client>, Failure> {
-    let seen = view.state::<OAuth2App>(&id.to_string()).await?;
-    let app = seen.state.life.live().cloned();
-    Ok(app.map(|app| Client { id, app }))
+/// The app of this `client_id`, with its secrets, as it is now.
+pub async fn find_client_now(
+    services: &Services,
+    client_id: Uuid,
+) -> Result<Option<Client>, Failure> {
+    find(&services.ledger().now().await?, client_id).await
+}
+
+/// The app of this id in a view of the log.
+pub(crate) async fn find(view: &Present, id: Uuid) -> Result<Option<Client>, Failure> {
+    let state = view.state::<OAuth2App>(&id.to_string()).await?.state;
+    let app = state.life.live().cloned();
+    Ok(app.map(|thing| Client {
+        id,
+        thing,
+        created_at: state.created_at,
+        updated_at: state.updated_at,
+    }))
 }
 
 /// Authenticates an app: a confidential one by a secret of its own, a public one by showing none. Notes the use of the secret.
@@ -53,14 +67,14 @@ pub async fn authenticate_client(
     mut client: Client,
     shown: &ShownSecret,
 ) -> Result<Option<AuthenticatedClient>, Failure> {
-    let mut recognised = recognise(&client.app, shown);
+    let mut recognised = recognise(&client.thing, shown);
     if recognised.is_err() {
         let now = guest.services().ledger().now().await?;
         let Some(present) = find(&now, client.id).await? else {
             return Ok(None);
         };
         client = present;
-        recognised = recognise(&client.app, shown);
+        recognised = recognise(&client.thing, shown);
     }
     let Ok(secret_id) = recognised else {
         return Ok(None);
@@ -92,7 +106,7 @@ fn recognise(app: &OAuth2App, shown: &ShownSecret) -> Result<Option<Uuid>, Unrec
 
 impl AuthenticatedClient {
     pub(crate) fn actor(&self) -> Actor {
-        let name = self.client.app.settings.name.as_str();
+        let name = self.client.thing.settings.name.as_str();
         Actor::oauth2_app(self.client.id, name, None)
     }
 }

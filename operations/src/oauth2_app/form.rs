@@ -2,46 +2,115 @@
 
 use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
-use chancery_aggregates::oauth2_app::{ClientType, Settings};
+use chancery_aggregates::oauth2_app::{ClientType, OAuth2App, Settings, TokenEndpointAuthMethod};
 use chancery_aggregates::text::FreeText;
 use chancery_aggregates::validation::InvalidValue;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use crate::failure::{Checks, Failure};
+use crate::failure::{Checks, Failure, InvalidField};
+use crate::form::null_as_default;
 
 /// Most redirect URIs of one app (docs/contract/oauth2.md 11.1).
 const MAX_REDIRECT_URIS: usize = 32;
 
-/// What is sent to make or change an app.
-#[derive(Clone, Debug, Default)]
+/// What is sent to change an app: replaces these fields. Without `redirect_uris`, those are kept, since callers of the contract do
+/// not know them.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = PutOAuth2ProviderAppRequest)]
 pub struct OAuth2AppForm {
     /// 1 to 32 letters and digits in groups joined by hyphens.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Where users return to: an absolute http(s) URL; a public app may also have a scheme of its own.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub callback_url: String,
     /// URL or site path of a picture.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub icon: String,
-    /// Further redirect URIs.
+    /// Further redirect URIs, matched exactly; http loopback addresses with any port.
     pub redirect_uris: Option<Vec<String>>,
+}
+
+/// What is sent to make an app. The contract's fields are `name`, `callback_url` and `icon`; the others are additions.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = PostOAuth2ProviderAppRequest)]
+pub struct NewOAuth2App {
+    /// What may be changed later.
+    #[serde(flatten)]
+    pub form: OAuth2AppForm,
+    /// `confidential` or `public`. Default: `confidential`, unless the auth method is `none`.
+    #[schema(value_type = Option<String>, example = "confidential")]
+    pub client_type: Option<ClientType>,
+    /// `client_secret_post`, `client_secret_basic` or `none`. Default: `client_secret_post`, or `none` for a public app.
+    /// Both secret methods are accepted from every confidential app.
+    #[schema(value_type = Option<String>, example = "client_secret_post")]
+    pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
+    /// Whether every authorization needs a PKCE challenge. Always so for a public app.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub require_pkce: bool,
+    /// Whether one user may hold several grants at once. Default: a new grant ends the user's earlier one.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub allow_multiple_grants: bool,
+}
+
+impl NewOAuth2App {
+    /// The app, without secrets.
+    pub(super) fn check(&self) -> Result<OAuth2App, Failure> {
+        let (client_type, token_endpoint_auth_method) = self.client()?;
+        Ok(OAuth2App {
+            settings: self.form.check(client_type, Vec::new())?,
+            client_type,
+            token_endpoint_auth_method,
+            require_pkce: self.require_pkce,
+            allow_multiple_grants: self.allow_multiple_grants,
+            registration: None,
+            secrets: Vec::new(),
+        })
+    }
+
+    /// The client type and auth method, which must agree: `public` and `none` mean the same.
+    fn client(&self) -> Result<(ClientType, TokenEndpointAuthMethod), Failure> {
+        use TokenEndpointAuthMethod::{ClientSecretPost, None as NoAuth};
+        match (self.client_type, self.token_endpoint_auth_method) {
+            (None | Some(ClientType::Public), Some(NoAuth)) | (Some(ClientType::Public), None) => {
+                Ok((ClientType::Public, NoAuth))
+            }
+            (Some(ClientType::Public), Some(_))
+            | (Some(ClientType::Confidential), Some(NoAuth)) => {
+                Err(Failure::invalid(vec![InvalidField::new(
+                    "token_endpoint_auth_method",
+                    "must be \"none\" for a public app, and only for one",
+                )]))
+            }
+            (_, method) => Ok((ClientType::Confidential, method.unwrap_or(ClientSecretPost))),
+        }
+    }
 }
 
 impl OAuth2AppForm {
     /// Checks the fields. Every invalid one is reported.
-    pub(super) fn check(&self, client_type: ClientType) -> Result<Settings, Failure> {
+    pub(super) fn check(
+        &self,
+        client_type: ClientType,
+        present: Vec<RedirectUri>,
+    ) -> Result<Settings, Failure> {
         let mut checks = Checks::default();
         let uri = |text: &str| parse_callback(text, client_type);
         let mut settings = Settings {
             name: checks.of("name", Name::oauth2_app(&self.name)),
             callback_url: checks.of("callback_url", uri(&self.callback_url)),
             icon: checks.of("icon", FreeText::parse(&self.icon)),
-            redirect_uris: Vec::new(),
+            redirect_uris: present,
         };
-        let redirect_uris = self.redirect_uris.as_deref().unwrap_or_default();
-        if redirect_uris.len() > MAX_REDIRECT_URIS {
-            checks.note("redirect_uris", "must be at most 32");
-        }
-        for (index, text) in redirect_uris.iter().take(MAX_REDIRECT_URIS).enumerate() {
-            let checked = checks.of(format!("redirect_uris[{index}]"), uri(text));
-            settings.redirect_uris.push(checked);
+        if let Some(sent) = &self.redirect_uris {
+            if sent.len() > MAX_REDIRECT_URIS {
+                checks.note("redirect_uris", "must be at most 32");
+            }
+            let sent = sent.iter().take(MAX_REDIRECT_URIS).enumerate();
+            let checked =
+                sent.map(|(index, text)| checks.of(format!("redirect_uris[{index}]"), uri(text)));
+            settings.redirect_uris = checked.collect();
         }
         checks.pass(settings)
     }
@@ -58,7 +127,6 @@ fn parse_callback(url: &str, client_type: ClientType) -> Result<RedirectUri, Inv
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::InvalidField;
 
     fn form(name: &str, callback_url: &str) -> OAuth2AppForm {
         OAuth2AppForm {
@@ -76,7 +144,7 @@ mod tests {
     }
 
     fn refused(name: &str, callback_url: &str) -> Vec<InvalidField> {
-        let checked = form(name, callback_url).check(ClientType::Confidential);
+        let checked = form(name, callback_url).check(ClientType::Confidential, Vec::new());
         fields(checked.unwrap_err())
     }
 
@@ -125,7 +193,7 @@ mod tests {
     fn only_a_public_app_may_have_a_scheme_of_its_own() {
         assert_eq!(refused("app", "com.example.app:/callback").len(), 1);
         let form = form("app", "com.example.app:/callback");
-        assert!(form.check(ClientType::Public).is_ok());
+        assert!(form.check(ClientType::Public, Vec::new()).is_ok());
     }
 
     #[test]
@@ -135,8 +203,52 @@ mod tests {
             redirect_uris: Some(vec!["http://ok.example/cb".to_owned(), "bad".to_owned()]),
             ..form("a b", "x")
         };
-        let error = form.check(ClientType::Confidential).unwrap_err();
+        let error = form
+            .check(ClientType::Confidential, Vec::new())
+            .unwrap_err();
         let fields: Vec<_> = fields(error).into_iter().map(|one| one.field).collect();
         assert_eq!(fields, ["name", "callback_url", "icon", "redirect_uris[1]"]);
+    }
+
+    fn client(
+        client_type: Option<ClientType>,
+        method: Option<TokenEndpointAuthMethod>,
+    ) -> Result<(ClientType, TokenEndpointAuthMethod), Failure> {
+        let new = NewOAuth2App {
+            client_type,
+            token_endpoint_auth_method: method,
+            ..NewOAuth2App::default()
+        };
+        new.client()
+    }
+
+    #[test]
+    fn apps_are_confidential_unless_they_say_otherwise() {
+        use TokenEndpointAuthMethod::{ClientSecretBasic, ClientSecretPost, None as NoAuth};
+        let (confidential, public) = (ClientType::Confidential, ClientType::Public);
+        assert_eq!(
+            client(None, None).unwrap(),
+            (confidential, ClientSecretPost)
+        );
+        assert_eq!(
+            client(None, Some(ClientSecretBasic)).unwrap(),
+            (confidential, ClientSecretBasic)
+        );
+        assert_eq!(client(Some(public), None).unwrap(), (public, NoAuth));
+        assert_eq!(client(None, Some(NoAuth)).unwrap(), (public, NoAuth));
+    }
+
+    #[test]
+    fn a_public_app_with_a_secret_method_contradicts_itself() {
+        use TokenEndpointAuthMethod::{ClientSecretPost, None as NoAuth};
+        for (client_type, method) in [
+            (ClientType::Public, ClientSecretPost),
+            (ClientType::Confidential, NoAuth),
+        ] {
+            let Err(Failure::Refused(refused)) = client(Some(client_type), Some(method)) else {
+                panic!("{client_type:?} {method:?}");
+            };
+            assert_eq!(refused.fields[0].field, "token_endpoint_auth_method");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Who used which apps.
+//! Who uses and used which apps.
 
 use chancery_ledger::{EventFilter, Position};
 use chancery_projections::oauth2_app;
@@ -18,12 +18,17 @@ const CODE_ISSUED: &str = "code_issued";
 /// The most grants of a user whose past is asked for.
 const GRANTS_MAX: usize = 10_000;
 
-/// The ids of the apps for which a user held tokens then.
+/// The ids of the apps for which a user holds tokens, or held them at a position.
 pub(super) async fn ids_of_user(
     services: &Services,
     user_id: Uuid,
-    until: Position,
+    as_of: Option<Position>,
 ) -> Result<Vec<Uuid>, Failure> {
+    let Some(until) = as_of else {
+        services.wait_until_present_shows(&["oauth2_grant"]).await?;
+        let now = services.clock().now();
+        return Ok(oauth2_app::ids_of_user(services.pool(), user_id, now).await?);
+    };
     let reader = services.reader();
     let newest = reader.event(until).await?.ok_or(Failure::NotFound)?;
     // Every grant begins with a code, which nobody but its user asks for.

@@ -1,14 +1,42 @@
 //! The secrets of an app.
 
-use chancery_aggregates::oauth2_app::{AppSecret, Command, Error};
+use chancery_aggregates::oauth2_app::{AppSecret, Command, Error, OAuth2App};
 use chancery_projections::oauth2_app;
 use uuid::Uuid;
 
-use super::{AppSecrets, Client};
+use super::Client;
 use crate::Caller;
 use crate::failure::{Failure, Refused};
+use crate::leave::Thing;
 use crate::policy::{Action, Resource};
 use crate::secret::{NewPrefixedSecret, Secret, short_id};
+
+/// The secrets of an app, as leave to add or delete one names them.
+struct AppSecrets(Uuid);
+
+impl Thing for AppSecrets {
+    type Noun = OAuth2App;
+
+    fn resource(&self) -> Resource {
+        Resource::OAuth2AppSecret
+    }
+
+    fn stream_id(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn action_of(command: &Command) -> Option<Action> {
+        match command {
+            Command::CreateOAuth2AppSecret(_) => Some(Action::Create),
+            Command::DeleteOAuth2AppSecret { .. } => Some(Action::Delete),
+            Command::CreateOAuth2App(_)
+            | Command::RegisterOAuth2App(_)
+            | Command::UpdateOAuth2App(_)
+            | Command::ChangeOAuth2AppRegistration(_)
+            | Command::DeleteOAuth2App => None,
+        }
+    }
+}
 
 /// A new client secret. Its text is shown this once.
 #[derive(Clone, Debug)]
@@ -25,7 +53,7 @@ pub async fn list_secrets(
     app: &Client,
 ) -> Result<Vec<oauth2_app::Secret>, Failure> {
     caller.sees(Resource::OAuth2AppSecret)?;
-    Ok(oauth2_app::secrets(caller.services().pool(), &app.app).await?)
+    Ok(oauth2_app::secrets(caller.services().pool(), &app.thing).await?)
 }
 
 /// Makes a client secret. An app cannot make one.

@@ -8,11 +8,11 @@ use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_aggregates::oauth2_grant::{Command, IssueCode};
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::Grant;
-use crate::Caller;
+use crate::authenticate::Presumed;
 use crate::failure::Failure;
-use crate::oauth2_app::Client;
 use crate::policy::Action;
 use crate::secret::{NewPrefixedSecret, Secret, short_id};
 
@@ -34,12 +34,18 @@ pub struct ConsentedRequest {
     pub state_hash: Option<HashedSecret>,
 }
 
-/// Issues a code to an app. None is issued with a session that has ended, or to an app that consents for itself. Returns its text.
-pub async fn issue(
-    caller: &Caller,
-    client: &Client,
-    request: ConsentedRequest,
-) -> Result<Secret, Failure> {
+/// Issues a code to an app. None is issued with a session that has ended, or to an app that consents for itself.
+///
+/// `check` reads the request against the app, and says with it what the caller of this needs to answer. The code rests on the app
+/// that was checked: what it is registered with may be changed elsewhere in between, and then it is checked again.
+///
+/// Returns the code's text, or why the app may not ask for this.
+pub async fn issue<T, E>(
+    presumed: &Presumed,
+    app_id: Uuid,
+    check: impl Fn(&OAuth2App) -> Result<(ConsentedRequest, T), E>,
+) -> Result<Result<(Secret, T), E>, Failure> {
+    let caller = presumed.caller();
     let randomness = caller.services().randomness();
     let id = short_id(&randomness, caller.services().clock().now());
     let code = NewPrefixedSecret::generate(id, &randomness);
@@ -49,29 +55,33 @@ pub async fn issue(
     };
     let leave = caller.may(Action::Create, &grant)?;
     caller.hands_out_credentials()?;
-    let code_issued = &|credential_generation| IssueCode {
-        app_id: client.id,
-        user_id: caller.user_id(),
-        credential_generation,
-        hashed_code: code.hash.clone(),
-        redirect_uri: request.redirect_uri.clone(),
-        resource_uri: request.resource.clone(),
-        code_challenge: request.code_challenge.clone(),
-        scope: request.scope.clone(),
-        state_hash: request.state_hash.clone(),
-        exclusive: !client.app.allow_multiple_grants,
-        code_expires_at: leave.now() + CODE_LIFETIME,
-        issued_at: leave.now(),
-    };
+    let (check, issued_at, hashed_code) = (&check, leave.now(), &code.hash);
     // The exchange rests on the grant's stream, so nobody waits for read models.
-    leave
+    let (checked, _) = leave
         .unit_unseen(|mut unit| async move {
             let user = caller.stays(&mut unit).await?;
-            unit.live::<OAuth2App>(&client.id.to_string()).await?;
-            let code = code_issued(user.credential_generation);
-            unit.record_new(Command::IssueCode(code)).await?;
-            unit.done(())
+            let app = unit.live::<OAuth2App>(&app_id.to_string()).await?;
+            let (request, shown) = match check(&app) {
+                Ok(checked) => checked,
+                Err(refused) => return unit.done(Err(refused)),
+            };
+            let issue = IssueCode {
+                app_id,
+                user_id: caller.user_id(),
+                credential_generation: user.credential_generation,
+                hashed_code: hashed_code.clone(),
+                redirect_uri: request.redirect_uri,
+                resource_uri: request.resource,
+                code_challenge: request.code_challenge,
+                scope: request.scope,
+                state_hash: request.state_hash,
+                exclusive: !app.allow_multiple_grants,
+                code_expires_at: issued_at + CODE_LIFETIME,
+                issued_at,
+            };
+            unit.record_new(Command::IssueCode(issue)).await?;
+            unit.done(Ok(shown))
         })
         .await?;
-    Ok(code.text)
+    Ok(checked.map(|shown| (code.text, shown)))
 }

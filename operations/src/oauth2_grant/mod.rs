@@ -1,6 +1,7 @@
 //! OAuth2 grants: codes and tokens that a user lets an app have (docs/contract/oauth2.md 4, 7 and 12).
 
 mod exchange;
+mod given;
 mod introspect;
 mod issue;
 mod refresh;
@@ -14,7 +15,8 @@ use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant};
 use uuid::Uuid;
 
 pub use exchange::{CodeShown, exchange};
-pub use introspect::introspect;
+pub use given::{GivenGrant, list_given, withdraw, withdraw_all};
+pub use introspect::{Worth, introspect};
 pub use issue::{ConsentedRequest, issue};
 pub use refresh::{RefreshTokenShown, refresh};
 pub use revoke::{RevokedToken, revoke};

@@ -106,7 +106,11 @@ impl TokenRequest<'_> {
     pub fn new_tokens(&self, now: DateTime<Utc>) -> Result<NewTokens, Failure> {
         let randomness = self.services().randomness();
         let lifetimes = self.services().settings().lifetimes;
-        let (expires_in, access_token_expires_at) = Services::expiry(lifetimes.access_token, now)?;
+        let mut lifetime = lifetimes.access_token;
+        if self.from.client.thing.is_self_registered() {
+            lifetime = lifetime.min(lifetimes.self_registered_access_token);
+        }
+        let (expires_in, access_token_expires_at) = Services::expiry(lifetime, now)?;
         let (_, refresh_token_expires_at) = Services::expiry(lifetimes.refresh_token, now)?;
         Ok(NewTokens {
             access_token: NewApiKey::generate(&*self.grant.id, &randomness),

@@ -3,19 +3,22 @@
 use chancery_aggregates::name::{DisplayName, Name};
 use chancery_aggregates::organization::ProfilePatch;
 use chancery_aggregates::text::FreeText;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::failure::{Checks, Failure};
 
-/// What is sent to make or change an organization.
-#[derive(Clone, Debug, Default)]
+/// What is sent of an organization. What is left out, or null, is empty in a new one and stays as it is in another.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = OrganizationRequest)]
 pub struct OrganizationForm {
-    /// The unique name: 1 to 32 letters and digits, with single hyphens between.
+    /// The unique name: 1 to 32 letters and digits, with single hyphens between. Of one that exists it stays when `""`.
     pub name: Option<String>,
-    /// The name shown to people.
+    /// The name shown to people; a new organization's is its name when `""`.
     pub display_name: Option<String>,
-    /// What it is for.
+    /// Free text.
     pub description: Option<String>,
-    /// URL or site path of a picture.
+    /// The URL or path of an image.
     pub icon: Option<String>,
 }
 

@@ -1,37 +1,37 @@
 //! Organizations (docs/contract/core.md 5).
 
-mod create;
-mod delete;
-mod find;
 mod form;
-mod found;
-mod list;
-mod update;
+mod read;
 
-use chancery_aggregates::organization::{self, Command};
+use chancery_aggregates::group::{self, Group};
+use chancery_aggregates::organization::{self, Command, Profile};
+use chancery_aggregates::organization_member::{
+    Command as MemberCommand, OrganizationMember, stream_id,
+};
+use chancery_projections::registry::Shown;
 use uuid::Uuid;
 
-pub use chancery_projections::organization::Organization;
-pub use create::create;
-pub use delete::delete;
-pub use find::{find, get};
 pub use form::OrganizationForm;
-pub(crate) use found::found;
-pub use list::{list, list_of_user};
-pub use update::update;
+pub use read::{find, get, list, list_of_user};
 
-use crate::failure::Refused;
+use crate::Caller;
+use crate::failure::{Failure, Refused};
 use crate::leave::Thing;
 use crate::policy::{Action, OrganizationPart, Resource};
+use crate::unit::Unit;
 
-/// An organization to be made.
-struct Unfounded(Uuid);
+/// An organization with its id and times.
+pub type Organization = Shown<organization::Organization, Uuid>;
 
-impl Thing for Unfounded {
+/// An organization, as leave to make, change or delete it names it.
+struct Named(Uuid);
+
+impl Thing for Named {
     type Noun = organization::Organization;
 
     fn resource(&self) -> Resource {
-        Resource::Organizations
+        let part = OrganizationPart::Profile;
+        Resource::Organization { id: self.0, part }
     }
 
     fn stream_id(&self) -> String {
@@ -39,37 +39,86 @@ impl Thing for Unfounded {
     }
 
     fn action_of(command: &Command) -> Option<Action> {
-        match command {
-            Command::CreateOrganization(_) => Some(Action::Create),
-            Command::UpdateOrganization(_) | Command::DeleteOrganization => None,
-        }
+        Some(match command {
+            Command::CreateOrganization(_) => Action::Create,
+            Command::UpdateOrganization(_) => Action::Update,
+            Command::DeleteOrganization => Action::Delete,
+        })
     }
 }
 
-/// An organization, as leave to change or delete it names it.
-struct Founded(Uuid);
-
-impl Thing for Founded {
-    type Noun = organization::Organization;
-
-    fn resource(&self) -> Resource {
-        Resource::Organization {
-            id: self.0,
-            part: OrganizationPart::Profile,
-        }
+/// Makes an organization, with its group of everyone and the caller as its first member, all or nothing. What is left out is
+/// empty; the name stands for a display name.
+pub async fn create(caller: &Caller, mut form: OrganizationForm) -> Result<Organization, Failure> {
+    caller
+        .is_allowed(Action::Create, Resource::Organizations)
+        .map_err(|failure| failure.saying("You are not authorized to create organizations."))?;
+    let id = caller.services().randomness().uuid();
+    let organization = Named(id);
+    let leave = caller.may(Action::Create, &organization)?;
+    form.name.get_or_insert_default();
+    let mut profile = form.check()?.onto(Profile::default());
+    if profile.display_name.as_str().is_empty() {
+        profile.display_name = (&profile.name).into();
     }
+    let command = &Command::CreateOrganization(organization::Organization {
+        profile,
+        is_default: false,
+    });
+    let user_id = caller.user_id();
+    leave
+        .unit(|mut unit| async move {
+            found(&mut unit, id, command.clone()).await?;
+            let add = MemberCommand::AddOrganizationMember {
+                organization_id: id,
+                user_id,
+                roles: Vec::new(),
+            };
+            unit.also_new::<OrganizationMember>(&stream_id(id, user_id), add)
+                .await?;
+            unit.done(())
+        })
+        .await
+        .map_err(|failure| failure.or_taken(|_| name_taken()))?;
+    caller.services().shown(id, None).await
+}
 
-    fn stream_id(&self) -> String {
-        self.0.to_string()
-    }
+/// Begins an organization, with its group of everyone: the group has the organization's id.
+pub(crate) async fn found<T: Thing>(
+    unit: &mut Unit<'_, T>,
+    organization_id: Uuid,
+    command: Command,
+) -> Result<(), Failure> {
+    let id = organization_id.to_string();
+    unit.also_new::<organization::Organization>(&id, command)
+        .await?;
+    let everyone = group::Command::CreateEveryoneGroup { organization_id };
+    unit.also_new::<Group>(&id, everyone).await?;
+    Ok(())
+}
 
-    fn action_of(command: &Command) -> Option<Action> {
-        match command {
-            Command::UpdateOrganization(_) => Some(Action::Update),
-            Command::DeleteOrganization => Some(Action::Delete),
-            Command::CreateOrganization(_) => None,
-        }
-    }
+/// Changes an organization. What is left out stays, and so does the name when it is empty.
+pub async fn update(
+    caller: &Caller,
+    id: Uuid,
+    mut form: OrganizationForm,
+) -> Result<Organization, Failure> {
+    let organization = Named(id);
+    let leave = caller.may(Action::Update, &organization)?;
+    form.name = form.name.filter(|name| !name.is_empty());
+    leave
+        .record(Command::UpdateOrganization(form.check()?))
+        .await
+        .map_err(|failure| failure.or_taken(|_| name_taken()))?;
+    caller.services().shown(id, None).await
+}
+
+/// Deletes an organization. The default one stays.
+pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), Failure> {
+    let organization = Named(id);
+    let leave = caller.may(Action::Delete, &organization)?;
+    leave.record(Command::DeleteOrganization).await?;
+    Ok(())
 }
 
 fn name_taken() -> Refused {

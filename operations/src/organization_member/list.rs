@@ -29,6 +29,6 @@ pub async fn list(
     let pool = caller.services().pool();
     Ok(MemberPage {
         members: organization::list_members(pool, id, limit, offset).await?,
-        count: organization.member_count,
+        count: organization::member_count(pool, id).await?,
     })
 }

@@ -4,50 +4,44 @@
 mod tests;
 
 use chancery_projections::organization;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::{Action, Role, Subject};
 
 /// Roles in an organization (docs/contract/core.md 9). Everyone in it is also an `organization-member`, which needs no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 pub enum OrganizationRole {
     /// May do everything in the organization.
+    #[strum(serialize = "organization-admin")]
     Admin,
     /// Reads what is in it.
+    #[strum(serialize = "organization-auditor")]
     Auditor,
-    /// Manages its members and groups.
-    UserAdmin,
     /// Manages its templates.
+    #[strum(serialize = "organization-template-admin")]
     TemplateAdmin,
+    /// Manages its members and groups.
+    #[strum(serialize = "organization-user-admin")]
+    UserAdmin,
     /// Takes the right to make workspaces away. It gives nothing.
+    #[strum(serialize = "organization-workspace-creation-ban")]
     WorkspaceCreationBan,
 }
 
 impl OrganizationRole {
     /// Every role, in the order of lists.
-    pub const ALL: [Self; 5] = [
-        Self::Admin,
-        Self::Auditor,
-        Self::TemplateAdmin,
-        Self::UserAdmin,
-        Self::WorkspaceCreationBan,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The role of a recorded name; None for `organization-member` and names this version does not know, which grant
     /// nothing.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.name() == name)
+        name.parse().ok()
     }
 
     /// The recorded name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Admin => "organization-admin",
-            Self::Auditor => "organization-auditor",
-            Self::UserAdmin => "organization-user-admin",
-            Self::TemplateAdmin => "organization-template-admin",
-            Self::WorkspaceCreationBan => "organization-workspace-creation-ban",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The name shown to people.
@@ -102,6 +96,8 @@ pub enum OrganizationPart {
     },
     /// The entries of the audit trail that belong to it.
     Audit,
+    /// By which claims its members belong to groups and have roles, and what is known of their claims.
+    IdpSync,
     /// What a member may spend in it.
     WorkspaceQuota {
         /// The member.
@@ -196,7 +192,9 @@ pub(super) fn allows(
     part: OrganizationPart,
 ) -> bool {
     use Action::{Create, Delete, Read, Update};
-    use OrganizationPart::{Audit, Group, Groups, MemberRoles, Members, Profile, WorkspaceQuota};
+    use OrganizationPart::{
+        Audit, Group, Groups, IdpSync, MemberRoles, Members, Profile, WorkspaceQuota,
+    };
     use OrganizationRole as Here;
     let site = |roles: &[Role]| subject.is(roles);
     let here = |roles: &[Here]| subject.is_in(organization_id, roles);
@@ -205,7 +203,8 @@ pub(super) fn allows(
             subject.reads_every_organization() || subject.membership(organization_id).is_some()
         }
         (Profile, Create | Update | Delete) => site(&[Role::Owner]) || here(&[Here::Admin]),
-        (Members | MemberRoles | Groups | Group { .. }, Create | Update | Delete) => {
+        (Members | MemberRoles | Groups | Group { .. }, Create | Update | Delete)
+        | (IdpSync, _) => {
             site(&[Role::Owner, Role::UserAdmin]) || here(&[Here::Admin, Here::UserAdmin])
         }
         (Group { is_member }, Read) => is_member || subject.reads_groups_of(organization_id),

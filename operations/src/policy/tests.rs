@@ -103,7 +103,7 @@ fn personal_data_is_written_by_its_user_and_owners_and_read_by_user_admins_too()
 
 #[test]
 fn only_owners_give_and_take_site_roles() {
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         assert!(subject(&[Role::Owner]).may_assign(role));
         assert!(!subject(&[Role::UserAdmin]).may_assign(role));
     }
@@ -123,4 +123,17 @@ fn the_trail_is_read_by_owners_and_auditors() {
 fn a_role_that_is_not_known_grants_nothing() {
     assert_eq!(Role::from_name("member"), None);
     assert_eq!(Role::from_name("owner"), Some(Role::Owner));
+}
+
+#[test]
+fn whom_claims_put_into_which_organization_is_for_owners_and_user_admins() {
+    for action in [Action::Read, Action::Update] {
+        for role in [Role::Owner, Role::UserAdmin] {
+            assert!(decide(&subject(&[role]), action, Resource::IdpSync).is_ok());
+        }
+        for role in [Role::Auditor, Role::TemplateAdmin] {
+            let refused = decide(&subject(&[role]), action, Resource::IdpSync).unwrap_err();
+            assert_eq!(refused, Denied::NotAllowed);
+        }
+    }
 }

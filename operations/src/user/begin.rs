@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::Services;
 use crate::failure::{Failure, InvalidField, Refused};
 use crate::leave::Thing;
-use crate::password_strength;
 use crate::secret::Secret;
 use crate::unit::Unit;
 
@@ -44,6 +43,12 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// How the user is called, whichever way.
+    pub fn called(&self) -> [&str; 3] {
+        let (email, username) = (self.email.as_str(), self.username.as_str());
+        [email, username, self.name.as_str()]
+    }
+
     /// Checks the names, together with `others`, which have been found at fault already.
     pub fn check(
         email: &str,
@@ -71,9 +76,14 @@ impl Names {
     }
 }
 
-/// Refuses a password that is easily guessed.
-pub(super) fn check_strength(password: &Secret) -> Result<(), Failure> {
-    password_strength::check_password(password.expose()).map_err(|weak| {
+/// Refuses a password that is easily guessed, the more so by who knows the user's names.
+pub(super) async fn check_strength(
+    services: &Services,
+    password: &Secret,
+    names: [&str; 3],
+) -> Result<(), Failure> {
+    let checked = services.passwords().check(password, names).await?;
+    checked.map_err(|weak| {
         let field = InvalidField::new("password", weak.to_string());
         Refused::fields("password", "Password not strong enough!", vec![field]).into()
     })

@@ -11,7 +11,7 @@ use crate::deployment::{TheDeployment, has_first_user};
 use crate::failure::{Failure, InvalidField, Refused};
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation, Role};
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::{Actor, Guest, Services};
 
 /// The user to be made.
@@ -56,10 +56,10 @@ async fn create(
         return Err(exists());
     }
     let missing = || InvalidField::required("password");
-    let is_missing = new.password.expose().is_empty();
+    let is_missing = new.password.expose_secret().is_empty();
     let others = is_missing.then(missing).into_iter().collect();
     let names = Names::check(&new.email, &new.username, &new.name, others)?;
-    check_strength(&new.password)?;
+    check_strength(services, &new.password, names.called()).await?;
     let hashed_password = hash(services, new.password).await?;
     let user_id = services.randomness().uuid_at(services.clock().now());
     let author = author(user_id, names.username.as_str());

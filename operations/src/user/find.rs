@@ -1,5 +1,6 @@
 //! Finding users.
 
+use chancery_aggregates::login_type::LoginType;
 use chancery_projections::user::{self, UserRef};
 
 use super::{User, UserFilter, UserPage};
@@ -9,9 +10,12 @@ use crate::policy::Resource;
 use crate::reference::whole_uuid;
 
 /// The user that `text` names: by its UUID, its user name, or `me`. One that the caller does not see is not found.
+///
+/// The caller itself is known from its token already, as the log has it.
 pub async fn find(caller: &Caller, text: &str) -> Result<User, Failure> {
     let reference = match whole_uuid(text) {
-        _ if text == "me" => UserRef::Id(caller.user_id()),
+        _ if text == "me" => return oneself(caller).await,
+        Some(id) if id == caller.user_id() => return oneself(caller).await,
         Some(id) => UserRef::Id(id),
         None => UserRef::Username(text),
     };
@@ -37,7 +41,7 @@ pub async fn list(
 }
 
 /// How a user signs in.
-pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
+pub fn login_type(caller: &Caller, user: &User) -> Result<LoginType, Failure> {
     caller.sees(Resource::PersonalData { user_id: user.id })?;
     Ok(user.login_type)
 }
@@ -46,4 +50,17 @@ pub fn login_type(caller: &Caller, user: User) -> Result<String, Failure> {
 pub(super) async fn changed(caller: &Caller, id: uuid::Uuid) -> Result<User, Failure> {
     let found = user::find(caller.services().pool(), UserRef::Id(id)).await?;
     found.ok_or(Failure::NotFound)
+}
+
+/// The caller, as the log has it, and when it was last seen.
+async fn oneself(caller: &Caller) -> Result<User, Failure> {
+    let services = caller.services();
+    let user = &caller.credential().user;
+    Ok(User {
+        last_seen_at: services
+            .key_use()
+            .last_seen(services.pool(), user.id)
+            .await?,
+        ..user.clone()
+    })
 }

@@ -14,7 +14,7 @@ use super::thing::Person;
 use crate::failure::{Failure, Refused};
 use crate::password_strength::PASSWORD_MAX;
 use crate::policy::Action;
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::{Caller, Services};
 
 /// Replaces a password. Every key and token of the user ends, that of the caller among them if it is the user. The old password is
@@ -31,33 +31,39 @@ pub async fn change_password(
     let account = account(services, user.id).await?;
     let account = account.ok_or(Failure::NotFound)?;
     if account.login_type != LoginType::Password {
-        let text = "Users without password login type cannot change their password.";
-        return Err(Refused::impossible(text).into());
+        return Err(none_to_change());
     }
-    check_strength(&new)?;
     let hashed = account.hashed_password.as_ref().map(PasswordHash::as_str);
-    if user.id == caller.user_id() || !old.expose().is_empty() {
+    if user.id == caller.user_id() || !old.expose_secret().is_empty() {
         // Who holds a session may still not guess the password.
         services.check_attempt(&user.email, caller.client_address())?;
         if !is_right(services, old, hashed).await? {
             return Err(Refused::invalid("old_password", "Old password is incorrect.").into());
         }
     }
+    // Only now: to find out what guessing it costs may take a while.
+    let names = [&*user.email, &*user.username, &*user.name];
+    check_strength(services, &new, names).await?;
     if is_right(services, new.clone(), hashed).await? {
         let same = "New password cannot match old password.";
         return Err(Refused::invalid("password", same).into());
     }
     let hashed_password = hash(services, new).await?;
     let ending = Ending {
-        caller,
         leave: &leave,
         user_id: user.id,
         command: Command::ChangePassword { hashed_password },
-        leaves: false,
-        key: DeletionReason::PasswordChanged,
-        grant: RevocationReason::PasswordChanged,
+        leaves: None,
+        keys: Some(DeletionReason::PasswordChanged),
+        grants: Some(RevocationReason::PasswordChanged),
     };
     ending.run().await
+}
+
+/// The user signs in another way.
+pub(super) fn none_to_change() -> Failure {
+    let text = "Users without password login type cannot change their password.";
+    Refused::impossible(text).into()
 }
 
 async fn is_right(
@@ -66,7 +72,7 @@ async fn is_right(
     hashed: Option<&str>,
 ) -> Result<bool, Failure> {
     // Longer ones were never taken, and hashing them would only cost time.
-    if password.expose().len() > PASSWORD_MAX {
+    if password.expose_secret().len() > PASSWORD_MAX {
         return Ok(false);
     }
     Ok(services.passwords().verify(password, hashed).await?)

@@ -14,7 +14,7 @@ use crate::failure::{Failure, InvalidField};
 use crate::leave::{Leave, Thing};
 use crate::password_strength::PASSWORD_MAX;
 use crate::policy::{Action, PublicOperation, Resource};
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 use crate::{Actor, Guest, Services};
 
 /// Signs in and returns the session's token. A refusal is recorded.
@@ -55,7 +55,7 @@ pub(super) async fn account(services: &Services, id: Uuid) -> Result<Option<User
 fn check(email: &str, password: &Secret) -> Result<(), Failure> {
     let fields = [
         ("email", email.is_empty()),
-        ("password", password.expose().is_empty()),
+        ("password", password.expose_secret().is_empty()),
     ];
     let missing: Vec<InvalidField> = fields
         .into_iter()
@@ -66,7 +66,7 @@ fn check(email: &str, password: &Secret) -> Result<(), Failure> {
         return Err(Failure::invalid(missing));
     }
     // Such a password or address was never taken; hashing and searching would only cost time.
-    if password.expose().len() > PASSWORD_MAX || email.contains('\0') {
+    if password.expose_secret().len() > PASSWORD_MAX || email.contains('\0') {
         return Err(Unauthenticated::WrongPassword.into());
     }
     Ok(())

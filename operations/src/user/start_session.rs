@@ -1,17 +1,16 @@
 //! The session of one whose password was right.
 
-use chancery_aggregates::api_key::{Command as ApiKeyCommand, CreateApiKey, Origin, Scope};
-use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::api_key::{ApiKey, Command as ApiKeyCommand};
 use chancery_aggregates::user::{self, Command as UserCommand, Error};
 
 use super::User;
-use crate::api_key::Key;
+use crate::api_key;
 use crate::authenticate::Unauthenticated;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::policy::{Action, PublicOperation};
-use crate::secret::{NewApiKey, Secret, short_id};
-use crate::{Actor, Guest, Services};
+use crate::secret::Secret;
+use crate::{Actor, Guest};
 
 /// Starts a session of `user`, whose password was found right against `verified`; a dormant user wakes up. Whoever is suspended
 /// or deleted in between, or gets another password, gets no session: the user's stream is part of the append, which holds only if
@@ -21,19 +20,10 @@ pub(super) async fn start_session(
     user: &User,
     verified: &user::User,
 ) -> Result<Secret, Failure> {
-    let services = guest.services();
-    let randomness = services.randomness();
-    let id = short_id(&randomness, services.clock().now());
-    let new = NewApiKey::generate(id, &randomness);
-    let key = Key {
-        id: new.id,
-        user_id: user.id,
-    };
-    let hash = &new.hash;
+    let (new, key) = api_key::draw(guest.services(), user.id);
     let author = guest.as_actor(Actor::user(user.id, &*user.username));
     let leave = Leave::public(PublicOperation::Login, author, Action::Create, &key);
-    let lifetime = services.settings().lifetimes.session;
-    let (lifetime_seconds, expires_at) = Services::expiry(lifetime, leave.now())?;
+    let session = &api_key::session(&leave, new.hash)?;
     leave
         .unit(|mut unit| async move {
             let id = user.id.to_string();
@@ -48,18 +38,13 @@ pub(super) async fn start_session(
             let Some(present) = woken.into_live().filter(same) else {
                 return Err(Unauthenticated::WrongPassword.into());
             };
-            unit.record_new(ApiKeyCommand::CreateApiKey(CreateApiKey {
-                user_id: user.id,
-                credential_generation: present.credential_generation,
-                origin: Origin::Login,
-                login_type: LoginType::Password,
-                scope: Scope::All,
-                token_name: None,
-                hashed_secret: hash.clone(),
-                lifetime_seconds,
-                expires_at,
-            }))
-            .await?;
+            let credential_generation = present.credential_generation;
+            let session = ApiKey {
+                credential_generation,
+                ..session.clone()
+            };
+            unit.record_new(ApiKeyCommand::CreateApiKey(session))
+                .await?;
             unit.done(())
         })
         .await?;

@@ -1,9 +1,8 @@
 use std::sync::{Arc, LazyLock};
 
+use async_trait::async_trait;
 use chancery_aggregates::audit::Entry;
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -18,6 +17,7 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct Audit;
 
+#[async_trait]
 impl Projection for Audit {
     fn name(&self) -> ProjectionName {
         ProjectionName::AUDIT
@@ -47,12 +47,12 @@ impl Projection for Audit {
         &TYPES
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        apply(events, connection).boxed()
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        apply(events, connection).await
     }
 }
 

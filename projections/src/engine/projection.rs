@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_ledger::RecordedEvent;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
 use super::error::ApplyError;
@@ -45,6 +45,7 @@ impl fmt::Display for ProjectionName {
 ///
 /// It must be deterministic: the same events give the same bytes, however they are cut into batches. So only what an
 /// event carries goes into a row, never a clock or a random value, and `apply` reads no tables but its own.
+#[async_trait]
 pub trait Projection: Send + Sync + 'static {
     /// Its name.
     fn name(&self) -> ProjectionName;
@@ -71,11 +72,11 @@ pub trait Projection: Send + Sync + 'static {
 
     /// Applies events, in order of position, all of the wanted aggregate types. Names resolve to the projection's own
     /// schema. The connection is in a transaction that the engine commits; an error undoes the whole batch.
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>>;
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError>;
 }
 
 /// The events of a batch that a projection wants.

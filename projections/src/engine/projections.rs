@@ -1,47 +1,46 @@
-//! The engine's face: starts the followers, answers waits, rebuilds.
+//! The engine's face: answers waits, rebuilds, stops.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chancery_ledger::{Ledger, Position, RecordedEvent};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgPool};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::as_of::AsOf;
+use super::checkpoint;
 use super::config::Config;
-use super::error::{ApplyError, Behind, ProjectionError, RebuildError, StartError};
-use super::follower::Follower;
+use super::error::{ApplyError, Behind, ProjectionError, RebuildError};
 use super::incarnation::Latest;
 use super::mark::{Mark, Marker, Phase};
-use super::pool::{Gate, Pools};
+use super::pool::Pools;
 use super::projection::{Projection, ProjectionName};
 use super::rebuild::{self, Progress};
 use super::shadow::Context;
 use super::status::{self, ProjectionStatus};
 use super::verify::{self, Comparison};
-use super::{checkpoint, lock, schema};
 
 /// The running projections. Clones share them.
 #[derive(Clone)]
 pub struct Projections {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    entries: Vec<Entry>,
-    ledger: Ledger,
-    options: PgConnectOptions,
-    pools: Pools,
-    latest: Arc<Latest>,
-    config: Config,
-    stop: watch::Sender<bool>,
-    followers: Mutex<Vec<JoinHandle<()>>>,
+pub(super) struct Inner {
+    pub(super) entries: Vec<Entry>,
+    pub(super) ledger: Ledger,
+    pub(super) options: PgConnectOptions,
+    pub(super) pools: Pools,
+    pub(super) latest: Arc<Latest>,
+    pub(super) config: Config,
+    pub(super) stop: watch::Sender<bool>,
+    pub(super) followers: Mutex<Vec<JoinHandle<()>>>,
 }
 
-struct Entry {
-    projection: Arc<dyn Projection>,
-    marker: Arc<Marker>,
+pub(super) struct Entry {
+    pub(super) projection: Arc<dyn Projection>,
+    pub(super) marker: Arc<Marker>,
 }
 
 impl Drop for Inner {
@@ -52,96 +51,6 @@ impl Drop for Inner {
 }
 
 impl Projections {
-    /// Starts every projection of this crate ([`crate::all`]). The ledger's schema must be migrated.
-    pub async fn start(
-        ledger: Ledger,
-        options: PgConnectOptions,
-        config: Config,
-    ) -> Result<Self, StartError> {
-        Self::start_with(ledger, options, config, crate::all()).await
-    }
-
-    /// Starts the given projections.
-    pub async fn start_with(
-        ledger: Ledger,
-        options: PgConnectOptions,
-        config: Config,
-        projections: Vec<Arc<dyn Projection>>,
-    ) -> Result<Self, StartError> {
-        for (index, projection) in projections.iter().enumerate() {
-            let name = projection.name();
-            if !name.is_valid()
-                || projections[..index]
-                    .iter()
-                    .any(|other| other.name() == name)
-            {
-                return Err(StartError::Name(name));
-            }
-        }
-        if config.follow {
-            let mut connection = options.connect().await?;
-            for projection in &projections {
-                ensure(&mut connection, &**projection)
-                    .await
-                    .map_err(|source| StartError::Tables {
-                        name: projection.name(),
-                        source,
-                    })?;
-            }
-            connection.close().await?;
-        }
-        let stop = watch::Sender::new(false);
-        let latest = Arc::new(Latest::new());
-        let entries: Vec<Entry> = projections
-            .iter()
-            .map(|projection| Entry {
-                projection: Arc::clone(projection),
-                marker: Arc::new(Marker::new()),
-            })
-            .collect();
-        let gate = config.follow.then(|| Gate {
-            ledger: ledger.clone(),
-            latest: Arc::clone(&latest),
-            markers: entries
-                .iter()
-                .filter(|entry| entry.projection.decides())
-                .map(|entry| Arc::clone(&entry.marker))
-                .collect(),
-        });
-        let pools = Pools::open(&options, config.connections, &projections, gate.as_ref()).await?;
-        let follow = |entry: &Entry| {
-            let follower = Follower {
-                projection: Arc::clone(&entry.projection),
-                ledger: ledger.clone(),
-                options: options.clone(),
-                config: config.clone(),
-                marker: Arc::clone(&entry.marker),
-                latest: Arc::clone(&latest),
-                largest: config.batch.max(1),
-                stop: stop.subscribe(),
-            };
-            tokio::spawn(follower.run())
-        };
-        let followers = if config.follow {
-            entries.iter().map(follow).collect()
-        } else {
-            Vec::new()
-        };
-        let inner = Inner {
-            entries,
-            ledger,
-            options,
-            pools,
-            latest,
-            config,
-            stop,
-            followers: Mutex::new(followers),
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
-    }
-
     /// Connections on which every projection's tables are found by their unqualified names, then those of `public`.
     pub fn pool(&self) -> &PgPool {
         &self.inner.pools.queries
@@ -342,31 +251,4 @@ impl Projections {
         };
         names.iter().map(context).collect()
     }
-}
-
-/// Makes a new projection's tables, and removes what a killed rebuild or swap left.
-async fn ensure(
-    connection: &mut PgConnection,
-    projection: &dyn Projection,
-) -> Result<(), sqlx::Error> {
-    let name = projection.name();
-    if checkpoint::live(connection, name).await?.is_none() {
-        let mut transaction = connection.begin().await?;
-        lock::acquire_for_transaction(&mut transaction, name).await?;
-        if checkpoint::live(&mut transaction, name).await?.is_none() {
-            schema::create(&mut transaction, &schema::live(name), projection).await?;
-            schema::index(&mut transaction, projection).await?;
-            checkpoint::insert_live(&mut transaction, name, projection.version()).await?;
-        }
-        transaction.commit().await?;
-        return Ok(());
-    }
-    if schema::has_leftovers(connection, name).await? && lock::try_acquire(connection, name).await?
-    {
-        schema::drop(connection, &schema::shadow(name)).await?;
-        schema::drop(connection, &schema::old(name)).await?;
-        checkpoint::remove_rebuild(connection, name).await?;
-        lock::release(connection, name).await?;
-    }
-    Ok(())
 }

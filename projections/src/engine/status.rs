@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use chancery_ledger::Position;
 use sqlx::{FromRow, PgConnection};
+use strum::IntoStaticStr;
 
 use super::lock;
 use super::projection::{Projection, ProjectionName};
 
 /// A projection's state, for people and metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// Up with the log, or nearly.
     Live,
@@ -23,13 +25,8 @@ pub enum State {
 
 impl State {
     /// The state's name: `live`, `catching_up`, `rebuilding` or `stopped`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::CatchingUp => "catching_up",
-            Self::Rebuilding => "rebuilding",
-            Self::Stopped => "stopped",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

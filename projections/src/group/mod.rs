@@ -4,9 +4,8 @@ mod apply;
 mod history;
 mod query;
 
-pub(crate) use apply::{apply, delete_user, depart, end_organization};
-pub use history::{history, organization_of, whole_history};
+pub(crate) use apply::{apply, delete, delete_user, depart};
+pub use history::{history, organization_of};
 pub use query::{
-    Group, GroupFilter, GroupMember, GroupRef, Visible, find, ids_of_user, list, member, members,
-    quota_budget,
+    Group, GroupFilter, GroupMember, Reader, ids_of_user, list, members, quota_budget,
 };

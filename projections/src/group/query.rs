@@ -1,39 +1,26 @@
 use std::collections::HashMap;
 
+use chancery_aggregates::group;
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::Status;
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// A group, without its members (docs/contract/groups.md 2).
+/// A group as it is shown, without its members (docs/contract/groups.md 2).
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Group {
     /// Id; the organization's for the group of everyone.
     pub id: Uuid,
-    /// The organization.
-    pub organization_id: Uuid,
-    /// Unique in the organization.
-    pub name: String,
-    /// Name for people; may be empty.
-    pub display_name: String,
-    /// URL or path of an image; may be empty.
-    pub avatar_url: String,
-    /// Credits that each member may spend.
-    pub quota_allowance: i32,
-    /// `user` or `oidc`.
-    pub source: String,
+    /// What it is; its members are not told.
+    #[sqlx(json)]
+    pub state: group::Group,
     /// How many members it has.
     pub member_count: i64,
     /// The organization's name.
     pub organization_name: String,
     /// The organization's name for people; may be empty.
     pub organization_display_name: String,
-}
-
-impl Group {
-    /// Whether it is the group of everyone in its organization.
-    pub fn is_everyone(&self) -> bool {
-        self.id == self.organization_id
-    }
 }
 
 /// A member of a group, as far as groups show users (docs/contract/groups.md 2).
@@ -55,80 +42,71 @@ pub struct GroupMember {
     pub updated_at: DateTime<Utc>,
     /// When the user was last seen; `None` = never.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// `active`, `dormant` or `suspended`.
-    pub status: String,
+    /// Whether the user may sign in.
+    #[sqlx(try_from = "String")]
+    pub status: Status,
     /// How the user signs in.
-    pub login_type: String,
+    #[sqlx(try_from = "String")]
+    pub login_type: LoginType,
 }
 
-/// How a group is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroupRef<'a> {
-    /// By id.
-    Id(Uuid),
-    /// By name in an organization, with regard to case.
-    Name(Uuid, &'a str),
-}
-
-/// What a reader may see.
+/// Who looks at groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Visible {
-    /// Every group.
-    All,
-    /// Every group of these organizations, and the groups that a user is in.
-    Of {
-        /// The organizations.
-        organization_ids: Vec<Uuid>,
-        /// The user.
-        user_id: Uuid,
-    },
+pub struct Reader {
+    /// The user, who sees the groups it is in.
+    pub user_id: Uuid,
+    /// The organizations of which it sees every group; `None`: of all.
+    pub organization_ids: Option<Vec<Uuid>>,
 }
 
 /// Which groups to list. All given fields must match.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupFilter {
-    /// What the reader may see.
-    pub visible: Visible,
     /// Of this organization.
     pub organization_id: Option<Uuid>,
+    /// Of this name, with regard to case.
+    pub name: Option<String>,
+    /// One of these.
+    pub ids: Option<Vec<Uuid>>,
     /// This user is in them.
     pub has_member: Option<Uuid>,
-    /// One of these.
-    pub group_ids: Option<Vec<Uuid>>,
+    /// What this reader may see; `None`: whatever there is.
+    pub reader: Option<Reader>,
     /// At most so many; `None`: all.
     pub limit: Option<i64>,
     /// After so many.
     pub offset: i64,
 }
 
-/// Finds a group.
-pub async fn find(pool: &PgPool, group: GroupRef<'_>) -> Result<Option<Group>, sqlx::Error> {
-    let query = match group {
-        GroupRef::Id(id) => sqlx::query_as(include_str!("sql/find_by_id.sql")).bind(id),
-        GroupRef::Name(organization_id, name) => {
-            sqlx::query_as(include_str!("sql/find_by_name.sql"))
-                .bind(organization_id)
-                .bind(name)
+impl GroupFilter {
+    /// The group of this id.
+    pub fn by_id(id: Uuid) -> Self {
+        Self {
+            ids: Some(vec![id]),
+            ..Self::default()
         }
-    };
-    query.fetch_optional(pool).await
+    }
+
+    /// The group of this name in an organization.
+    pub fn by_name(organization_id: Uuid, name: String) -> Self {
+        Self {
+            organization_id: Some(organization_id),
+            name: Some(name),
+            ..Self::default()
+        }
+    }
 }
 
 /// The groups that match, organization by organization, by name.
 pub async fn list(pool: &PgPool, filter: &GroupFilter) -> Result<Vec<Group>, sqlx::Error> {
-    let (organization_ids, user_id) = match &filter.visible {
-        Visible::All => (None, None),
-        Visible::Of {
-            organization_ids,
-            user_id,
-        } => (Some(organization_ids), Some(user_id)),
-    };
+    let reader = filter.reader.as_ref();
     sqlx::query_as(include_str!("sql/list.sql"))
         .bind(filter.organization_id)
+        .bind(filter.name.as_ref())
+        .bind(filter.ids.as_ref())
         .bind(filter.has_member)
-        .bind(filter.group_ids.as_ref())
-        .bind(organization_ids)
-        .bind(user_id)
+        .bind(reader.map(|reader| reader.user_id))
+        .bind(reader.and_then(|reader| reader.organization_ids.as_ref()))
         .bind(filter.limit)
         .bind(filter.offset)
         // A plan for any parameters would use no index: those that are null are only known now.
@@ -137,41 +115,32 @@ pub async fn list(pool: &PgPool, filter: &GroupFilter) -> Result<Vec<Group>, sql
         .await
 }
 
-/// Of each of these groups, the members by user name: at most `limit`, `None` for all, after `offset`. A group without
-/// members is left out.
+/// Of each of these groups, the members by user name, or `only` this one: at most `limit`, `None` for all, after `offset`. A
+/// group without members is left out.
 pub async fn members(
     pool: &PgPool,
     group_ids: &[Uuid],
+    only: Option<Uuid>,
     limit: Option<i64>,
     offset: i64,
 ) -> Result<HashMap<Uuid, Vec<GroupMember>>, sqlx::Error> {
+    let mut members: HashMap<Uuid, Vec<GroupMember>> = HashMap::new();
+    if group_ids.is_empty() || limit == Some(0) {
+        return Ok(members);
+    }
     let rows: Vec<GroupMember> = sqlx::query_as(include_str!("sql/members.sql"))
         .bind(group_ids)
+        .bind(only)
         .bind(limit)
         .bind(offset)
         // A plan for any limit would prepare for all members.
         .persistent(false)
         .fetch_all(pool)
         .await?;
-    let mut members: HashMap<Uuid, Vec<GroupMember>> = HashMap::new();
     for row in rows {
         members.entry(row.group_id).or_default().push(row);
     }
     Ok(members)
-}
-
-/// A user as a member of those of these groups that he is in.
-pub async fn member(
-    pool: &PgPool,
-    group_ids: &[Uuid],
-    user_id: Uuid,
-) -> Result<HashMap<Uuid, GroupMember>, sqlx::Error> {
-    let rows: Vec<GroupMember> = sqlx::query_as(include_str!("sql/member.sql"))
-        .bind(group_ids)
-        .bind(user_id)
-        .fetch_all(pool)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.group_id, row)).collect())
 }
 
 /// The groups of an organization whose streams may list a user: those he is in, and those he was not taken out of when

@@ -1,28 +1,16 @@
 CREATE TABLE groups (
-    id              uuid        PRIMARY KEY,
-    organization_id uuid        NOT NULL REFERENCES organizations (id),
-    name            text        NOT NULL,
-    display_name    text        NOT NULL,
-    avatar_url      text        NOT NULL,
-    quota_allowance integer     NOT NULL,
-    source          text        NOT NULL,
-    member_count    bigint      NOT NULL,
-    created_at      timestamptz NOT NULL,
-    updated_at      timestamptz NOT NULL
+    id              uuid   PRIMARY KEY,
+    organization_id uuid   NOT NULL REFERENCES organizations (id),
+    state           json   NOT NULL,
+    member_count    bigint NOT NULL
 );
-CREATE UNIQUE INDEX groups_name ON groups (organization_id, name);
+CREATE UNIQUE INDEX groups_name ON groups (organization_id, (state->>'name'));
 
 COMMENT ON TABLE groups IS 'One row per group that was not deleted. The group of everyone has its organization''s id.';
 COMMENT ON COLUMN groups.id IS 'Id of the group.';
 COMMENT ON COLUMN groups.organization_id IS 'The organization; its deletion ends its groups.';
-COMMENT ON COLUMN groups.name IS 'Unique in the organization, with regard to case.';
-COMMENT ON COLUMN groups.display_name IS 'Name for people; may be empty.';
-COMMENT ON COLUMN groups.avatar_url IS 'URL or path of an image; may be empty.';
-COMMENT ON COLUMN groups.quota_allowance IS 'Credits that each member may spend.';
-COMMENT ON COLUMN groups.source IS 'user or oidc: who made it.';
+COMMENT ON COLUMN groups.state IS 'What it is, as its events add up, but for its members; its name is unique in the organization, with regard to case.';
 COMMENT ON COLUMN groups.member_count IS 'Rows of group_members that are not departed; 0 for the group of everyone, whose members are the organization''s.';
-COMMENT ON COLUMN groups.created_at IS 'When its first event was recorded.';
-COMMENT ON COLUMN groups.updated_at IS 'When its last change was recorded.';
 
 CREATE TABLE group_members (
     group_id uuid    NOT NULL,

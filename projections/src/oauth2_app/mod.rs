@@ -1,9 +1,76 @@
-//! OAuth2 apps and their secrets.
+//! The secrets of OAuth2 apps. The apps are in the [registry](crate::registry).
 
 mod projection;
-mod query;
+mod registrations;
+
+use std::collections::HashMap;
+
+use chancery_aggregates::oauth2_app::OAuth2App;
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
 
 pub use projection::OAuth2Apps;
-pub use query::{
-    Client, Secret, app_of_secret, get, get_many, ids_of_user, list, secrets, touch_secret,
-};
+pub use registrations::{Looked, unused_registrations};
+
+/// A client secret as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Id.
+    pub id: Uuid,
+    /// The last six characters of its text.
+    pub display_secret: String,
+    /// When it last authenticated the app, at most an hour stale; `None` = never.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The ids of the apps for which a user holds tokens at `now`.
+pub async fn ids_of_user(
+    pool: &PgPool,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/ids_of_user.sql"))
+        .bind(user_id)
+        .bind(now)
+        .fetch_all(pool)
+        .await
+}
+
+/// An app's secrets, in order of creation, with when they were last used.
+pub async fn secrets(pool: &PgPool, app: &OAuth2App) -> Result<Vec<Secret>, sqlx::Error> {
+    let ids: Vec<Uuid> = app.secrets.iter().map(|secret| secret.secret_id).collect();
+    let used: Vec<(Uuid, DateTime<Utc>)> = sqlx::query_as(include_str!("sql/last_used.sql"))
+        .bind(ids)
+        .fetch_all(pool)
+        .await?;
+    let used: HashMap<Uuid, DateTime<Utc>> = used.into_iter().collect();
+    let secrets = app.secrets.iter().map(|secret| Secret {
+        id: secret.secret_id,
+        display_secret: secret.display_secret.clone(),
+        last_used_at: used.get(&secret.secret_id).copied(),
+    });
+    Ok(secrets.collect())
+}
+
+/// The app that a secret belongs to.
+pub async fn app_of_secret(pool: &PgPool, secret_id: Uuid) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/app_of_secret.sql"))
+        .bind(secret_id)
+        .fetch_optional(pool)
+        .await
+}
+
+/// Notes that a client secret authenticated its app at `now`. Writes at most once a minute.
+pub async fn touch_secret(
+    pool: &PgPool,
+    secret_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("sql/touch_secret.sql"))
+        .bind(secret_id)
+        .bind(now)
+        .execute(pool)
+        .await?;
+    Ok(())
+}

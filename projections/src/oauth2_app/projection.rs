@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::oauth2_app::Event;
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
 use crate::event::{decode, stream_uuid};
@@ -13,6 +12,7 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct OAuth2Apps;
 
+#[async_trait]
 impl Projection for OAuth2Apps {
     fn name(&self) -> ProjectionName {
         ProjectionName::OAUTH2_APP
@@ -30,18 +30,15 @@ impl Projection for OAuth2Apps {
         &["oauth2_app"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            for event in events {
-                apply(event, connection).await?;
-            }
-            Ok(())
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        for event in events {
+            apply(event, connection).await?;
         }
-        .boxed()
+        Ok(())
     }
 }
 
@@ -57,7 +54,10 @@ async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(
         Event::Oauth2AppDeleted {} => {
             sqlx::query(include_str!("sql/delete_secrets.sql")).bind(app_id)
         }
-        Event::Oauth2AppCreated(_) | Event::Oauth2AppUpdated(_) => return Ok(()),
+        Event::Oauth2AppCreated(_)
+        | Event::Oauth2AppRegistered(_)
+        | Event::Oauth2AppRegistrationChanged(_)
+        | Event::Oauth2AppUpdated(_) => return Ok(()),
     };
     statement.execute(connection).await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chancery_aggregates::oauth2_grant::Event;
+use chancery_aggregates::oauth2_grant::{Event, Exclusive, Place};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ type UserAndApp = (Uuid, Uuid);
 #[derive(Default)]
 pub(super) struct Fold {
     grants: HashMap<String, Grant>,
-    exclusive: HashMap<UserAndApp, BTreeSet<String>>,
+    exclusive: HashMap<Place, BTreeSet<String>>,
     changed: BTreeSet<String>,
     new: BTreeSet<String>,
 }
@@ -38,11 +38,9 @@ impl Fold {
     }
 
     fn insert(&mut self, grant: Grant) {
-        if grant.exclusive && grant.status.is_live() {
-            self.exclusive
-                .entry((grant.user_id, grant.app_id))
-                .or_default()
-                .insert(grant.id.clone());
+        if let Some(place) = grant.place().filter(|_| grant.status.is_live()) {
+            let holders = self.exclusive.entry(place).or_default();
+            holders.insert(grant.id.clone());
         }
         self.grants.insert(grant.id.clone(), grant);
     }
@@ -76,8 +74,9 @@ impl Fold {
                 hashed_code: _,
                 state_hash: _,
             } => {
-                if exclusive {
-                    self.supersede((user_id, app_id), Status::CodeIssued, id, recorded_at);
+                let place = exclusive.place(user_id, app_id, resource_uri.as_deref());
+                if let Some(place) = place {
+                    self.supersede(&place, Status::CodeIssued, id, recorded_at);
                 }
                 self.insert(Grant {
                     id: id.to_owned(),
@@ -114,13 +113,14 @@ impl Fold {
                 };
                 grant.status = Status::Exchanged;
                 grant.app_secret_id = app_secret_id;
+                let place = exclusive.place(user_id, app_id, audience.as_deref());
                 grant.audience = audience;
                 grant.scope = scope;
                 grant.access_token_expires_at = Some(access_token_expires_at);
                 grant.refresh_token_expires_at = Some(refresh_token_expires_at);
                 grant.exchanged_at = Some(exchanged_at);
-                if exclusive {
-                    self.supersede((user_id, app_id), Status::Exchanged, id, recorded_at);
+                if let Some(place) = place {
+                    self.supersede(&place, Status::Exchanged, id, recorded_at);
                 }
             }
             Event::TokenRefreshed {
@@ -165,12 +165,12 @@ impl Fold {
         Some(grant)
     }
 
-    /// Ends the other exclusive grants of the user and app that are in `status`: a newer code takes the place of codes,
-    /// newer tokens that of tokens. These are the moves of the aggregate's unique keys.
-    fn supersede(&mut self, key: UserAndApp, status: Status, by: &str, recorded_at: DateTime<Utc>) {
+    /// Ends the other grants in the place that are in `status`: a newer code takes the place of codes, newer tokens that of
+    /// tokens. These are the moves of the aggregate's unique keys.
+    fn supersede(&mut self, place: &Place, status: Status, by: &str, recorded_at: DateTime<Utc>) {
         for id in self
             .exclusive
-            .get(&key)
+            .get(place)
             .into_iter()
             .flatten()
             .filter(|id| *id != by)
@@ -209,7 +209,7 @@ impl Needed {
                 ..
             } => {
                 self.issued.insert(id.to_owned());
-                if *exclusive {
+                if *exclusive != Exclusive::No {
                     self.pairs.insert((*user_id, *app_id));
                 }
             }
@@ -220,7 +220,7 @@ impl Needed {
                 ..
             } => {
                 self.need(id);
-                if *exclusive {
+                if *exclusive != Exclusive::No {
                     self.pairs.insert((*user_id, *app_id));
                 }
             }

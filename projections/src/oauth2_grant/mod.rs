@@ -7,5 +7,5 @@ mod row;
 mod table;
 
 pub use projection::OAuth2Grants;
-pub use query::{find, list_live, live_ids_until};
+pub use query::{find, list_exchanged, list_live, live_ids_until};
 pub use row::{Grant, Status};

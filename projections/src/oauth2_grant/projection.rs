@@ -1,14 +1,12 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::{oauth2_app, oauth2_grant};
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::fold::{Fold, Needed};
-use super::table;
+use super::table::{self, Deleted};
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName};
 
@@ -16,13 +14,14 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct OAuth2Grants;
 
+#[async_trait]
 impl Projection for OAuth2Grants {
     fn name(&self) -> ProjectionName {
         ProjectionName::OAUTH2_GRANT
     }
 
     fn version(&self) -> i32 {
-        2
+        4
     }
 
     fn tables(&self) -> &'static str {
@@ -33,12 +32,12 @@ impl Projection for OAuth2Grants {
         &["oauth2_app", "oauth2_grant"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        apply(events, connection).boxed()
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        apply(events, connection).await
     }
 }
 
@@ -48,15 +47,23 @@ async fn apply(
     events: &[Arc<RecordedEvent>],
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let mut deleted: Vec<Uuid> = Vec::new();
+    let mut deleted: Vec<Deleted> = Vec::new();
     let mut needed = Needed::default();
     let mut grant_events = Vec::with_capacity(events.len());
     for event in events {
         if event.aggregate_type == "oauth2_app" {
             match decode(event)? {
-                oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(stream_uuid(event)?),
-                oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(secret_id),
+                oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(Deleted {
+                    app_id: stream_uuid(event)?,
+                    secret_id: None,
+                }),
+                oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(Deleted {
+                    app_id: stream_uuid(event)?,
+                    secret_id: Some(secret_id),
+                }),
                 oauth2_app::Event::Oauth2AppCreated { .. }
+                | oauth2_app::Event::Oauth2AppRegistered { .. }
+                | oauth2_app::Event::Oauth2AppRegistrationChanged { .. }
                 | oauth2_app::Event::Oauth2AppUpdated { .. }
                 | oauth2_app::Event::Oauth2AppSecretCreated { .. } => {}
             }

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
 use super::row::Grant;
@@ -24,6 +24,30 @@ pub async fn list_live(
         .bind(app_id)
         .fetch_all(pool)
         .await
+}
+
+/// A grant, and when one of its tokens was last used.
+#[derive(FromRow)]
+struct UsedGrant {
+    #[sqlx(flatten)]
+    grant: Grant,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The grants of a user that hold tokens which have not expired at `now`, the newest first, each with when a token of it was last
+/// used.
+pub async fn list_exchanged(
+    pool: &PgPool,
+    user_id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Grant, Option<DateTime<Utc>>)>, sqlx::Error> {
+    let grants: Vec<UsedGrant> = sqlx::query_as(include_str!("sql/list_exchanged.sql"))
+        .bind(user_id)
+        .bind(now)
+        .fetch_all(pool)
+        .await?;
+    let grants = grants.into_iter();
+    Ok(grants.map(|used| (used.grant, used.last_used_at)).collect())
 }
 
 /// The ids of up to `limit` grants of a user that were issued until `issued_until` and are neither superseded nor revoked.

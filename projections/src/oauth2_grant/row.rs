@@ -1,57 +1,31 @@
+use chancery_aggregates::oauth2_grant::{Exclusive, Place};
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 /// Where a grant is in its life.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Its code waits for the exchange, or has expired.
     #[default]
     CodeIssued,
     /// It holds tokens.
     Exchanged,
-    /// A newer exclusive grant of the same user and app took its place.
+    /// A newer exclusive grant took its place.
     Superseded,
     /// It was revoked.
     Revoked,
 }
 
-impl Status {
-    /// The status's name: `code_issued`, `exchanged`, `superseded` or `revoked`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CodeIssued => "code_issued",
-            Self::Exchanged => "exchanged",
-            Self::Superseded => "superseded",
-            Self::Revoked => "revoked",
-        }
-    }
+chancery_noun::named!(Status);
 
+impl Status {
     pub(super) const fn is_live(self) -> bool {
         matches!(self, Self::CodeIssued | Self::Exchanged)
     }
 }
-
-impl TryFrom<String> for Status {
-    type Error = UnknownStatus;
-
-    fn try_from(text: String) -> Result<Self, UnknownStatus> {
-        [
-            Self::CodeIssued,
-            Self::Exchanged,
-            Self::Superseded,
-            Self::Revoked,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or(UnknownStatus(text))
-    }
-}
-
-/// A row's status is none that the program knows.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown grant status {0:?}")]
-pub struct UnknownStatus(String);
 
 /// An authorization that a user gave an app: its code, then its tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromRow)]
@@ -65,8 +39,9 @@ pub struct Grant {
     /// Where it is in its life.
     #[sqlx(try_from = "String")]
     pub status: Status,
-    /// Whether the user may have only one live grant of the app.
-    pub exclusive: bool,
+    /// Which other grants of the user it takes the place of.
+    #[sqlx(try_from = "String")]
+    pub exclusive: Exclusive,
     /// Redirect URI named by the authorization request.
     pub redirect_uri: Option<String>,
     /// Resource of the authorization request (RFC 8707).
@@ -97,4 +72,12 @@ pub struct Grant {
     pub ended_at: Option<DateTime<Utc>>,
     /// Why it was revoked.
     pub revocation_reason: Option<String>,
+}
+
+impl Grant {
+    /// Where no other grant of the user may live beside it; `None`: it shares.
+    pub(super) fn place(&self) -> Option<Place> {
+        let resource = self.resource_uri.as_deref();
+        self.exclusive.place(self.user_id, self.app_id, resource)
+    }
 }

@@ -36,17 +36,29 @@ pub(super) async fn read(
     Ok(grants)
 }
 
+/// A deleted app, or a deleted secret of one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deleted {
+    pub(super) app_id: Uuid,
+    /// The secret; none when the app itself was deleted.
+    pub(super) secret_id: Option<Uuid>,
+}
+
 /// Removes the grants of deleted apps and secrets, and keeps later events from bringing them back.
 pub(super) async fn bury(
-    deleted: &[Uuid],
+    deleted: &[Deleted],
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
+    let ids = deleted
+        .iter()
+        .map(|one| one.secret_id.unwrap_or(one.app_id));
     sqlx::query(include_str!("sql/insert_tombstones.sql"))
-        .bind(deleted)
+        .bind(ids.collect::<Vec<_>>())
         .execute(&mut *connection)
         .await?;
     sqlx::query(include_str!("sql/delete.sql"))
-        .bind(deleted)
+        .bind(deleted.iter().map(|one| one.app_id).collect::<Vec<_>>())
+        .bind(deleted.iter().map(|one| one.secret_id).collect::<Vec<_>>())
         .execute(connection)
         .await?;
     Ok(())
@@ -95,7 +107,7 @@ fn put(grant: &Grant, rows: &mut Rows) {
         .put(grant.app_id)
         .put(grant.user_id)
         .put(grant.status.as_str())
-        .put(grant.exclusive)
+        .put(grant.exclusive.as_str())
         .put(&grant.redirect_uri)
         .put(&grant.resource_uri)
         .put(&grant.code_challenge)

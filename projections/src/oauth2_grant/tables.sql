@@ -3,7 +3,7 @@ CREATE TABLE oauth2_grants (
     app_id                   uuid        NOT NULL,
     user_id                  uuid        NOT NULL,
     status                   text        NOT NULL CHECK (status IN ('code_issued', 'exchanged', 'superseded', 'revoked')),
-    exclusive                boolean     NOT NULL,
+    exclusive                text        NOT NULL CHECK (exclusive IN ('no', 'per_app', 'per_resource')),
     redirect_uri             text,
     resource_uri             text,
     code_challenge           text,
@@ -19,11 +19,13 @@ CREATE TABLE oauth2_grants (
     refreshed_at             timestamptz,
     ended_at                 timestamptz,
     revocation_reason        text,
-    CHECK (status <> 'exchanged' OR (access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL))
-);
-CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE status IN ('code_issued', 'exchanged');
+    CHECK (status <> 'exchanged' OR (access_token_expires_at IS NOT NULL AND refresh_token_expires_at IS NOT NULL AND exchanged_at IS NOT NULL)),
+    CHECK ((status IN ('superseded', 'revoked')) = (ended_at IS NOT NULL))
+) WITH (fillfactor = 70);
+-- What an exchange or a refresh changes is in no index and in no index's predicate, so that the row stays on its page and
+-- no index is written (a heap-only update); the free part of each page is for that.
+CREATE INDEX oauth2_grants_live ON oauth2_grants (user_id, app_id) WHERE ended_at IS NULL;
 CREATE INDEX oauth2_grants_app ON oauth2_grants (app_id);
-CREATE INDEX oauth2_grants_secret ON oauth2_grants (app_secret_id) WHERE app_secret_id IS NOT NULL;
 
 COMMENT ON TABLE oauth2_grants IS
     'One row per authorization that a user gave an app: its code, then its tokens. Deleting the app, or the secret that it was exchanged with, removes the row.';
@@ -31,8 +33,8 @@ COMMENT ON COLUMN oauth2_grants.id IS 'Id of the grant: the prefix of its code''
 COMMENT ON COLUMN oauth2_grants.app_id IS 'The app: of another projection, hence no foreign key.';
 COMMENT ON COLUMN oauth2_grants.user_id IS 'The user: of another projection, hence no foreign key.';
 COMMENT ON COLUMN oauth2_grants.status IS
-    'code_issued: waits for its exchange. exchanged: holds tokens. superseded: a newer exclusive grant of the user and app took its place. revoked.';
-COMMENT ON COLUMN oauth2_grants.exclusive IS 'Whether the user may have only one live grant of the app.';
+    'code_issued: waits for its exchange. exchanged: holds tokens. superseded: a newer exclusive grant took its place. revoked.';
+COMMENT ON COLUMN oauth2_grants.exclusive IS 'Which other grants of the user it takes the place of. no: none. per_app: those for the app. per_resource: those for the app and the resource.';
 COMMENT ON COLUMN oauth2_grants.redirect_uri IS 'Redirect URI named by the authorization request; null when it named none.';
 COMMENT ON COLUMN oauth2_grants.resource_uri IS 'Resource of the authorization request (RFC 8707).';
 COMMENT ON COLUMN oauth2_grants.code_challenge IS 'PKCE challenge (RFC 7636).';

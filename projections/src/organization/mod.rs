@@ -1,4 +1,4 @@
-//! Organizations and their members. The projection keeps the tables of [groups](crate::group), too: who is in a group
+//! The members of organizations. The projection keeps the tables of [groups](crate::group), too: who is in a group
 //! depends on who is in its organization, and a projection reads no tables but its own.
 
 mod counts;
@@ -9,6 +9,6 @@ mod query;
 pub(crate) use counts::Counts;
 pub use projection::Organizations;
 pub use query::{
-    Member, Membership, Organization, OrganizationRef, find, find_member, find_member_ids,
-    find_member_names, list, list_members, list_of_member,
+    Member, Membership, count_memberships, find_member, find_member_ids, find_member_names,
+    list_members, member_count,
 };

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use chancery_aggregates::organization::{self, Organization};
 use chancery_aggregates::organization_member::Event as MemberEvent;
-use chancery_aggregates::{organization, user};
+use chancery_aggregates::user;
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -13,17 +13,18 @@ use super::pending::Pending;
 use crate::event::{decode, stream_uuid};
 use crate::{ApplyError, Projection, ProjectionName, group};
 
-/// The projection of organizations, their members and their groups.
+/// The projection of the members of organizations and of their groups. The organizations are in the [registry](crate::registry).
 #[derive(Debug, Clone, Copy)]
 pub struct Organizations;
 
+#[async_trait]
 impl Projection for Organizations {
     fn name(&self) -> ProjectionName {
         ProjectionName::ORGANIZATION
     }
 
     fn version(&self) -> i32 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static str {
@@ -41,35 +42,32 @@ impl Projection for Organizations {
         &["group", "organization", "organization_member", "user"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            let mut counts = Counts::default();
-            let mut pending = Pending::default();
-            for event in events {
-                match event.aggregate_type.as_str() {
-                    "group" => {
-                        pending.write(&mut counts, connection).await?;
-                        group::apply(event, &mut counts, connection).await?;
-                    }
-                    "organization" => {
-                        pending.write(&mut counts, connection).await?;
-                        apply_organization(event, connection).await?;
-                    }
-                    "organization_member" => {
-                        apply_member(event, &mut pending, &mut counts, connection).await?;
-                    }
-                    _ => apply_user(event, &mut pending, &mut counts, connection).await?,
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        let mut counts = Counts::default();
+        let mut pending = Pending::default();
+        for event in events {
+            match event.aggregate_type.as_str() {
+                "group" => {
+                    pending.write(&mut counts, connection).await?;
+                    group::apply(event, &mut counts, connection).await?;
                 }
+                "organization" => {
+                    pending.write(&mut counts, connection).await?;
+                    apply_organization(event, connection).await?;
+                }
+                "organization_member" => {
+                    apply_member(event, &mut pending, &mut counts, connection).await?;
+                }
+                _ => apply_user(event, &mut pending, &mut counts, connection).await?,
             }
-            pending.write(&mut counts, connection).await?;
-            counts.write(connection).await?;
-            Ok(())
         }
-        .boxed()
+        pending.write(&mut counts, connection).await?;
+        counts.write(connection).await?;
+        Ok(())
     }
 }
 
@@ -79,25 +77,16 @@ async fn apply_organization(
 ) -> Result<(), ApplyError> {
     let id = stream_uuid(event)?;
     match decode(event)? {
-        organization::Event::OrganizationCreated(created) => {
-            sqlx::query(include_str!("sql/insert.sql"))
-                .bind(id)
-                .bind(Json(created.profile))
-                .bind(created.is_default)
-                .bind(event.recorded_at)
-                .execute(connection)
-                .await?;
-        }
-        organization::Event::OrganizationUpdated { profile, .. } => {
-            sqlx::query(include_str!("sql/update.sql"))
+        organization::Event::OrganizationCreated(Organization { profile, .. })
+        | organization::Event::OrganizationUpdated { profile, .. } => {
+            sqlx::query(include_str!("sql/write.sql"))
                 .bind(id)
                 .bind(Json(profile))
-                .bind(event.recorded_at)
                 .execute(connection)
                 .await?;
         }
         organization::Event::OrganizationDeleted { name: _ } => {
-            group::end_organization(id, connection).await?;
+            group::delete(None, Some(id), connection).await?;
             sqlx::query(include_str!("sql/delete.sql"))
                 .bind(id)
                 .execute(connection)
@@ -182,7 +171,8 @@ async fn apply_user(
             }
         }
         user::Event::UserActivated {}
-        | user::Event::UserSuspended {}
+        | user::Event::UserSuspended { .. }
+        | user::Event::UserReinstated {}
         | user::Event::PasswordChanged { .. }
         | user::Event::UserRolesChanged { .. }
         | user::Event::QuietHoursScheduleSet { .. } => {}

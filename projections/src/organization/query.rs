@@ -1,28 +1,9 @@
 use std::collections::{HashMap, HashSet};
 
-use chancery_aggregates::organization::Profile;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
-
-/// An organization (docs/contract/core.md 5).
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Organization {
-    /// Id.
-    pub id: Uuid,
-    /// How it presents itself; the name is unique without regard to case.
-    #[sqlx(json)]
-    pub profile: Profile,
-    /// Whether it is the deployment's first organization.
-    pub is_default: bool,
-    /// How many members it has.
-    pub member_count: i64,
-    /// When it was recorded.
-    pub created_at: DateTime<Utc>,
-    /// When its last change was recorded.
-    pub updated_at: DateTime<Utc>,
-}
 
 /// A member of an organization, with what lists show of the user.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -56,52 +37,24 @@ pub struct Membership {
     pub roles: Vec<String>,
 }
 
-/// How an organization is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrganizationRef<'a> {
-    /// By id.
-    Id(Uuid),
-    /// By name, without regard to case.
-    Name(&'a str),
-    /// The deployment's first one.
-    Default,
+/// How many members an organization has; none where there is no such organization.
+pub async fn member_count(pool: &PgPool, organization_id: Uuid) -> Result<i64, sqlx::Error> {
+    let count = sqlx::query_scalar(include_str!("sql/member_count.sql"))
+        .bind(organization_id)
+        .fetch_optional(pool)
+        .await?;
+    Ok(count.unwrap_or_default())
 }
 
-/// Finds an organization.
-pub async fn find(
-    pool: &PgPool,
-    organization: OrganizationRef<'_>,
-) -> Result<Option<Organization>, sqlx::Error> {
-    let query = match organization {
-        OrganizationRef::Id(id) => sqlx::query_as(include_str!("sql/find_by_id.sql")).bind(id),
-        OrganizationRef::Name(name) => {
-            sqlx::query_as(include_str!("sql/find_by_name.sql")).bind(name)
-        }
-        OrganizationRef::Default => sqlx::query_as(include_str!("sql/find_default.sql")),
-    };
-    query.fetch_optional(pool).await
-}
-
-/// All organizations, by name.
-pub async fn list(pool: &PgPool) -> Result<Vec<Organization>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list.sql"))
-        .fetch_all(pool)
-        .await
-}
-
-/// The organizations that a user belongs to, by name.
-pub async fn list_of_member(
-    pool: &PgPool,
-    user_id: Uuid,
-) -> Result<Vec<Organization>, sqlx::Error> {
-    sqlx::query_as(include_str!("sql/list_of_member.sql"))
-        .bind(user_id)
-        .fetch_all(pool)
+/// How many memberships there are in all organizations.
+pub async fn count_memberships(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/count_memberships.sql"))
+        .fetch_one(pool)
         .await
 }
 
 /// A part of an organization's members, in order of joining; `limit` `None`: all from `offset` on. How many there are
-/// in all: [`Organization::member_count`].
+/// in all: [`member_count`].
 pub async fn list_members(
     pool: &PgPool,
     organization_id: Uuid,

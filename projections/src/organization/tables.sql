@@ -1,21 +1,13 @@
 CREATE TABLE organizations (
-    id           uuid        PRIMARY KEY,
-    profile      json        NOT NULL,
-    is_default   boolean     NOT NULL,
-    member_count bigint      NOT NULL,
-    created_at   timestamptz NOT NULL,
-    updated_at   timestamptz NOT NULL
+    id           uuid   PRIMARY KEY,
+    profile      json   NOT NULL,
+    member_count bigint NOT NULL
 );
-CREATE UNIQUE INDEX organizations_name ON organizations (lower(profile->>'name'));
-CREATE UNIQUE INDEX organizations_default ON organizations (is_default) WHERE is_default;
 
-COMMENT ON TABLE organizations IS 'One row per organization that was not deleted.';
+COMMENT ON TABLE organizations IS 'What groups and memberships need of the organizations, which are in the registry.';
 COMMENT ON COLUMN organizations.id IS 'Id of the organization.';
-COMMENT ON COLUMN organizations.profile IS 'How it presents itself; its name is unique without regard to case.';
-COMMENT ON COLUMN organizations.is_default IS 'Whether it is the deployment''s first organization.';
+COMMENT ON COLUMN organizations.profile IS 'How it presents itself.';
 COMMENT ON COLUMN organizations.member_count IS 'Rows of organization_members, so that no list need count them.';
-COMMENT ON COLUMN organizations.created_at IS 'When its first event was recorded.';
-COMMENT ON COLUMN organizations.updated_at IS 'When its last change was recorded.';
 
 CREATE TABLE organization_members (
     organization_id uuid        NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,

@@ -59,8 +59,9 @@ impl<N: Noun> Thing for Folded<N> {
             return Ok(None);
         };
         Ok(Some(Row {
-            organization_id: thing.organization_id().unwrap_or_default(),
+            owner_id: thing.owner_id().unwrap_or_default(),
             name_key: thing.name_key().unwrap_or_default(),
+            ends_at: thing.ends_at(),
             state: serde_json::to_string(thing)?,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -70,8 +71,9 @@ impl<N: Noun> Thing for Folded<N> {
 
 /// What a row says of a thing.
 struct Row {
-    organization_id: Uuid,
+    owner_id: Uuid,
     name_key: String,
+    ends_at: Option<DateTime<Utc>>,
     state: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -96,8 +98,7 @@ pub(super) async fn apply(
 ) -> Result<(), ApplyError> {
     let mut things = read(entries, events, connection).await?;
     for event in events {
-        let stream = (&*event.aggregate_type, &*event.aggregate_id);
-        if let Some(thing) = things.get_mut(&stream) {
+        if let Some(thing) = things.get_mut(&stream(event)) {
             thing.evolve(event)?;
         }
     }
@@ -106,17 +107,21 @@ pub(super) async fn apply(
 
 type Things<'a> = BTreeMap<(&'a str, &'a str), Box<dyn Thing>>;
 
+fn stream(event: &RecordedEvent) -> (&str, &str) {
+    (&event.aggregate_type, &event.aggregate_id)
+}
+
 /// The things that a batch is about, as they are before it.
 async fn read<'a>(
     entries: &[Entry],
     events: &'a [Arc<RecordedEvent>],
     connection: &mut PgConnection,
 ) -> Result<Things<'a>, ApplyError> {
-    let streams: BTreeSet<(&str, &str)> = events
-        .iter()
-        .map(|event| (&*event.aggregate_type, &*event.aggregate_id))
-        .collect();
-    let (types, ids): (Vec<&str>, Vec<&str>) = streams.iter().copied().unzip();
+    let streams: BTreeSet<(&str, &str)> = events.iter().map(|event| stream(event)).collect();
+    // What begins in the batch has no row.
+    let begins = events.iter().filter(|event| event.sequence == 1);
+    let begun: BTreeSet<(&str, &str)> = begins.map(|event| stream(event)).collect();
+    let (types, ids): (Vec<&str>, Vec<&str>) = streams.difference(&begun).copied().unzip();
     let stored: Vec<Stored> = sqlx::query_as(include_str!("sql/read.sql"))
         .bind(types)
         .bind(ids)
@@ -154,12 +159,9 @@ async fn write(things: &Things<'_>, connection: &mut PgConnection) -> Result<(),
         sqlx::query(include_str!("sql/write.sql"))
             .bind(types)
             .bind(ids)
-            .bind(
-                rows.iter()
-                    .map(|row| row.organization_id)
-                    .collect::<Vec<_>>(),
-            )
+            .bind(rows.iter().map(|row| row.owner_id).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| &*row.name_key).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.ends_at).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| &*row.state).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.created_at).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.updated_at).collect::<Vec<_>>())

@@ -1,34 +1,77 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use chancery_aggregates::license::License;
-use chancery_aggregates::oauth2_app::OAuth2App;
+use async_trait::async_trait;
+use chancery_aggregates::nouns;
 use chancery_ledger::RecordedEvent;
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use chancery_noun::{Noun, NounVisitor};
 use sqlx::PgConnection;
 
 use super::entry::{self, Entry};
 use crate::{ApplyError, Projection, ProjectionName};
 
-/// The nouns of the registry.
-const ENTRIES: [Entry; 2] = [Entry::of::<License>(), Entry::of::<OAuth2App>()];
-
-static TYPES: [&str; ENTRIES.len()] = types();
+/// The nouns that are not in the registry: they have tables of their own, or nothing is asked of them.
+const ELSEWHERE: [&str; 7] = [
+    "deployment",
+    "group",
+    "login_refusal",
+    "oauth2_grant",
+    "oauth2_settings",
+    "organization_member",
+    "user",
+];
 
 /// Version of the table and of how it is filled.
-const TABLE_VERSION: u32 = 1;
+const TABLE_VERSION: u32 = 2;
+
+static NOUNS: LazyLock<Nouns> = LazyLock::new(|| {
+    let mut list = Nouns::default();
+    nouns::visit(&mut list);
+    list
+});
+
+/// The nouns of the registry.
+#[derive(Default)]
+struct Nouns {
+    types: Vec<&'static str>,
+    entries: Vec<Entry>,
+}
+
+impl NounVisitor for Nouns {
+    fn visit<N: Noun>(&mut self) {
+        if !ELSEWHERE.contains(&N::TYPE) {
+            self.types.push(N::TYPE);
+            self.entries.push(Entry::of::<N>());
+        }
+    }
+}
+
+impl Nouns {
+    /// Another one whenever a noun comes, goes or changes the shape of its state: their types and versions, hashed (FNV-1a).
+    fn version(&self) -> i32 {
+        let versions = self.entries.iter().flat_map(|entry| {
+            let version = entry.state_version.to_be_bytes();
+            entry.noun_type.bytes().chain(version)
+        });
+        let hash = TABLE_VERSION.to_be_bytes().into_iter().chain(versions);
+        let hash = hash.fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        (hash >> 1).cast_signed()
+    }
+}
 
 /// The projection of the registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Registry;
 
+#[async_trait]
 impl Projection for Registry {
     fn name(&self) -> ProjectionName {
         ProjectionName::REGISTRY
     }
 
     fn version(&self) -> i32 {
-        VERSION
+        NOUNS.version()
     }
 
     fn tables(&self) -> &'static str {
@@ -36,45 +79,14 @@ impl Projection for Registry {
     }
 
     fn aggregate_types(&self) -> &'static [&'static str] {
-        &TYPES
+        &NOUNS.types
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        entry::apply(&ENTRIES, events, connection).boxed()
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        entry::apply(&NOUNS.entries, events, connection).await
     }
-}
-
-const fn types() -> [&'static str; ENTRIES.len()] {
-    let mut types = [""; ENTRIES.len()];
-    let mut index = 0;
-    while index < types.len() {
-        types[index] = ENTRIES[index].noun_type;
-        index += 1;
-    }
-    types
-}
-
-/// Another one whenever a noun comes, goes or changes the shape of its state: their types and versions, hashed (FNV-1a).
-const VERSION: i32 = {
-    let mut hash = mix(0x811c_9dc5, &TABLE_VERSION.to_be_bytes());
-    let mut index = 0;
-    while index < ENTRIES.len() {
-        hash = mix(hash, ENTRIES[index].noun_type.as_bytes());
-        hash = mix(hash, &ENTRIES[index].state_version.to_be_bytes());
-        index += 1;
-    }
-    (hash >> 1).cast_signed()
-};
-
-const fn mix(mut hash: u32, bytes: &[u8]) -> u32 {
-    let mut index = 0;
-    while index < bytes.len() {
-        hash = (hash ^ bytes[index] as u32).wrapping_mul(0x0100_0193);
-        index += 1;
-    }
-    hash
 }

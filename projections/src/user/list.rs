@@ -1,10 +1,12 @@
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::Status;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use sqlx::{PgPool, Postgres, Row};
+use sqlx::{FromRow, PgPool, Postgres, Row};
 use uuid::Uuid;
 
-use super::query::{User, from_listed_row};
+use super::query::User;
 use super::search_terms::{is_counted, sought_terms};
 
 /// Which users are wanted (docs/contract/core.md 6). What is `None` excludes nobody.
@@ -13,11 +15,11 @@ pub struct UserFilter {
     /// A part of the user name or e-mail address, without regard to case.
     pub search: Option<String>,
     /// One of these statuses.
-    pub statuses: Option<Vec<String>>,
+    pub statuses: Option<Vec<Status>>,
     /// At least one of these site roles.
     pub roles: Option<Vec<String>>,
     /// One of these login types.
-    pub login_types: Option<Vec<String>>,
+    pub login_types: Option<Vec<LoginType>>,
     /// Last seen before; one who was never seen counts as seen when created.
     pub last_seen_before: Option<DateTime<Utc>>,
     /// Last seen after.
@@ -54,7 +56,7 @@ pub async fn list(
         .bind(page.offset)
         .fetch_all(pool)
         .await?;
-    rows.iter().map(from_listed_row).collect()
+    rows.iter().map(User::from_row).collect()
 }
 
 /// How many users match.
@@ -178,12 +180,16 @@ fn bind<'q>(
         .persistent(false)
         .bind(&found.part)
         .bind(&found.terms)
-        .bind(&filter.statuses)
+        .bind(names(filter.statuses.as_deref()))
         .bind(&filter.roles)
-        .bind(&filter.login_types)
+        .bind(names(filter.login_types.as_deref()))
         .bind(filter.last_seen_before)
         .bind(filter.last_seen_after)
         .bind(filter.created_before)
         .bind(filter.created_after)
         .bind(&found.ids)
+}
+
+fn names<T: Copy + Into<&'static str>>(wanted: Option<&[T]>) -> Option<Vec<&'static str>> {
+    wanted.map(|wanted| wanted.iter().map(|one| (*one).into()).collect())
 }

@@ -9,5 +9,4 @@ mod search_terms;
 
 pub use list::{UserFilter, UserPage, count, list};
 pub use projection::Users;
-pub(crate) use query::from_prefixed_row;
-pub use query::{User, UserRef, find, organization_roles, quiet_hours_schedule};
+pub use query::{User, UserRef, find, last_seen, organization_roles, quiet_hours_schedule};

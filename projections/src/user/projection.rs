@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_aggregates::user::{Event, Status};
 use chancery_ledger::RecordedEvent;
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -18,13 +17,14 @@ use crate::{ApplyError, Projection, ProjectionName};
 #[derive(Debug, Clone, Copy)]
 pub struct Users;
 
+#[async_trait]
 impl Projection for Users {
     fn name(&self) -> ProjectionName {
         ProjectionName::USER
     }
 
     fn version(&self) -> i32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static str {
@@ -39,21 +39,18 @@ impl Projection for Users {
         &["user"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            let mut counts = Counts::default();
-            let mut new = NewUsers::default();
-            for event in events {
-                apply(event, &mut counts, &mut new, connection).await?;
-            }
-            new.write(connection).await?;
-            Ok(counts.write(connection).await?)
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        let mut counts = Counts::default();
+        let mut new = NewUsers::default();
+        for event in events {
+            apply(event, &mut counts, &mut new, connection).await?;
         }
-        .boxed()
+        new.write(connection).await?;
+        Ok(counts.write(connection).await?)
     }
 }
 
@@ -97,16 +94,16 @@ async fn apply(
         Event::UserActivated {} => {
             set_status(id, Status::Active, at, counts, connection).await?;
         }
-        Event::UserSuspended {} => {
-            set_status(id, Status::Suspended, at, counts, connection).await?;
+        Event::UserReinstated {} => {
+            set_status(id, Status::Dormant, at, counts, connection).await?;
         }
-        Event::PasswordChanged { .. } => {
-            sqlx::query(include_str!("sql/end_credentials.sql"))
-                .bind(id)
-                .bind(at)
-                .execute(connection)
-                .await?;
+        Event::UserSuspended { ends_credentials } => {
+            set_status(id, Status::Suspended, at, counts, &mut *connection).await?;
+            if ends_credentials {
+                end_credentials(id, at, connection).await?;
+            }
         }
+        Event::PasswordChanged { .. } => end_credentials(id, at, connection).await?,
         Event::UserProfileUpdated {
             username,
             previous_username,
@@ -158,6 +155,19 @@ async fn apply(
                 .await?;
         }
     }
+    Ok(())
+}
+
+async fn end_credentials(
+    id: Uuid,
+    at: DateTime<Utc>,
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
+    sqlx::query(include_str!("sql/end_credentials.sql"))
+        .bind(id)
+        .bind(at)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -1,33 +1,45 @@
+use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::Status;
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// A user, with what docs/contract/core.md 4's JSON shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A user, with what docs/contract/core.md 4's JSON shows. Read from the columns `user_*` of a row.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct User {
     /// Id.
+    #[sqlx(rename = "user_id")]
     pub id: Uuid,
     /// Unique without regard to case.
+    #[sqlx(rename = "user_username")]
     pub username: String,
     /// Unique without regard to case.
+    #[sqlx(rename = "user_email")]
     pub email: String,
     /// Name for people; may be empty.
+    #[sqlx(rename = "user_name")]
     pub name: String,
-    /// `password`, `github`, `oidc`, `token` or `none`.
-    pub login_type: String,
-    /// `active`, `dormant` or `suspended`.
-    pub status: String,
+    /// How the user signs in.
+    #[sqlx(rename = "user_login_type", try_from = "String")]
+    pub login_type: LoginType,
+    /// Whether the user may sign in.
+    #[sqlx(rename = "user_status", try_from = "String")]
+    pub status: Status,
     /// Site roles, without the implicit `member`.
+    #[sqlx(rename = "user_roles")]
     pub roles: Vec<String>,
     /// The organizations that the user belongs to, in order of joining.
+    #[sqlx(rename = "user_organization_ids")]
     pub organization_ids: Vec<Uuid>,
     /// When it was recorded.
+    #[sqlx(rename = "user_created_at")]
     pub created_at: DateTime<Utc>,
     /// When its last change was recorded.
+    #[sqlx(rename = "user_updated_at")]
     pub updated_at: DateTime<Utc>,
     /// Last use of one of the user's API keys, at most an hour stale; `None` when there was none. Not filled in for the user of a
     /// credential or of an audit entry.
+    #[sqlx(default, rename = "user_last_seen_at")]
     pub last_seen_at: Option<DateTime<Utc>>,
 }
 
@@ -44,27 +56,22 @@ pub enum UserRef<'a> {
 
 /// Finds a user.
 pub async fn find(pool: &PgPool, user: UserRef<'_>) -> Result<Option<User>, sqlx::Error> {
-    let row = match user {
-        UserRef::Id(id) => {
-            sqlx::query(include_str!("sql/find_by_id.sql"))
-                .bind(id)
-                .fetch_optional(pool)
-                .await?
-        }
+    let query = match user {
+        UserRef::Id(id) => sqlx::query_as(include_str!("sql/find_by_id.sql")).bind(id),
         UserRef::Username(name) => {
-            sqlx::query(include_str!("sql/find_by_username.sql"))
-                .bind(name)
-                .fetch_optional(pool)
-                .await?
+            sqlx::query_as(include_str!("sql/find_by_username.sql")).bind(name)
         }
-        UserRef::Email(email) => {
-            sqlx::query(include_str!("sql/find_by_email.sql"))
-                .bind(email)
-                .fetch_optional(pool)
-                .await?
-        }
+        UserRef::Email(email) => sqlx::query_as(include_str!("sql/find_by_email.sql")).bind(email),
     };
-    row.as_ref().map(from_listed_row).transpose()
+    query.fetch_optional(pool).await
+}
+
+/// When a user was last seen; `None`: never.
+pub async fn last_seen(pool: &PgPool, id: Uuid) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar(include_str!("sql/last_seen.sql"))
+        .bind(id)
+        .fetch_optional(pool)
+        .await
 }
 
 /// The user's own quiet hours schedule, empty when it has none; `None` when there is no such user.
@@ -84,29 +91,4 @@ pub async fn organization_roles(
         .bind(id)
         .fetch_all(pool)
         .await
-}
-
-/// Reads the columns `user_*` of a row, with the time when it was last seen.
-pub(super) fn from_listed_row(row: &PgRow) -> Result<User, sqlx::Error> {
-    Ok(User {
-        last_seen_at: row.try_get("user_last_seen_at")?,
-        ..from_prefixed_row(row)?
-    })
-}
-
-/// Reads the columns `user_*` of a row.
-pub(crate) fn from_prefixed_row(row: &PgRow) -> Result<User, sqlx::Error> {
-    Ok(User {
-        id: row.try_get("user_id")?,
-        username: row.try_get("user_username")?,
-        email: row.try_get("user_email")?,
-        name: row.try_get("user_name")?,
-        login_type: row.try_get("user_login_type")?,
-        status: row.try_get("user_status")?,
-        roles: row.try_get("user_roles")?,
-        organization_ids: row.try_get("user_organization_ids")?,
-        created_at: row.try_get("user_created_at")?,
-        updated_at: row.try_get("user_updated_at")?,
-        last_seen_at: None,
-    })
 }

@@ -12,14 +12,15 @@ const SEED: [&str; 9] = [
     "INSERT INTO users (id, username, email, name, login_type, status, roles, quiet_hours_schedule, search_terms, created_at, updated_at)
      SELECT lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, 'user-' || n || '@example.org', '', 'none', 'active', '{}', '', '{}', now(), now()
      FROM generate_series(1, 100000) AS n",
-    "INSERT INTO organizations (id, profile, is_default, member_count, created_at, updated_at)
-     SELECT ('a' || lpad(to_hex(n), 31, '0'))::uuid, json_build_object('name', 'organization-' || n), false, 0, now(), now()
+    "INSERT INTO organizations (id, profile, member_count)
+     SELECT ('a' || lpad(to_hex(n), 31, '0'))::uuid, json_build_object('name', 'organization-' || n), 0
      FROM generate_series(1, 5000) AS n",
     "INSERT INTO organization_members (organization_id, user_id, name_key, roles, created_at, updated_at)
      SELECT ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, 'user-' || n, '{}', now(), now()
      FROM generate_series(1, 100000) AS n",
-    "INSERT INTO groups (id, organization_id, name, display_name, avatar_url, quota_allowance, source, member_count, created_at, updated_at)
-     SELECT ('b' || lpad(to_hex(n), 31, '0'))::uuid, ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid, 'group-' || n, '', '', 1, 'user', 40, now(), now()
+    "INSERT INTO groups (id, organization_id, state, member_count)
+     SELECT ('b' || lpad(to_hex(n), 31, '0'))::uuid, ('a' || lpad(to_hex(1 + n % 5000), 31, '0'))::uuid,
+            json_build_object('name', 'group-' || n, 'quota_allowance', 1), 40
      FROM generate_series(1, 20000) AS n",
     "INSERT INTO group_members (group_id, user_id, departed, name_key)
      SELECT ('b' || lpad(to_hex(1 + (n * 13 + m) % 20000), 31, '0'))::uuid, lpad(to_hex(n), 32, '0')::uuid, false, 'user-' || n
@@ -82,10 +83,7 @@ async fn check(queries: Vec<(&str, Explained<'_>)>) {
 async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
     let (groups, users) = (vec![GROUP, ORGANIZATION], vec![USER]);
     check(vec![
-        explain!("organization/sql/find_by_id.sql", ORGANIZATION),
-        explain!("organization/sql/find_by_name.sql", "organization-7"),
-        explain!("organization/sql/find_default.sql"),
-        explain!("organization/sql/list_of_member.sql", USER),
+        explain!("organization/sql/member_count.sql", ORGANIZATION),
         explain!(
             "organization/sql/list_members.sql",
             ORGANIZATION,
@@ -124,67 +122,96 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
         ),
         explain!("organization/sql/delete_member.sql", ORGANIZATION, USER),
         explain!("organization/sql/delete_user.sql", USER),
-        explain!("group/sql/find_by_id.sql", GROUP),
-        explain!("group/sql/find_by_name.sql", ORGANIZATION, "group-7"),
-        // A page of one group's members; the first of several groups'; all of one.
-        explain!("group/sql/members.sql", vec![GROUP], Some(LIMIT), 1_000_i64),
-        explain!("group/sql/members.sql", groups.clone(), Some(LIMIT), 0_i64),
+        // A page of one group's members; the first of several groups'; all of one; one of several.
+        explain!(
+            "group/sql/members.sql",
+            vec![GROUP],
+            None::<Uuid>,
+            Some(LIMIT),
+            1_000_i64
+        ),
+        explain!(
+            "group/sql/members.sql",
+            groups.clone(),
+            None::<Uuid>,
+            Some(LIMIT),
+            0_i64
+        ),
         explain!(
             "group/sql/members.sql",
             vec![ORGANIZATION],
+            None::<Uuid>,
             None::<i64>,
             0_i64
         ),
-        explain!("group/sql/member.sql", groups.clone(), USER),
+        explain!(
+            "group/sql/members.sql",
+            groups.clone(),
+            Some(USER),
+            None::<i64>,
+            0_i64
+        ),
+        explain!("group/sql/state.sql", GROUP),
+        explain!(
+            "group/sql/write.sql",
+            GROUP,
+            ORGANIZATION,
+            serde_json::json!({})
+        ),
+        explain!("group/sql/delete.sql", Some(GROUP), None::<Uuid>),
+        explain!("group/sql/delete.sql", None::<Uuid>, Some(ORGANIZATION)),
         explain!("group/sql/ids_of_user.sql", ORGANIZATION, USER),
         explain!("group/sql/quota_budget.sql", ORGANIZATION, USER),
         explain!("group/sql/add_members.sql", GROUP, users.clone()),
         explain!("group/sql/remove_members.sql", GROUP, users.clone()),
         explain!("group/sql/depart.sql", ORGANIZATION, USER),
         explain!("group/sql/delete_user.sql", USER),
-        explain!("group/sql/delete_members_of_organization.sql", ORGANIZATION),
     ])
     .await;
 }
 
-/// Of which organization, with which member, which of them; what the reader may see: everything, or all groups of some
-/// organizations and those that he is in.
+/// Of which organization, of which name, which of them, with which member; who reads: nobody in particular, or one who sees all
+/// groups of some organizations and those that he is in.
 type Case = (
     Option<Uuid>,
+    Option<&'static str>,
+    Option<Vec<Uuid>>,
+    Option<Uuid>,
     Option<Uuid>,
     Option<Vec<Uuid>>,
-    Option<Vec<Uuid>>,
-    Option<Uuid>,
 );
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_list_of_groups_reads_a_whole_table() {
     let groups = vec![GROUP, ORGANIZATION];
     let organizations = vec![ORGANIZATION];
-    let ordinary = (Some(Vec::new()), Some(USER));
-    let manager = (Some(organizations), Some(USER));
+    let ordinary = (Some(USER), Some(Vec::new()));
+    let manager = (Some(USER), Some(organizations));
     let mut cases: Vec<Case> = Vec::new();
-    for (seen, user) in [(None, None), ordinary, manager] {
-        for (organization, member, some) in [
-            (None, None, None),
-            (Some(ORGANIZATION), None, None),
-            (None, Some(USER), None),
-            (None, None, Some(groups.clone())),
-            (Some(ORGANIZATION), Some(USER), Some(groups.clone())),
+    for (user, seen) in [(None, None), ordinary, manager] {
+        for (organization, name, some, member) in [
+            (None, None, None, None),
+            (Some(ORGANIZATION), None, None, None),
+            (Some(ORGANIZATION), Some("group-7"), None, None),
+            (None, None, Some(vec![GROUP]), None),
+            (None, None, Some(groups.clone()), None),
+            (None, None, None, Some(USER)),
+            (Some(ORGANIZATION), None, Some(groups.clone()), Some(USER)),
         ] {
-            cases.push((organization, member, some, seen.clone(), user));
+            cases.push((organization, name, some, member, user, seen.clone()));
         }
     }
     let mut queries = Vec::new();
-    for (organization, member, some, seen, user) in cases {
+    for (organization, name, some, member, user, seen) in cases {
         for offset in [0_i64, 1_000] {
             queries.push(explain!(
                 "group/sql/list.sql",
                 organization,
-                member,
+                name,
                 some.clone(),
-                seen.clone(),
+                member,
                 user,
+                seen.clone(),
                 Some(LIMIT),
                 offset
             ));

@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 
-use chancery_aggregates::group::{self, EVERYONE, Group, QuotaAllowance, UpdateGroup};
+use chancery_aggregates::group::{
+    self, EVERYONE, Group, QuotaAllowance, SettingsPatch, UpdateGroup,
+};
 use chancery_aggregates::organization::{self, Organization};
 use chancery_aggregates::user::{self, User};
 use chancery_projections::audit::{AuditFilter, AuditPage};
-use chancery_projections::group::{GroupFilter, Visible};
-use chancery_projections::organization::OrganizationRef;
+use chancery_projections::group::{GroupFilter, Reader};
 use chancery_projections::user as user_queries;
 use chancery_projections::{audit, group as groups, organization as organizations};
 use serde_json::json;
@@ -14,13 +15,13 @@ use uuid::Uuid;
 use crate::place::Place;
 
 fn everything() -> GroupFilter {
-    GroupFilter {
-        visible: Visible::All,
-        organization_id: None,
-        has_member: None,
-        group_ids: None,
-        limit: None,
-        offset: 0,
+    GroupFilter::default()
+}
+
+fn allow(credits: i64) -> SettingsPatch {
+    SettingsPatch {
+        quota_allowance: Some(QuotaAllowance::new(credits).unwrap()),
+        ..SettingsPatch::default()
     }
 }
 
@@ -98,7 +99,7 @@ async fn filters_combine_and_a_reader_sees_no_more_than_may_be_seen() {
     };
     assert_eq!(place.names(of_ada.clone()).await, [EVERYONE, "staff"]);
     let among = GroupFilter {
-        group_ids: Some(vec![staff, crew]),
+        ids: Some(vec![staff, crew]),
         ..of_ada
     };
     assert_eq!(place.names(among).await, ["staff"]);
@@ -108,10 +109,10 @@ async fn filters_combine_and_a_reader_sees_no_more_than_may_be_seen() {
     };
     assert_eq!(place.names(elsewhere).await, [""; 0]);
     let visible_to = |user_id, organization_ids| GroupFilter {
-        visible: Visible::Of {
-            organization_ids,
+        reader: Some(Reader {
             user_id,
-        },
+            organization_ids: Some(organization_ids),
+        }),
         ..everything()
     };
     assert_eq!(
@@ -142,11 +143,11 @@ async fn a_budget_is_the_sum_over_the_groups_of_one_organization() {
     let staff = place.group("staff", 5).await;
     place.group("crew", 100).await;
     place.add(staff, &[ada]).await;
-    let allow = UpdateGroup {
-        quota_allowance: Some(QuotaAllowance::new(2).unwrap()),
+    let update = UpdateGroup {
+        settings: allow(2),
         ..UpdateGroup::default()
     };
-    place.update(place.organization_id, allow).await;
+    place.update(place.organization_id, update).await;
     place.history.settle().await;
     let pool = place.history.projections.pool();
     for (user_id, organization_id, budget) in [
@@ -178,8 +179,8 @@ async fn a_deleted_organization_takes_its_groups_along_and_what_comes_late_is_pa
     place.add(later, &[late]).await;
     place.history.settle().await;
     let pool = place.history.projections.pool();
-    let gone = OrganizationRef::Id(place.organization_id);
-    assert_eq!(organizations::find(pool, gone).await.unwrap(), None);
+    let left = organizations::member_count(pool, place.organization_id).await;
+    assert_eq!(left.unwrap(), 0);
     for user_id in [ada, late] {
         assert_eq!(
             user_queries::organization_roles(pool, user_id)
@@ -199,7 +200,7 @@ async fn the_trail_shows_what_changed_of_a_group() {
     place.join(ada).await;
     let staff = place.group("staff", 5).await;
     let update = UpdateGroup {
-        quota_allowance: Some(QuotaAllowance::new(7).unwrap()),
+        settings: allow(7),
         add: vec![ada],
         ..UpdateGroup::default()
     };
@@ -297,7 +298,9 @@ async fn members_are_paged_by_the_names_that_they_have_now() {
     let pool = place.history.projections.pool();
     let both = [staff, place.organization_id];
     let page = async |limit, offset| {
-        let members = groups::members(pool, &both, limit, offset).await.unwrap();
+        let members = groups::members(pool, &both, None, limit, offset)
+            .await
+            .unwrap();
         both.map(|id| {
             let of_group = members.get(&id).into_iter().flatten();
             of_group.map(|one| one.username.clone()).collect::<Vec<_>>()
@@ -311,6 +314,10 @@ async fn members_are_paged_by_the_names_that_they_have_now() {
     }
     for names in page(Some(5), 2).await {
         assert_eq!(names, ["Zoe"]);
+    }
+    let own = groups::members(pool, &both, Some(users[3]), Some(1), 0).await;
+    for of_group in own.unwrap().into_values() {
+        assert_eq!((of_group.len(), of_group[0].id), (1, users[3]));
     }
     place.verified().await;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use chancery_aggregates::api_key::{self, ApiKey, CreateApiKey, DeletionReason, Origin};
+use chancery_aggregates::api_key::{self, ApiKey, DeletionReason, Origin};
 use chancery_aggregates::email::Email;
 use chancery_aggregates::login_refusal::{self, LoginRefusal};
 use chancery_aggregates::login_type::LoginType;
@@ -188,7 +188,7 @@ impl History {
         credential_generation: u32,
     ) -> String {
         let id = self.short_id();
-        let create = CreateApiKey {
+        let create = ApiKey {
             user_id: self.user_id(),
             credential_generation,
             origin,
@@ -197,7 +197,8 @@ impl History {
                 Origin::Token => LoginType::Token,
             },
             scope: api_key::Scope::All,
-            token_name: token_name.map(|name| TokenName::parse(name).unwrap()),
+            token_name: token_name
+                .map_or_else(TokenName::default, |name| TokenName::parse(name).unwrap()),
             hashed_secret: HashedSecret::of(&id),
             lifetime_seconds: 86_400,
             expires_at: self.world.now() + TimeDelta::days(1),
@@ -235,6 +236,7 @@ impl History {
             token_endpoint_auth_method: TokenEndpointAuthMethod::ClientSecretPost,
             require_pkce: false,
             allow_multiple_grants,
+            registration: None,
             secrets: Vec::new(),
         };
         let command = oauth2_app::Command::CreateOAuth2App(create);

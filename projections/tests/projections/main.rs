@@ -3,9 +3,11 @@
 
 mod audit;
 mod audit_pages;
+mod audit_plain;
 mod audit_plans;
 mod described;
 mod exactly_once;
+mod grant_rows;
 mod group_plans;
 mod groups;
 mod half_open;

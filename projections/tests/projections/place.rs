@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use chancery_aggregates::email::Email;
-use chancery_aggregates::group::{self, Group, QuotaAllowance, Source, UpdateGroup};
+use chancery_aggregates::group::{self, Group, QuotaAllowance, Settings, Source, UpdateGroup};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{DisplayName, Name, RealName};
 use chancery_aggregates::organization::{self, Organization, Profile};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::text::FreeText;
 use chancery_aggregates::user::{self, Status, User};
-use chancery_projections::group::{GroupFilter, GroupRef};
+use chancery_projections::group::GroupFilter;
 use chancery_projections::{all, group as groups};
 use uuid::Uuid;
 
@@ -93,17 +93,15 @@ impl Place {
 
     pub async fn group(&self, name: &str, quota_allowance: i64) -> Uuid {
         let id = self.history.world.id();
-        let create = group::Command::CreateGroup {
-            organization_id: self.organization_id,
+        let settings = Settings {
             name: Name::group(name).unwrap(),
-            display_name: DisplayName::default(),
-            avatar_url: FreeText::default(),
             quota_allowance: QuotaAllowance::new(quota_allowance).unwrap(),
-            source: Source::User,
+            ..Settings::default()
         };
+        let group = Group::new(self.organization_id, settings, Source::User);
         self.history
             .world
-            .execute::<Group>(&id.to_string(), create)
+            .execute::<Group>(&id.to_string(), group::Command::CreateGroup(group))
             .await;
         id
     }
@@ -132,19 +130,20 @@ impl Place {
     pub async fn members(&self, group_id: Uuid) -> (BTreeSet<Uuid>, i64) {
         self.history.settle().await;
         let pool = self.history.projections.pool();
-        let group = groups::find(pool, GroupRef::Id(group_id)).await.unwrap();
-        let members = groups::members(pool, &[group_id], None, 0).await.unwrap();
-        let ids = members.get(&group_id).into_iter().flatten();
+        let found = groups::list(pool, &GroupFilter::by_id(group_id)).await;
+        let members = groups::members(pool, &[group_id], None, None, 0).await;
+        let ids = members.unwrap().remove(&group_id).unwrap_or_default();
         (
-            ids.map(|member| member.id).collect(),
-            group.unwrap().member_count,
+            ids.into_iter().map(|member| member.id).collect(),
+            found.unwrap()[0].member_count,
         )
     }
 
     pub async fn names(&self, filter: GroupFilter) -> Vec<String> {
         let pool = self.history.projections.pool();
         let found = groups::list(pool, &filter).await.unwrap();
-        found.into_iter().map(|group| group.name).collect()
+        let name = |group: groups::Group| group.state.settings.name.into();
+        found.into_iter().map(name).collect()
     }
 
     pub async fn verified(self) {

@@ -1,12 +1,15 @@
-use chancery_aggregates::api_key::{DeletionReason, Origin};
+use chancery_aggregates::api_key::{ApiKey, DeletionReason, Origin, Scope};
+use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
+use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::organization::Organization;
 use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
-use chancery_projections::organization::OrganizationRef;
-use chancery_projections::registry::View;
+use chancery_projections::registry::{Page, Shown, View, ended};
 use chancery_projections::user::UserRef;
 use chancery_projections::{all, api_key, oauth2_app, oauth2_grant, organization, user};
 use chrono::TimeDelta;
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::history::{History, VERIFIER};
@@ -52,34 +55,26 @@ async fn a_user_is_found_by_id_name_and_email_without_regard_to_case() {
             .await
             .unwrap()
             .unwrap()
-            .status,
+            .status
+            .as_str(),
         "active"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_organization_is_found_by_id_name_and_as_the_default() {
+async fn an_organization_is_found_by_id_and_name_without_regard_to_case() {
     let history = with_user().await;
     history.settle().await;
     let pool = history.projections.pool();
-    let found = organization::find(pool, OrganizationRef::Default)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(found.profile.name.as_str(), "Chancery");
-    for reference in [
-        OrganizationRef::Id(found.id),
-        OrganizationRef::Name("chancery"),
-    ] {
-        assert_eq!(
-            organization::find(pool, reference).await.unwrap().as_ref(),
-            Some(&found)
-        );
-    }
-    assert_eq!(
-        organization::list(pool).await.unwrap(),
-        std::slice::from_ref(&found)
-    );
+    let view = View::Now(pool);
+    let found: Shown<Organization, Uuid> = view.by_name(None, "chancery").await.unwrap().unwrap();
+    assert_eq!(found.thing.profile.name.as_str(), "Chancery");
+    let by_id = view.get(found.id).await.unwrap();
+    assert_eq!(by_id.as_ref(), Some(&found));
+    let listed = view.list(None, Page::default()).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&found));
+    let count = organization::member_count(pool, found.id).await.unwrap();
+    assert_eq!(count, 1);
     let members = organization::list_members(pool, found.id, None, 0)
         .await
         .unwrap();
@@ -105,36 +100,35 @@ async fn an_api_key_is_found_until_it_is_deleted() {
         api_key::find(pool, user_id, id).await.unwrap()
     };
     let key = found(&session).await.unwrap();
-    assert_eq!(
-        (
-            key.origin.as_str(),
-            key.login_type.as_str(),
-            key.scope.as_str()
-        ),
-        ("login", "password", "all")
-    );
     assert_eq!(key.last_used_at, None);
-    assert!(key.expires_at - key.created_at > TimeDelta::days(1));
+    let thing = &key.key.thing;
+    assert_eq!(
+        (thing.origin, thing.login_type, thing.scope),
+        (Origin::Login, LoginType::Password, Scope::All)
+    );
+    assert!(thing.expires_at - key.key.created_at > TimeDelta::days(1));
 
     let listed = api_key::list(pool, history.user_id()).await.unwrap();
     assert_eq!(
-        listed.iter().map(|key| &key.id).collect::<Vec<_>>(),
+        listed.iter().map(|key| &key.key.id).collect::<Vec<_>>(),
         [&session, &token]
     );
-    let by_name = api_key::find_by_name(pool, history.user_id(), "ci")
-        .await
-        .unwrap()
-        .unwrap();
+    let by_name = async |name| {
+        let named = api_key::find_by_name(pool, history.user_id(), name);
+        named.await.unwrap()
+    };
+    let token = found(&token).await;
+    assert_eq!(by_name("ci").await, token);
+    assert_eq!(by_name("").await, None, "a session has no name");
+    let of_all = api_key::list_every_token(pool).await.unwrap();
+    assert_eq!(of_all, [(token.unwrap(), "Ada".to_owned())]);
     assert_eq!(
-        api_key::find(pool, history.user_id(), &token)
-            .await
-            .unwrap(),
-        Some(by_name)
-    );
-    assert_eq!(
-        api_key::find(pool, Uuid::nil(), &token).await.unwrap(),
+        api_key::find(pool, Uuid::nil(), &session).await.unwrap(),
         None
     );
+    let late = history.world.now() + TimeDelta::days(400);
+    let ended = ended::<ApiKey>(pool, late, 1).await.unwrap();
+    assert_eq!(ended, [listed[1].key.id.as_str()]);
 
     history.delete_key(&session, DeletionReason::Logout).await;
     history.settle().await;
@@ -171,6 +165,11 @@ async fn a_use_is_noted_at_most_hourly() {
     assert_eq!(seen, Some(later));
 }
 
+async fn listed_apps(pool: &PgPool) -> Vec<Shown<OAuth2App, Uuid>> {
+    let listed = View::Now(pool).list(None, Page::default()).await;
+    listed.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn apps_are_listed_by_name_without_regard_to_case_then_id() {
     let history = with_user().await;
@@ -179,25 +178,25 @@ async fn apps_are_listed_by_name_without_regard_to_case_then_id() {
     }
     history.settle().await;
     let pool = history.projections.pool();
-    let apps = oauth2_app::list(View::Now(pool)).await.unwrap();
+    let apps = listed_apps(pool).await;
     assert_eq!(
         apps.iter()
-            .map(|client| client.app.settings.name.as_str())
+            .map(|client| client.thing.settings.name.as_str())
             .collect::<Vec<_>>(),
         ["Alpha", "alpha", "beta", "Gamma"]
     );
     history.rename_app(apps[2].id, "zeta").await;
     history.delete_app(apps[0].id).await;
     history.settle().await;
-    let apps = oauth2_app::list(View::Now(pool)).await.unwrap();
+    let apps = listed_apps(pool).await;
     assert_eq!(
         apps.iter()
-            .map(|client| client.app.settings.name.as_str())
+            .map(|client| client.thing.settings.name.as_str())
             .collect::<Vec<_>>(),
         ["alpha", "Gamma", "zeta"]
     );
     let other = RedirectUri::parse("http://localhost:9876/other").unwrap();
-    assert_eq!(apps[2].app.settings.redirect_uris, [other]);
+    assert_eq!(apps[2].thing.settings.redirect_uris, [other]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,11 +208,8 @@ async fn secrets_are_listed_in_order_of_creation_and_found_by_prefix() {
     let pool = history.projections.pool();
     let used = history.world.now();
     oauth2_app::touch_secret(pool, second, used).await.unwrap();
-    let client = oauth2_app::get(View::Now(pool), app)
-        .await
-        .unwrap()
-        .unwrap();
-    let secrets = oauth2_app::secrets(pool, &client.app).await.unwrap();
+    let client = listed_apps(pool).await.remove(0);
+    let secrets = oauth2_app::secrets(pool, &client.thing).await.unwrap();
     assert_eq!(
         secrets
             .iter()

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use chancery_ledger::RecordedEvent;
 use chancery_projections::{ApplyError, Projection, ProjectionName, Projections};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 
@@ -71,6 +70,7 @@ impl Toy {
     }
 }
 
+#[async_trait]
 impl Projection for Toy {
     fn name(&self) -> ProjectionName {
         self.name
@@ -88,28 +88,25 @@ impl Projection for Toy {
         &["organization"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            for event in events {
-                let name = event.payload["name"].as_str().unwrap_or_default();
-                if name == "poison" && !self.immune.load(Ordering::SeqCst) {
-                    assert!(!self.panics, "the toy panics");
-                    return Err(ApplyError::event(event, "poisoned"));
-                }
-                sqlx::query("INSERT INTO toys (position, name) VALUES ($1, $2)")
-                    .bind(event.position.0)
-                    .bind(name)
-                    .execute(&mut *connection)
-                    .await?;
+    async fn apply(
+        &self,
+        events: &[Arc<RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        for event in events {
+            let name = event.payload["name"].as_str().unwrap_or_default();
+            if name == "poison" && !self.immune.load(Ordering::SeqCst) {
+                assert!(!self.panics, "the toy panics");
+                return Err(ApplyError::event(event, "poisoned"));
             }
-            self.gate.pass().await;
-            Ok(())
+            sqlx::query("INSERT INTO toys (position, name) VALUES ($1, $2)")
+                .bind(event.position.0)
+                .bind(name)
+                .execute(&mut *connection)
+                .await?;
         }
-        .boxed()
+        self.gate.pass().await;
+        Ok(())
     }
 }
 

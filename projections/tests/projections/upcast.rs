@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chancery_ledger::{
     EventFilter, ExecuteError, Ledger, LedgerConfig, LedgerReader, Position, StreamTypes,
 };
 use chancery_projections::{ApplyError, Projection, ProjectionName, Projections};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -148,6 +147,7 @@ async fn open(world: &World, types: StreamTypes) -> Ledger {
 /// A read model of the present program, which knows nothing of labels.
 struct Shelves;
 
+#[async_trait]
 impl Projection for Shelves {
     fn name(&self) -> ProjectionName {
         SHELVES
@@ -165,25 +165,23 @@ impl Projection for Shelves {
         &["shelf"]
     }
 
-    fn apply<'a>(
-        &'a self,
-        events: &'a [Arc<chancery_ledger::RecordedEvent>],
-        connection: &'a mut PgConnection,
-    ) -> BoxFuture<'a, Result<(), ApplyError>> {
-        async move {
-            for event in events {
-                let present::Event::ShelfPlaced { room, number } =
-                    event.decode().map_err(|error| ApplyError::decode(event, &error))?;
-                sqlx::query("INSERT INTO shelves VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET room = $2, number = $3")
-                    .bind(&event.aggregate_id)
-                    .bind(room)
-                    .bind(number)
-                    .execute(&mut *connection)
-                    .await?;
-            }
-            Ok(())
+    async fn apply(
+        &self,
+        events: &[Arc<chancery_ledger::RecordedEvent>],
+        connection: &mut PgConnection,
+    ) -> Result<(), ApplyError> {
+        for event in events {
+            let present::Event::ShelfPlaced { room, number } = event
+                .decode()
+                .map_err(|error| ApplyError::decode(event, &error))?;
+            sqlx::query("INSERT INTO shelves VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET room = $2, number = $3")
+                .bind(&event.aggregate_id)
+                .bind(room)
+                .bind(number)
+                .execute(&mut *connection)
+                .await?;
         }
-        .boxed()
+        Ok(())
     }
 }
 

@@ -19,16 +19,16 @@ INSERT INTO user_tombstones (id)
 SELECT ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid FROM generate_series(1, 20000) AS n;
 INSERT INTO user_term_counts (term, users)
 SELECT chr(20000 + n), 1 FROM generate_series(1, 20000) AS n;
-INSERT INTO api_keys (id, user_id, origin, login_type, scope, token_name, credential_generation, lifetime_seconds, expires_at,
-                      created_at, updated_at)
-SELECT 'key' || n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'login', 'password', 'all', '', 0, 60,
-       '2030-01-01T00:00:00Z', '2020-01-01T00:00:00Z', '2020-01-01T00:00:00Z'
+INSERT INTO states (type, id, owner_id, name_key, ends_at, state, created_at, updated_at)
+SELECT 'api_key', 'key' || n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid,
+       CASE WHEN n % 100 = 0 THEN 'token' ELSE '' END, '2030-01-01T00:00:00Z', '{"credential_generation": 0}',
+       '2020-01-01T00:00:00Z', '2020-01-01T00:00:00Z'
 FROM generate_series(1, 20000) AS n;
 INSERT INTO api_key_last_used (key_id, last_used_at)
-SELECT id, updated_at FROM api_keys;
+SELECT id, updated_at FROM states;
 ANALYZE users;
 ANALYZE user_last_seen;
 ANALYZE user_tombstones;
 ANALYZE user_term_counts;
-ANALYZE api_keys;
+ANALYZE states;
 ANALYZE api_key_last_used

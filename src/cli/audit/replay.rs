@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::Place;
-use super::output::{OutputArguments, Paint, clean, json_line};
+use super::output::{OutputArguments, Paint};
 use super::patch::patch;
 use super::replay_all;
 use super::row::{actor, time};
@@ -13,6 +13,7 @@ use super::stream_name::resolve;
 use crate::cli::failure::Failure;
 use crate::cli::moment::moment;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, clean, json_line};
 use crate::moment::Moment;
 use crate::record::{ShownEvent, changes_between, changes_of, known, redacted};
 
@@ -78,7 +79,7 @@ pub async fn run(
         };
         let (kind, id) = resolve(reader, stream).await?;
         let stream = &format!("{kind}/{id}");
-        let mut out = std::io::stdout().lock();
+        let mut out = terminal::stdout();
         if let Some((from, to)) = arguments.diff {
             let ends = (from.position(reader).await?, to.position(reader).await?);
             let replay = reader.replay(&kind, &id, ends.0.max(ends.1)).await?;

@@ -1,5 +1,7 @@
 //! The API key as the API shows it (docs/contract/core.md 3.5).
 
+use std::time::Duration;
+
 use chancery_operations::api_key::ApiKey;
 use chancery_operations::secret::Secret;
 use chrono::{DateTime, Utc};
@@ -12,40 +14,40 @@ use uuid::Uuid;
 #[schema(as = APIKey)]
 pub struct ApiKeyModel {
     /// The ten characters before the dash of the key's text.
-    pub id: String,
+    id: String,
     /// Whose key it is.
-    pub user_id: Uuid,
+    user_id: Uuid,
     /// When it was last used, to the hour; the time of creation before that.
-    pub last_used: DateTime<Utc>,
+    last_used: DateTime<Utc>,
     /// From this time on it is refused.
-    pub expires_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
     /// When it was made.
-    pub created_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     /// When it was last changed.
-    pub updated_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
     /// `token`, or how the user had signed in.
-    pub login_type: String,
+    login_type: &'static str,
     /// `all` or `application_connect`.
-    pub scope: String,
+    scope: &'static str,
     /// The token's name; `""` for sessions.
-    pub token_name: String,
+    token_name: String,
     /// The lifetime it was made with, in seconds.
-    pub lifetime_seconds: i64,
+    lifetime_seconds: i64,
 }
 
 impl From<ApiKey> for ApiKeyModel {
-    fn from(key: ApiKey) -> Self {
+    fn from(ApiKey { key, last_used_at }: ApiKey) -> Self {
         Self {
             id: key.id,
-            user_id: key.user_id,
-            last_used: key.last_used_at.unwrap_or(key.created_at),
-            expires_at: key.expires_at,
+            user_id: key.thing.user_id,
+            last_used: last_used_at.unwrap_or(key.created_at),
+            expires_at: key.thing.expires_at,
             created_at: key.created_at,
             updated_at: key.updated_at,
-            login_type: key.login_type,
-            scope: key.scope,
-            token_name: key.token_name,
-            lifetime_seconds: key.lifetime_seconds,
+            login_type: key.thing.login_type.into(),
+            scope: key.thing.scope.into(),
+            token_name: key.thing.token_name.into(),
+            lifetime_seconds: key.thing.lifetime_seconds,
         }
     }
 }
@@ -54,6 +56,22 @@ impl From<ApiKey> for ApiKeyModel {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GenerateApiKeyResponse {
     /// The text to authenticate with.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     pub key: Secret,
+}
+
+/// What tokens may ask for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenConfig {
+    /// The longest lifetime, in nanoseconds.
+    max_token_lifetime: i64,
+}
+
+impl From<Duration> for TokenConfig {
+    fn from(longest: Duration) -> Self {
+        Self {
+            max_token_lifetime: i64::try_from(longest.as_nanos()).unwrap_or(i64::MAX),
+        }
+    }
 }

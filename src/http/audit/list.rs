@@ -6,9 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::model::AuditLogModel;
-use crate::http::base::pagination::Pagination;
+use crate::http::base::pagination::{Limit, Offset};
 use crate::http::base::search_query::SearchQuery;
-use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation, query};
 
 const DEFAULT_LIMIT: i64 = 100;
 
@@ -30,21 +30,21 @@ const ACTIONS: &[&str] = &[
 
 /// What is searched for, and which part of it.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// A search: `resource_type:`, `resource_id:`, `resource_target:`, `username:` (`me` too), `email:`, `date_from:`, `date_to:`,
     /// `organization:`, `action:`, `request_id:`; a bare word is a resource type.
-    #[serde(default)]
     q: String,
     /// At most so many entries; 100 when 0 or absent.
     #[param(value_type = Option<i64>)]
-    limit: Option<String>,
+    limit: Limit,
     /// After so many of the newest.
     #[param(value_type = Option<i64>)]
-    offset: Option<String>,
+    offset: Offset,
     /// Entries after this one, which are older. Pages stay whole while new entries come in. None when there is no such entry.
-    #[param(value_type = Option<Uuid>)]
-    after_id: Option<String>,
+    #[serde(deserialize_with = "query::uuid")]
+    after_id: Option<Uuid>,
 }
 
 /// A page of the audit trail.
@@ -73,15 +73,10 @@ pub async fn list_audit_logs(
     SignedIn(caller): SignedIn,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<AuditLogs>, ApiError> {
-    let page = Pagination::parse(
-        parameters.limit.as_deref(),
-        parameters.offset.as_deref(),
-        parameters.after_id.as_deref(),
-    )?;
     let page = AuditPage {
-        after_id: page.after_id,
-        limit: page.limit_or_all().unwrap_or(DEFAULT_LIMIT),
-        offset: page.offset,
+        after_id: parameters.after_id,
+        limit: parameters.limit.unless_zero().unwrap_or(DEFAULT_LIMIT),
+        offset: parameters.offset.number(),
     };
     let search = parse(&parameters.q, caller.user_id()).map_err(|validations| {
         ApiError::bad_request("Invalid audit search query.").with_validations(validations)

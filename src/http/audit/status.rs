@@ -28,13 +28,21 @@ fn refused(refusal: Refusal) -> StatusCode {
 fn done(action: &str, resource_type: &str, route: Option<&str>) -> StatusCode {
     match (action, resource_type) {
         ("create", "oauth2_provider_app_code") => StatusCode::FOUND,
-        ("create", "oauth2_provider_app_token" | "organization_member")
-        | ("delete", "group" | "license" | "organization" | "user") => StatusCode::OK,
+        ("create", "oauth2_provider_app_token" | "organization_member") => StatusCode::OK,
+        ("create", "user") if route.is_some_and(|route| route.contains("/scim/")) => StatusCode::OK,
         ("write", "user") if route.is_some_and(|route| route.ends_with("/password")) => {
             StatusCode::NO_CONTENT
         }
         ("create" | "login", _) => StatusCode::CREATED,
-        ("delete", _) => StatusCode::NO_CONTENT,
+        (
+            "delete",
+            "api_key"
+            | "oauth2_provider_app"
+            | "oauth2_provider_app_code"
+            | "oauth2_provider_app_secret"
+            | "oauth2_provider_app_token"
+            | "organization_member",
+        ) => StatusCode::NO_CONTENT,
         _ => StatusCode::OK,
     }
 }
@@ -48,6 +56,13 @@ mod tests {
         let route = Some("/api/v2/users/{user}/password");
         assert_eq!(done("write", "user", route), StatusCode::NO_CONTENT);
         assert_eq!(done("write", "user", None), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_user_that_scim_makes_is_answered_as_found() {
+        let route = Some("/scim/v2/Users");
+        assert_eq!(done("create", "user", route), StatusCode::OK);
+        assert_eq!(done("create", "user", None), StatusCode::CREATED);
     }
 
     #[test]

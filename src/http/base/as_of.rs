@@ -1,29 +1,39 @@
 //! `as_of=`: what a GET answered at an earlier position or time. It costs more than a read of the present, and has a rate of its own.
 
-use std::borrow::Cow;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chancery_ledger::Position;
 pub use chancery_operations::past::AS_OF as PARAMETER;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::error::{ApiError, Validation};
+use super::query::Query;
 use super::signed_in::SignedIn;
 use super::state::AppState;
 use crate::moment::{Moment, MomentError};
 
-/// The position that a request asks about; None: now. An extractor.
-#[derive(Clone, Copy, Debug)]
-pub struct AsOfPosition(pub Option<Position>);
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameter {
+    as_of: Option<String>,
+}
+
+/// The position that a request asks about; None: now. An extractor, and the parameter's description.
+#[derive(Clone, Copy, Debug, IntoParams)]
+#[into_params(names("as_of"), parameter_in = Query)]
+pub struct AsOfPosition(
+    /// As it was at this position of the record, or time as in RFC 3339.
+    #[param(value_type = Option<String>)]
+    pub Option<Position>,
+);
 
 impl FromRequestParts<AppState> for AsOfPosition {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or_default();
-        let value = url::form_urlencoded::parse(query.as_bytes())
-            .find_map(|(name, value)| (name == PARAMETER && !value.is_empty()).then_some(value));
-        let Some(text) = value.map(Cow::into_owned) else {
+        let Query(Parameter { as_of }) = Query::from_request_parts(parts, state).await?;
+        let Some(text) = as_of else {
             return Ok(Self(None));
         };
         let signed_in = <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state);

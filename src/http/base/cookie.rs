@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret as _, Secret};
 
 /// The cookie that holds the session's token.
 pub const SESSION: &str = "coder_session_token";
@@ -31,7 +31,7 @@ pub fn set_session(
 ) -> Option<HeaderValue> {
     let lifetime = Duration::try_from(lifetime).ok()?;
     render(
-        &base(SESSION, token.expose(), secure)
+        &base(SESSION, token.expose_secret(), secure)
             .max_age(lifetime)
             .build(),
     )
@@ -82,7 +82,11 @@ mod tests {
 
     #[test]
     fn the_session_cookie_is_out_of_scripts_reach() {
-        let value = set_session(&Secret::new("a-b"), std::time::Duration::from_mins(1), true);
+        let value = set_session(
+            &Secret::from("a-b"),
+            std::time::Duration::from_mins(1),
+            true,
+        );
         assert_eq!(
             value.unwrap().to_str().unwrap(),
             "coder_session_token=a-b; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"

@@ -7,8 +7,9 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+pub use chancery_operations::form::null_as_default;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::csrf;
@@ -76,7 +77,24 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             return Err(bad_text(text, '\0', "must not contain NUL"));
         }
     }
-    serde_json::from_str(text).map_err(|error| ApiError::invalid_json(error.to_string()))
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(misfit)?;
+    let end = reader.end();
+    end.map_err(|error| ApiError::invalid_json(error.to_string()))?;
+    Ok(read)
+}
+
+/// JSON of another shape than is read; the field at fault is named.
+fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let field = error.path().to_string();
+    let is_field = error.inner().is_data() && error.path().iter().next().is_some();
+    let detail = error.into_inner().to_string();
+    let refused = ApiError::invalid_json(&*detail);
+    if is_field {
+        refused.with_validations(vec![Validation::new(field, detail)])
+    } else {
+        refused
+    }
 }
 
 fn bad_text(text: &str, culprit: char, rule: &str) -> ApiError {
@@ -136,17 +154,10 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// Reads JSON null as the type's default, as the contract's server does.
-pub fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     fn refusal(bytes: &[u8]) -> ApiError {
@@ -173,6 +184,29 @@ mod tests {
             refusal(b"\xff").body.message,
             "Request body must be valid JSON."
         );
+    }
+
+    #[test]
+    fn the_field_of_another_type_is_named() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only read")]
+        struct Body {
+            things: Vec<Thing>,
+        }
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only read")]
+        struct Thing {
+            size: u8,
+        }
+        let error = parse::<Body>(br#"{"things":[{"size":1},{"size":"big"}]}"#).unwrap_err();
+        assert_eq!(error.body.validations[0].field, "things[1].size");
+        assert_eq!(
+            error.body.detail.as_ref(),
+            Some(&error.body.validations[0].detail)
+        );
+        let whole = parse::<Body>(b"7").unwrap_err();
+        assert!(whole.body.validations.is_empty() && whole.body.detail.is_some());
+        assert!(parse::<Body>(br#"{"things":[]} x"#).is_err());
     }
 
     #[test]

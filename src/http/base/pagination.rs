@@ -1,91 +1,75 @@
-//! `limit`, `offset` and `after_id` (docs/contract/core.md 1.3).
+//! `limit` and `offset` (docs/contract/core.md 1.3).
 
-use uuid::Uuid;
+use std::borrow::Cow;
 
-use super::error::{ApiError, Validation};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
-/// The largest page.
-pub const LIMIT_MAX: i64 = 10_000;
+/// A whole number from 0 to `MAX`; 0 when the client did not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UpTo<const MAX: i64>(i64);
 
-/// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pagination {
-    /// At most so many; 0 when the client did not say.
-    pub limit: i64,
-    /// After so many.
-    pub offset: i64,
-    /// After this one.
-    pub after_id: Option<Uuid>,
-}
+/// How many of a list are wanted. Where a list without a limit is whole, 0 stands for all.
+pub type Limit = UpTo<10_000>;
 
-impl Pagination {
-    /// Reads the query parameters as they were sent; an empty one counts as absent.
-    pub fn parse(
-        limit: Option<&str>,
-        offset: Option<&str>,
-        after_id: Option<&str>,
-    ) -> Result<Self, ApiError> {
-        let mut validations = Vec::new();
-        let limit = number("limit", limit, LIMIT_MAX, &mut validations);
-        let offset = number("offset", offset, i64::MAX, &mut validations);
-        let after_id = after_id.filter(|text| !text.is_empty());
-        let parsed = after_id.and_then(|text| Uuid::parse_str(text).ok());
-        if after_id.is_some() && parsed.is_none() {
-            let detail = "Query param \"after_id\" must be a valid uuid";
-            validations.push(Validation::new("after_id", detail));
-        }
-        if !validations.is_empty() {
-            return Err(ApiError::invalid_query(validations));
-        }
-        Ok(Self {
-            limit,
-            offset,
-            after_id: parsed,
-        })
+/// After how many of a list.
+pub type Offset = UpTo<{ i64::MAX }>;
+
+impl<const MAX: i64> UpTo<MAX> {
+    /// The number.
+    pub fn number(self) -> i64 {
+        self.0
     }
 }
 
-impl Pagination {
-    /// The limit, where a list without one is whole.
-    pub fn limit_or_all(self) -> Option<i64> {
-        (self.limit > 0).then_some(self.limit)
+impl Limit {
+    /// The limit, unless it is 0.
+    pub fn unless_zero(self) -> Option<i64> {
+        (self.0 > 0).then_some(self.0)
     }
 }
 
-fn number(name: &str, text: Option<&str>, max: i64, validations: &mut Vec<Validation>) -> i64 {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return 0;
-    };
-    let number = text.parse().ok();
-    number
-        .filter(|number| (0..=max).contains(number))
-        .unwrap_or_else(|| {
-            let detail = format!("Query param \"{name}\" must be a valid integer (0 to {max})");
-            validations.push(Validation::new(name, detail));
-            0
-        })
+impl<'de, const MAX: i64> Deserialize<'de> for UpTo<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let number = text
+            .parse()
+            .ok()
+            .filter(|number| (0..=MAX).contains(number));
+        let invalid = || Error::custom(format_args!("must be a valid integer (0 to {MAX})"));
+        number.map(Self).ok_or_else(invalid)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::base::query;
 
-    #[test]
-    fn absent_and_empty_parameters_count_as_zero() {
-        let page = Pagination::parse(None, Some(""), None).unwrap();
-        assert_eq!((page.limit, page.offset, page.after_id), (0, 0, None));
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Page {
+        limit: Limit,
+        offset: Offset,
     }
 
     #[test]
-    fn each_bad_parameter_is_named() {
-        let error = Pagination::parse(Some("-1"), Some("x"), Some("y")).unwrap_err();
-        let fields: Vec<_> = error
-            .body
-            .validations
-            .iter()
-            .map(|v| v.field.as_str())
-            .collect();
-        assert_eq!(fields, ["limit", "offset", "after_id"]);
-        assert!(Pagination::parse(Some("10001"), None, None).is_err());
+    fn absent_and_empty_parameters_count_as_zero() {
+        let page: Page = query::parse("offset=").unwrap();
+        assert_eq!((page.limit.unless_zero(), page.offset.number()), (None, 0));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_refused_with_the_range() {
+        let page: Page = query::parse("limit=10000&offset=10001").unwrap();
+        assert_eq!(
+            (page.limit.number(), page.offset.number()),
+            (10_000, 10_001)
+        );
+        for bad in ["limit=10001", "limit=-1", "limit=x", "limit=1.5"] {
+            let invalid = query::parse::<Page>(bad).unwrap_err();
+            let expected = "Query param \"limit\" must be a valid integer (0 to 10000)";
+            assert_eq!(invalid[0].detail, expected, "{bad}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use super::error::Validation;
+use crate::moment;
 
 /// A parsed search whose terms are taken one key at a time; what is left at the end nobody knew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,15 +80,21 @@ impl SearchQuery {
         (!values.is_empty()).then_some(values)
     }
 
-    /// The values of `key`, each of which must be one of `known`.
-    pub fn list_of(&mut self, key: &str, known: &[&str]) -> Option<Vec<String>> {
-        let values = self.list(key)?;
-        let unknown = values.iter().find(|value| !known.contains(&value.as_str()));
-        if let Some(unknown) = unknown {
-            let detail = not_one_of(key, unknown, known);
-            self.refuse(key, detail);
+    /// The values of `key`, each of which must be the name of one of `known`.
+    pub fn list_of<T>(&mut self, key: &str, known: &[T]) -> Option<Vec<T>>
+    where
+        T: Copy + Into<&'static str>,
+    {
+        let mut found = Vec::new();
+        for value in self.list(key)? {
+            let Some(one) = known.iter().find(|one| (**one).into() == value) else {
+                let names: Vec<_> = known.iter().map(|one| (*one).into()).collect();
+                self.refuse(key, not_one_of(key, &value, &names));
+                break;
+            };
+            found.push(*one);
         }
-        Some(values)
+        Some(found)
     }
 
     /// The RFC 3339 time that is the value of `key`.
@@ -135,9 +142,7 @@ impl SearchQuery {
     }
 
     fn day(&mut self, key: &str) -> Option<NaiveDate> {
-        self.typed(key, "a valid date (YYYY-MM-DD)", |text| {
-            NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
-        })
+        self.typed(key, "a valid date (YYYY-MM-DD)", moment::day)
     }
 
     /// The value of `key`, which must be one of `known`.
@@ -275,6 +280,13 @@ mod tests {
             .map(|invalid| invalid.field.as_str())
             .collect();
         assert_eq!(fields, ["id", "from", "action"]);
+    }
+
+    #[test]
+    fn a_day_is_of_a_year_that_the_database_knows() {
+        let mut query = SearchQuery::parse("from:-262143-01-01 to:+262142-12-31", "word");
+        assert_eq!((query.day_start("from"), query.day_end("to")), (None, None));
+        assert_eq!(query.finish().unwrap_err().len(), 2);
     }
 
     #[test]

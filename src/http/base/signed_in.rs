@@ -3,7 +3,8 @@
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
-use chancery_operations::authenticate::authenticate;
+use chancery_operations::authenticate::{Presumed, authenticate, presume};
+use chancery_operations::secret::Secret;
 use chancery_operations::{Caller, Guest};
 
 use super::asker::Asker;
@@ -24,16 +25,18 @@ pub struct NotSignedIn(pub Guest);
 
 /// One who has shown a valid token on a request that may carry its CSRF token in a form: the handler reads the form, then
 /// [`FormSignedIn::confirm`]s.
+///
+/// A [`Presumed`] one in place of the caller serves where what is recorded rests on its token.
 #[derive(Clone)]
-pub struct FormSignedIn {
-    caller: Caller,
+pub struct FormSignedIn<C = Caller> {
+    caller: C,
     source: TokenSource,
     headers: HeaderMap,
 }
 
-impl FormSignedIn {
+impl<C> FormSignedIn<C> {
     /// The caller, once the form's `csrf_token` (or the header) has been checked. Tokens in a header need none.
-    pub fn confirm(self, csrf_token: Option<&str>) -> Result<Caller, ApiError> {
+    pub fn confirm(self, csrf_token: Option<&str>) -> Result<C, ApiError> {
         if self.source == TokenSource::Cookie {
             csrf::check_token(&self.headers, csrf_token)?;
         }
@@ -71,6 +74,21 @@ impl FromRequestParts<AppState> for FormSignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let (caller, source) = caller_from_here(parts, state).await?;
+        Ok(Self {
+            caller,
+            source,
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl FromRequestParts<AppState> for FormSignedIn<Presumed> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let (token, source) = shown_token(parts)?;
+        let caller = presume(&guest(parts, state), &token).await?;
+        check_sender(parts, source, state)?;
         Ok(Self {
             caller,
             source,
@@ -125,10 +143,16 @@ async fn caller_from_here(
     state: &AppState,
 ) -> Result<(Caller, TokenSource), ApiError> {
     let (caller, source) = caller(parts, state).await?;
+    check_sender(parts, source, state)?;
+    Ok((caller, source))
+}
+
+/// That a request that may be forged was sent by a page of this site.
+fn check_sender(parts: &Parts, source: TokenSource, state: &AppState) -> Result<(), ApiError> {
     if may_be_forged(parts, source) {
         csrf::check_origin(&parts.headers, &state.access_url)?;
     }
-    Ok((caller, source))
+    Ok(())
 }
 
 /// Stored with the request, so that its extractors authenticate once.
@@ -139,12 +163,7 @@ async fn caller(parts: &mut Parts, state: &AppState) -> Result<(Caller, TokenSou
     if let Some(Authenticated(caller, source)) = parts.extensions.get() {
         return Ok((caller.clone(), *source));
     }
-    let (token, source) = find_token(&parts.headers, &parts.uri).ok_or_else(|| {
-        ApiError::signed_out(
-            "Cookie \"coder_session_token\" or query parameter must be provided.",
-            Challenge::InvalidToken,
-        )
-    })?;
+    let (token, source) = shown_token(parts)?;
     let caller = authenticate(&guest(parts, state), &token).await?;
     if let Some(asker) = Asker::of(parts) {
         asker.is_user(caller.user_id());
@@ -153,4 +172,13 @@ async fn caller(parts: &mut Parts, state: &AppState) -> Result<(Caller, TokenSou
         .extensions
         .insert(Authenticated(caller.clone(), source));
     Ok((caller, source))
+}
+
+fn shown_token(parts: &Parts) -> Result<(Secret, TokenSource), ApiError> {
+    find_token(&parts.headers, &parts.uri).ok_or_else(|| {
+        ApiError::signed_out(
+            "Cookie \"coder_session_token\" or query parameter must be provided.",
+            Challenge::InvalidToken,
+        )
+    })
 }

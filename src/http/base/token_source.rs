@@ -7,6 +7,11 @@ use crate::secret::Secret;
 
 const SESSION_HEADER: HeaderName = HeaderName::from_static("coder-session-token");
 
+const SESSION_PARAMETER: &str = "coder_session_token";
+const ACCESS_PARAMETER: &str = "access_token";
+/// The query parameters that may carry a token.
+pub const PARAMETERS: [&str; 2] = [SESSION_PARAMETER, ACCESS_PARAMETER];
+
 /// Where a token was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenSource {
@@ -19,13 +24,13 @@ pub enum TokenSource {
 /// The request's token: the first non-empty one, in the contract's order.
 pub fn find_token(headers: &HeaderMap, uri: &Uri) -> Option<(Secret, TokenSource)> {
     if let Some(token) = cookie::get(headers, cookie::SESSION) {
-        return Some((Secret::new(token), TokenSource::Cookie));
+        return Some((Secret::from(token), TokenSource::Cookie));
     }
-    query_parameter(uri, "coder_session_token")
+    query_parameter(uri, SESSION_PARAMETER)
         .or_else(|| header_text(headers, &SESSION_HEADER).map(str::to_owned))
         .or_else(|| bearer(headers).map(str::to_owned))
-        .or_else(|| query_parameter(uri, "access_token"))
-        .map(|token| (Secret::new(token), TokenSource::Explicit))
+        .or_else(|| query_parameter(uri, ACCESS_PARAMETER))
+        .map(|token| (Secret::from(token), TokenSource::Explicit))
 }
 
 /// The text of a header, unless it is empty.
@@ -50,6 +55,7 @@ fn query_parameter(uri: &Uri, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::ExposeSecret as _;
 
     fn find(target: &str, headers: &[(&str, &str)]) -> Option<(String, TokenSource)> {
         let headers = headers
@@ -62,7 +68,7 @@ mod tests {
             })
             .collect();
         find_token(&headers, &target.parse().unwrap())
-            .map(|(token, source)| (token.expose().to_owned(), source))
+            .map(|(token, source)| (token.expose_secret().to_owned(), source))
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct GroupModel {
     #[schema(minimum = 0)]
     pub quota_allowance: i32,
     /// `user` when made through the API, `oidc` when made by the synchronisation of groups.
-    pub source: String,
+    pub source: &'static str,
     /// The organization's name.
     pub organization_name: String,
     /// The organization's name shown to people; may be `""`.
@@ -55,26 +55,36 @@ pub struct ReducedUser {
     /// When the user was last seen, to the hour; the time of creation before that.
     pub last_seen_at: DateTime<Utc>,
     /// `active`, `dormant` or `suspended`.
-    pub status: String,
+    pub status: &'static str,
     /// How the user signs in.
-    pub login_type: String,
+    pub login_type: &'static str,
     /// Always `""`; kept for older clients.
     pub theme_preference: &'static str,
 }
 
+/// A page of the members of a group.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GroupMembersResponse)]
+pub struct MembersModel {
+    /// The members, by user name.
+    pub users: Vec<ReducedUser>,
+    /// How many there are in all that the caller may see.
+    pub count: i64,
+}
+
 impl From<ShownGroup> for GroupModel {
-    fn from(shown: ShownGroup) -> Self {
-        let (group, members) = (shown.group, shown.members.into_iter());
+    fn from(ShownGroup { group, members }: ShownGroup) -> Self {
+        let settings = group.state.settings;
         Self {
             id: group.id,
-            name: group.name,
-            display_name: group.display_name,
-            organization_id: group.organization_id,
-            members: members.map(ReducedUser::from).collect(),
+            name: settings.name.into(),
+            display_name: settings.display_name.into(),
+            organization_id: group.state.organization_id,
+            members: members.into_iter().map(ReducedUser::from).collect(),
             total_member_count: group.member_count,
-            avatar_url: group.avatar_url,
-            quota_allowance: group.quota_allowance,
-            source: group.source,
+            avatar_url: settings.avatar_url.into(),
+            quota_allowance: settings.quota_allowance.credits(),
+            source: group.state.source.into(),
             organization_name: group.organization_name,
             organization_display_name: group.organization_display_name,
         }
@@ -92,8 +102,8 @@ impl From<GroupMember> for ReducedUser {
             created_at: member.created_at,
             updated_at: member.updated_at,
             last_seen_at: member.last_seen_at.unwrap_or(member.created_at),
-            status: member.status,
-            login_type: member.login_type,
+            status: member.status.as_str(),
+            login_type: member.login_type.as_str(),
             theme_preference: "",
         }
     }

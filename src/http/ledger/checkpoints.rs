@@ -9,7 +9,8 @@ const DEFAULT_LIMIT: usize = 100;
 const LIMIT_MAX: usize = 10_000;
 
 /// Which checkpoints.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// After this position.

@@ -10,7 +10,8 @@ const DEFAULT_LIMIT: usize = 100;
 const LIMIT_MAX: usize = 1000;
 
 /// Which events. All given conditions must hold.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// After this position.
@@ -20,7 +21,6 @@ pub struct Parameters {
     /// At most so many: 100 when absent, 1000 at most.
     limit: Option<usize>,
     /// Newest first.
-    #[serde(default)]
     newest_first: bool,
     /// Kind of the stream, such as `oauth2_app`.
     aggregate_type: Option<String>,

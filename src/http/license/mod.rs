@@ -41,7 +41,7 @@ struct LicenseModel {
 impl From<License> for LicenseModel {
     fn from(license: License) -> Self {
         Self {
-            id: license.id.parse().unwrap_or_default(),
+            id: license.id,
             uuid: license.thing.uuid,
             uploaded_at: license.created_at,
             claims: license.thing.jwt.claims(),

@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use chancery_aggregates::oauth2::redirect_uri::{self, RedirectUri};
+use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_operations::oauth2_app::{
     self, AuthenticatedClient, Client, ShownSecret, authenticate_client,
 };
@@ -18,6 +19,12 @@ use crate::http::base::signed_in::guest;
 /// Finds the client with its secrets. An unknown one, which may be a deleted app, is `invalid_client`.
 pub async fn find(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
     let client = oauth2_app::find_client(services, client_id).await?;
+    client.ok_or(OAuth2Error::InvalidClient)
+}
+
+/// Like [`find`], as the client is now.
+pub async fn find_now(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
+    let client = oauth2_app::find_client_now(services, client_id).await?;
     client.ok_or(OAuth2Error::InvalidClient)
 }
 
@@ -42,11 +49,11 @@ impl RegisteredClient<'_> {
 }
 
 /// What authorization requests of the client are checked against.
-pub fn registered(client: &Client) -> RegisteredClient<'_> {
+pub fn registered(app: &OAuth2App) -> RegisteredClient<'_> {
     RegisteredClient {
-        callback_url: client.app.settings.callback_url.as_str(),
-        redirect_uris: &client.app.settings.redirect_uris,
-        requires_pkce: client.app.require_pkce || client.app.is_public(),
+        callback_url: app.settings.callback_url.as_str(),
+        redirect_uris: &app.settings.redirect_uris,
+        requires_pkce: app.require_pkce || app.is_public(),
     }
 }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chancery_aggregates::oauth2::client_id_url::ClientIdUrl;
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
 use chancery_operations::oauth2_app::ShownSecret;
 use percent_encoding::percent_decode_str;
@@ -19,7 +20,7 @@ use super::parameters::{Parameter, Parameters};
 /// The client named by a request and the secret it shows. Nothing is verified yet.
 #[derive(Debug, Clone)]
 pub struct PresentedClient {
-    /// The client id, which is the app's id.
+    /// The app's id, which is the client id, or stands for the document that the client id names.
     pub client_id: Uuid,
     /// The secret shown with it.
     pub secret: ShownSecret,
@@ -31,7 +32,7 @@ pub enum PresentedClientError {
     /// No client id anywhere.
     #[error("no client id")]
     Missing,
-    /// The client id is not a UUID, or the Basic credentials cannot be decoded.
+    /// The client id is neither a UUID nor the URL of a document, or the Basic credentials cannot be decoded.
     #[error("not the credentials of a client")]
     Invalid,
     /// Query, form and header name different clients or secrets.
@@ -44,7 +45,16 @@ pub fn client_id_of_query(query: &Parameters) -> Result<Uuid, PresentedClientErr
     let id = query
         .get(Parameter::ClientId)
         .ok_or(PresentedClientError::Missing)?;
-    Uuid::try_parse(id).map_err(|_| PresentedClientError::Invalid)
+    app_id(id).ok_or(PresentedClientError::Invalid)
+}
+
+/// The id of the app that a client id stands for.
+fn app_id(client_id: &str) -> Option<Uuid> {
+    if ClientIdUrl::is_meant(client_id) {
+        let url = ClientIdUrl::parse(client_id).ok()?;
+        return Some(url.app_id());
+    }
+    Uuid::try_parse(client_id).ok()
 }
 
 impl PresentedClient {
@@ -72,10 +82,8 @@ impl PresentedClient {
             }
         }
         let client_id = match (id, &basic) {
-            (Some(id), _) => Uuid::try_parse(id).ok(),
-            (None, Some(basic)) => basic
-                .id_readings()
-                .find_map(|reading| Uuid::try_parse(&reading).ok()),
+            (Some(id), _) => app_id(id),
+            (None, Some(basic)) => basic.id_readings().find_map(|reading| app_id(&reading)),
             (None, None) => return Err(PresentedClientError::Missing),
         };
         let secret = match (&basic, form_secret) {

@@ -3,14 +3,16 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chancery_aggregates::oauth2::client_id_url::InvalidClientIdUrl;
 use chancery_operations::Failure;
+use chancery_operations::oauth2_app::DocumentFailure;
 use chancery_operations::oauth2_grant::{Refused, TokenFailure};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use super::client_authentication::PresentedClientError;
 use super::parameters::ParametersError;
-use crate::http::base::{ErrorBody, Json};
+use crate::http::base::{ErrorBody, Json, outage};
 
 /// Seconds after which a client may try again when the ledger cannot answer.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -65,6 +67,15 @@ pub enum OAuth2Error {
     /// The client id or secret is malformed, unknown or wrong.
     #[error("The client credentials are invalid")]
     InvalidClient,
+    /// The client id is a URL that names no document.
+    #[error("Invalid client_id: {0}")]
+    InvalidClientUrl(InvalidClientIdUrl),
+    /// The document that the client id names cannot be used; why, for people.
+    #[error("{0}")]
+    ClientDocument(String),
+    /// The client is described where nobody is trusted, or was deleted by an administrator.
+    #[error("{0}")]
+    ClientNotAdmitted(String),
     /// Header and form disagree about the client.
     #[error("Conflicting client credentials between Authorization header and request body")]
     ConflictingCredentials,
@@ -132,6 +143,7 @@ impl OAuth2Error {
                 (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request")
             }
             OAuth2Error::MissingClientId
+            | OAuth2Error::InvalidClientUrl(_)
             | OAuth2Error::ConflictingCredentials
             | OAuth2Error::MissingParameter(_)
             | OAuth2Error::Malformed(_)
@@ -140,6 +152,8 @@ impl OAuth2Error {
             | OAuth2Error::UnsupportedChallengeMethod
             | OAuth2Error::MissingToken
             | OAuth2Error::InvalidTokenFormat => (StatusCode::BAD_REQUEST, "invalid_request"),
+            OAuth2Error::ClientDocument(_) => (StatusCode::BAD_REQUEST, "invalid_client_metadata"),
+            OAuth2Error::ClientNotAdmitted(_) => (StatusCode::BAD_REQUEST, "unauthorized_client"),
             OAuth2Error::InvalidCode
             | OAuth2Error::InvalidVerifier
             | OAuth2Error::RedirectUriMismatch
@@ -171,7 +185,7 @@ impl From<Failure> for OAuth2Error {
             | Failure::Unavailable(_)
             | Failure::Behind(_)
             | Failure::TooManyAttempts(_) => {
-                tracing::warn!(%failure, "unavailable");
+                outage::met(&failure);
                 OAuth2Error::Unavailable
             }
             Failure::Refused(_)
@@ -184,6 +198,25 @@ impl From<Failure> for OAuth2Error {
                 tracing::error!(%failure, "internal error");
                 OAuth2Error::Internal("The server failed to answer")
             }
+        }
+    }
+}
+
+impl From<DocumentFailure> for OAuth2Error {
+    fn from(failure: DocumentFailure) -> Self {
+        let text = failure.to_string();
+        match failure {
+            DocumentFailure::NotTrusted(_) | DocumentFailure::Barred => {
+                OAuth2Error::ClientNotAdmitted(text)
+            }
+            DocumentFailure::Fetch(error) => {
+                tracing::info!(?error, "a client's metadata document cannot be fetched");
+                OAuth2Error::ClientDocument(text)
+            }
+            DocumentFailure::Shape(_) | DocumentFailure::Invalid(_) => {
+                OAuth2Error::ClientDocument(text)
+            }
+            DocumentFailure::Failure(failure) => failure.into(),
         }
     }
 }

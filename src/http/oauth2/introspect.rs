@@ -39,9 +39,9 @@ pub struct Introspection {
     /// The user's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The app that holds it.
+    /// The client id of the app that holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<Uuid>,
+    pub client_id: Option<String>,
     /// The resource it is bound to (RFC 8707); absent for a token of this server's own API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
@@ -86,16 +86,16 @@ pub async fn introspect(
     let token = form.get(Parameter::Token);
     let token = token.ok_or(OAuth2Error::MissingToken)?;
     let worth = oauth2_grant::introspect(&client, token).await?;
-    let introspection = worth.map(|(credential, grant)| Introspection {
+    let introspection = worth.map(|worth| Introspection {
         active: true,
-        sub: Some(credential.user.id),
-        username: Some(credential.user.username),
-        client_id: Some(grant.app_id),
-        aud: grant.audience,
+        sub: Some(worth.credential.user.id),
+        username: Some(worth.credential.user.username),
+        client_id: Some(worth.client_id),
+        aud: worth.access.audience,
         iss: Some(state.access_url.as_str().to_owned()),
-        exp: Some(credential.expires_at.timestamp()),
-        iat: Some(credential.issued_at.timestamp()),
-        scope: Some(grant.scope).filter(|scope| !scope.is_empty()),
+        exp: Some(worth.credential.expires_at.timestamp()),
+        iat: Some(worth.credential.issued_at.timestamp()),
+        scope: Some(worth.access.scope).filter(|scope| !scope.is_empty()),
         token_type: Some("Bearer"),
     });
     Ok(uncached(Json(introspection.unwrap_or_default())))

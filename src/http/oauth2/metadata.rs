@@ -1,11 +1,12 @@
 //! Discovery documents: RFC 8414 for the authorization server, RFC 9728 for the API it protects (docs/contract/oauth2.md section 2).
 
 use axum::extract::{Path, State};
+use chancery_operations::oauth2_settings::{self, OAuth2Settings};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::AccessUrl;
-use crate::http::base::{ApiError, AppState, Json};
+use crate::http::base::{ApiError, AppState, ErrorBody, Json};
 
 /// Authorization server metadata (RFC 8414). `scopes_supported` is left out: this server has no catalogue of scopes,
 /// and clients ask for everything that a server lists.
@@ -17,6 +18,9 @@ pub struct AuthorizationServerMetadata {
     pub authorization_endpoint: String,
     /// Where codes and refresh tokens are exchanged.
     pub token_endpoint: String,
+    /// RFC 7591; absent while nobody may register.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
     /// RFC 7009.
     pub revocation_endpoint: String,
     /// RFC 7662.
@@ -35,17 +39,21 @@ pub struct AuthorizationServerMetadata {
     pub revocation_endpoint_auth_methods_supported: [&'static str; 3],
     /// How clients authenticate at the introspection endpoint.
     pub introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    /// Whether a client's id may be the URL of its metadata document.
+    pub client_id_metadata_document_supported: bool,
     /// RFC 9207: authorization responses carry `iss`.
     pub authorization_response_iss_parameter_supported: bool,
 }
 
 impl AuthorizationServerMetadata {
-    /// The document of the server at `access_url`.
-    pub fn new(access_url: &AccessUrl) -> Self {
+    /// The document of the server at `access_url`, under these settings.
+    pub fn new(access_url: &AccessUrl, settings: &OAuth2Settings) -> Self {
+        let may_register = settings.dynamic_client_registration_enabled;
         AuthorizationServerMetadata {
             issuer: access_url.to_string(),
             authorization_endpoint: access_url.join("/oauth2/authorize"),
             token_endpoint: access_url.join("/oauth2/tokens"),
+            registration_endpoint: may_register.then(|| access_url.join("/oauth2/register")),
             revocation_endpoint: access_url.join("/oauth2/revoke"),
             introspection_endpoint: access_url.join("/oauth2/introspect"),
             response_types_supported: ["code"],
@@ -66,6 +74,7 @@ impl AuthorizationServerMetadata {
                 "client_secret_basic",
                 "client_secret_post",
             ],
+            client_id_metadata_document_supported: settings.client_metadata_documents_enabled,
             authorization_response_iss_parameter_supported: true,
         }
     }
@@ -99,13 +108,18 @@ impl ProtectedResourceMetadata {
     path = "/.well-known/oauth-authorization-server",
     operation_id = "get_oauth2_authorization_server_metadata",
     tag = "OAuth2",
-    responses((status = 200, description = "The metadata.", body = AuthorizationServerMetadata)),
+    responses(
+        (status = 200, description = "The metadata.", body = AuthorizationServerMetadata),
+        (status = 503, description = "The server cannot answer now.", body = ErrorBody),
+    ),
     security(()),
 )]
 pub async fn authorization_server(
     State(state): State<AppState>,
-) -> Json<AuthorizationServerMetadata> {
-    Json(AuthorizationServerMetadata::new(&state.access_url))
+) -> Result<Json<AuthorizationServerMetadata>, ApiError> {
+    let settings = oauth2_settings::known(&state.services).await?;
+    let metadata = AuthorizationServerMetadata::new(&state.access_url, &settings);
+    Ok(Json(metadata))
 }
 
 /// Protected resource metadata (RFC 9728) of this server's API.
@@ -128,7 +142,7 @@ pub async fn authorization_server_at(
     Path(path): Path<String>,
 ) -> Result<Json<AuthorizationServerMetadata>, ApiError> {
     if is_path_of(&state.access_url, &path) {
-        Ok(Json(AuthorizationServerMetadata::new(&state.access_url)))
+        authorization_server(State(state)).await
     } else {
         Err(ApiError::route_not_found())
     }
@@ -146,6 +160,12 @@ pub async fn protected_resource_at(
     }
 }
 
+/// The third document that clients look for. There is none, which scripts of other origins must be able to read: a failure of another
+/// kind ends their search.
+pub async fn openid_configuration() -> ApiError {
+    ApiError::route_not_found()
+}
+
 /// Whether `path`, without its first slash, is the access URL's.
 fn is_path_of(access_url: &AccessUrl, path: &str) -> bool {
     let own = access_url.url().path().trim_matches('/');
@@ -159,7 +179,12 @@ mod tests {
     #[test]
     fn every_url_of_the_metadata_begins_with_the_one_issuer() {
         let access_url: AccessUrl = "https://id.example.com/auth/".parse().unwrap();
-        let document = serde_json::to_value(AuthorizationServerMetadata::new(&access_url)).unwrap();
+        let settings = OAuth2Settings {
+            dynamic_client_registration_enabled: true,
+            ..OAuth2Settings::default()
+        };
+        let document = AuthorizationServerMetadata::new(&access_url, &settings);
+        let document = serde_json::to_value(document).unwrap();
         assert_eq!(document["issuer"], "https://id.example.com/auth");
         let endpoints = document
             .as_object()

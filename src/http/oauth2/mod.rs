@@ -1,15 +1,17 @@
-//! The OAuth2 protocol endpoints (docs/contract/oauth2.md): discovery, authorization, tokens, revocation, introspection.
+//! The OAuth2 protocol endpoints (docs/contract/oauth2.md): discovery, authorization, tokens, revocation, introspection,
+//! registration.
 //!
 //! Every path lives at the site root. Those under `/oauth2` answer under `/api/v2/oauth2` too, where the contract's own
 //! documentation shows them.
 
 pub mod authorize;
-mod client;
-mod client_authentication;
+pub mod client;
+pub mod client_authentication;
 mod error;
 mod introspect;
 mod metadata;
-mod parameters;
+pub mod parameters;
+mod register;
 mod revoke;
 mod revoke_grants;
 mod token;
@@ -45,6 +47,14 @@ fn discovery() -> OpenApiRouter<AppState> {
             "/.well-known/oauth-protected-resource/{*path}",
             with_cors(get(metadata::protected_resource_at)),
         )
+        .route(
+            "/.well-known/openid-configuration",
+            with_cors(get(metadata::openid_configuration)),
+        )
+        .route(
+            "/.well-known/openid-configuration/{*path}",
+            with_cors(get(metadata::openid_configuration)),
+        )
 }
 
 fn protocol() -> OpenApiRouter<AppState> {
@@ -57,6 +67,12 @@ fn protocol() -> OpenApiRouter<AppState> {
         .routes(for_every_origin(singular(routes!(token::exchange))))
         .routes(for_every_origin(routes!(revoke::revoke)))
         .routes(for_every_origin(routes!(introspect::introspect)))
+        .routes(for_every_origin(routes!(register::register)))
+        .routes(for_every_origin(routes!(
+            register::manage::show,
+            register::manage::update,
+            register::manage::delete
+        )))
 }
 
 /// The token endpoint for clients that guess its name.
@@ -96,7 +112,12 @@ fn with_own_operation_ids(mut router: OpenApiRouter<AppState>) -> OpenApiRouter<
 }
 
 fn rename_operations(item: &mut PathItem, name: impl Fn(String) -> String) {
-    let operations = [&mut item.get, &mut item.post, &mut item.delete];
+    let operations = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+    ];
     for operation in operations.into_iter().flatten() {
         operation.operation_id = operation.operation_id.take().map(&name);
     }

@@ -15,6 +15,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use futures::StreamExt;
 use percent_encoding::percent_decode;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The media type of every request body of the protocol endpoints.
 pub const FORM_MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
@@ -22,51 +23,47 @@ pub const FORM_MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 /// Longest query or form that is read, in bytes.
 pub const MAX_LENGTH: usize = 64 * 1024;
 
-/// Declares the known parameters once: the variant, and its name on the wire.
-macro_rules! parameters {
-    ($($variant:ident => $name:literal),+ $(,)?) => {
-        /// A parameter that some protocol endpoint reads.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Parameter {
-            $(#[doc = concat!("`", $name, "`")] $variant),+
-        }
-
-        impl Parameter {
-            const ALL: &'static [Parameter] = &[$(Parameter::$variant),+];
-
-            /// The name on the wire.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Parameter::$variant => $name),+
-                }
-            }
-
-            fn from_name(name: &str) -> Option<Parameter> {
-                match name {
-                    $($name => Some(Parameter::$variant),)+
-                    _ => None,
-                }
-            }
-        }
-    };
+/// A parameter that some protocol endpoint reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Parameter {
+    /// `client_id`
+    ClientId,
+    /// `client_secret`
+    ClientSecret,
+    /// `code`
+    Code,
+    /// `code_challenge`
+    CodeChallenge,
+    /// `code_challenge_method`
+    CodeChallengeMethod,
+    /// `code_verifier`
+    CodeVerifier,
+    /// `csrf_token`
+    CsrfToken,
+    /// `grant_type`
+    GrantType,
+    /// `redirect_uri`
+    RedirectUri,
+    /// `refresh_token`
+    RefreshToken,
+    /// `resource`
+    Resource,
+    /// `response_type`
+    ResponseType,
+    /// `scope`
+    Scope,
+    /// `state`
+    State,
+    /// `token`
+    Token,
 }
 
-parameters! {
-    ClientId => "client_id",
-    ClientSecret => "client_secret",
-    Code => "code",
-    CodeChallenge => "code_challenge",
-    CodeChallengeMethod => "code_challenge_method",
-    CodeVerifier => "code_verifier",
-    CsrfToken => "csrf_token",
-    GrantType => "grant_type",
-    RedirectUri => "redirect_uri",
-    RefreshToken => "refresh_token",
-    Resource => "resource",
-    ResponseType => "response_type",
-    Scope => "scope",
-    State => "state",
-    Token => "token",
+impl Parameter {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Why a query or form cannot be read.
@@ -95,7 +92,7 @@ pub enum ParametersError {
 /// The known parameters of one query or form. `Debug` shows names only: values may be secrets.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Parameters {
-    values: [Option<String>; Parameter::ALL.len()],
+    values: [Option<String>; Parameter::VARIANTS.len()],
 }
 
 impl std::fmt::Debug for Parameters {
@@ -103,7 +100,7 @@ impl std::fmt::Debug for Parameters {
         formatter
             .debug_list()
             .entries(
-                Parameter::ALL
+                Parameter::VARIANTS
                     .iter()
                     .filter(|parameter| self.get(**parameter).is_some()),
             )
@@ -123,7 +120,7 @@ impl Parameters {
             return Err(ParametersError::TooLong);
         }
         let mut parameters = Parameters::default();
-        let mut seen = [false; Parameter::ALL.len()];
+        let mut seen = [false; Parameter::VARIANTS.len()];
         for pair in raw
             .split(|byte| *byte == b'&')
             .filter(|pair| !pair.is_empty())
@@ -135,7 +132,7 @@ impl Parameters {
             };
             let name = decode(name)?;
             let value = decode(value)?;
-            let Some(parameter) = Parameter::from_name(&name) else {
+            let Ok(parameter) = name.parse::<Parameter>() else {
                 continue;
             };
             let index = parameter as usize;
@@ -205,104 +202,4 @@ fn decode(raw: &[u8]) -> Result<String, ParametersError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-
-    use super::*;
-
-    fn form_headers(content_type: &'static str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers
-    }
-
-    #[test]
-    fn known_parameters_are_decoded() {
-        let parameters =
-            Parameters::parse(b"state=a+b%26c&redirect_uri=http%3A%2F%2Fx%2F%C3%A9").unwrap();
-        assert_eq!(parameters.get(Parameter::State), Some("a b&c"));
-        assert_eq!(parameters.get(Parameter::RedirectUri), Some("http://x/é"));
-        assert_eq!(parameters.get(Parameter::Code), None);
-    }
-
-    #[test]
-    fn unknown_parameters_are_ignored_even_when_repeated() {
-        let parameters = Parameters::parse(b"prompt=login&prompt=consent&nonce=1&code=x").unwrap();
-        assert_eq!(parameters.get(Parameter::Code), Some("x"));
-    }
-
-    #[test]
-    fn a_parameter_without_a_value_counts_as_omitted() {
-        let parameters = Parameters::parse(b"code=&state&resource=r").unwrap();
-        assert_eq!(parameters.get(Parameter::Code), None);
-        assert_eq!(parameters.get(Parameter::State), None);
-        assert_eq!(parameters.get(Parameter::Resource), Some("r"));
-    }
-
-    #[test]
-    fn a_known_parameter_given_twice_is_refused_even_when_one_is_empty() {
-        for raw in ["code=a&code=b", "code=&code=b", "code=a&co%64e=a"] {
-            assert_eq!(
-                Parameters::parse(raw.as_bytes()),
-                Err(ParametersError::Duplicate(Parameter::Code))
-            );
-        }
-    }
-
-    #[test]
-    fn invalid_utf8_and_nul_are_refused_in_names_values_and_unknown_parameters() {
-        for raw in [&b"code=%ff"[..], b"code=\xc3", b"%ff=x", b"other=%c3%28"] {
-            assert_eq!(
-                Parameters::parse(raw),
-                Err(ParametersError::NotUtf8),
-                "{raw:?}"
-            );
-        }
-        for raw in [&b"code=%00"[..], b"co\0de=x", b"other=a%00b"] {
-            assert_eq!(Parameters::parse(raw), Err(ParametersError::Nul), "{raw:?}");
-        }
-    }
-
-    #[test]
-    fn too_many_bytes_are_refused() {
-        let raw = vec![b'a'; MAX_LENGTH + 1];
-        assert_eq!(Parameters::parse(&raw), Err(ParametersError::TooLong));
-    }
-
-    #[test]
-    fn debug_shows_no_value() {
-        let parameters = Parameters::parse(b"client_secret=hush&code=whisper").unwrap();
-        let shown = format!("{parameters:?}");
-        assert!(
-            shown.contains("ClientSecret") && !shown.contains("hush") && !shown.contains("whisper")
-        );
-    }
-
-    #[tokio::test]
-    async fn only_a_form_body_is_read() {
-        for content_type in [
-            "application/json",
-            "text/plain",
-            "application/x-www-form-urlencodedx",
-        ] {
-            let read =
-                Parameters::from_form(&form_headers(content_type), Body::from("code=x")).await;
-            assert_eq!(read, Err(ParametersError::ContentType), "{content_type}");
-        }
-        let read = Parameters::from_form(&HeaderMap::new(), Body::from("code=x")).await;
-        assert_eq!(read, Err(ParametersError::ContentType));
-        let headers = form_headers("Application/X-WWW-Form-Urlencoded; charset=UTF-8");
-        let parameters = Parameters::from_form(&headers, Body::from("code=x"))
-            .await
-            .unwrap();
-        assert_eq!(parameters.get(Parameter::Code), Some("x"));
-    }
-
-    #[tokio::test]
-    async fn a_body_over_the_limit_is_refused_without_reading_it_all() {
-        let endless = futures::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b'a'; 1024]));
-        let read =
-            Parameters::from_form(&form_headers(FORM_MEDIA_TYPE), Body::from_stream(endless)).await;
-        assert_eq!(read, Err(ParametersError::TooLong));
-    }
-}
+mod tests;

@@ -1,12 +1,24 @@
 //! `GET /api/v2/oauth2-provider/apps`.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use chancery_operations::oauth2_app;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::model::OAuth2ProviderApp;
 use crate::http::base::as_of::AsOfPosition;
-use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
+use crate::http::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn};
+
+/// Which apps.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct Parameters {
+    /// Only apps for which this user holds tokens.
+    #[param(value_type = Option<Uuid>)]
+    user_id: Option<String>,
+}
 
 /// Lists apps by name; with `user_id`, those for which that user holds tokens.
 #[utoipa::path(
@@ -14,7 +26,7 @@ use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn};
     path = "/api/v2/oauth2-provider/apps",
     tag = "OAuth2 apps",
     params(
-        ("user_id" = Option<Uuid>, Query, description = "Only apps for which this user holds tokens."),
+        Parameters,
         ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
     ),
     responses((status = 200, description = "The apps.", body = [OAuth2ProviderApp]), ReadRefusal)
@@ -23,46 +35,12 @@ pub async fn list_oauth2_apps(
     State(state): State<AppState>,
     SignedIn(caller): SignedIn,
     AsOfPosition(as_of): AsOfPosition,
-    RawQuery(query): RawQuery,
+    Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
-    let apps = match user_filter(query.as_deref())? {
-        None => oauth2_app::list(&caller, as_of).await?,
-        Some(user_id) => oauth2_app::list_of_user(&caller, user_id, as_of).await?,
-    };
-    Ok(Json(
-        apps.into_iter()
-            .map(|app| OAuth2ProviderApp::new(app, &state.access_url))
-            .collect(),
-    ))
-}
-
-fn user_filter(query: Option<&str>) -> Result<Option<Uuid>, ApiError> {
-    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let user_id = pairs
-        .filter(|(name, value)| name == "user_id" && !value.is_empty())
-        .map(|(_, value)| value)
-        .next();
-    user_id
-        .map(|text| Uuid::try_parse(&text).map_err(|_| ApiError::bad_request("Invalid user UUID")))
-        .transpose()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_user_filter_is_absent_a_uuid_or_refused() {
-        assert_eq!(user_filter(None).unwrap(), None);
-        assert_eq!(user_filter(Some("user_id=&other=x")).unwrap(), None);
-        let id = Uuid::from_u128(7);
-        assert_eq!(
-            user_filter(Some(&format!("user_id={id}"))).unwrap(),
-            Some(id)
-        );
-        assert_eq!(
-            user_filter(Some("user_id=me")).unwrap_err().body.message,
-            "Invalid user UUID"
-        );
-    }
+    let user_id = parameters.user_id.map(|text| Uuid::try_parse(&text));
+    let invalid = |_| ApiError::bad_request("Invalid user UUID");
+    let user_id = user_id.transpose().map_err(invalid)?;
+    let apps = oauth2_app::list(&caller, user_id, as_of).await?.into_iter();
+    let models = apps.map(|app| OAuth2ProviderApp::new(app, &state.access_url));
+    Ok(Json(models.collect()))
 }

@@ -1,17 +1,15 @@
-//! Apps and secrets as the API shows them (docs/contract/oauth2.md 9.1).
+//! Apps as the API shows them (docs/contract/oauth2.md 9.1).
 
 use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
 use chancery_aggregates::oauth2_app::{ClientType, TokenEndpointAuthMethod};
 use chancery_aggregates::text::FreeText;
-use chancery_operations::oauth2_app::{self, Client, NewSecret};
-use chrono::{DateTime, Utc};
+use chancery_operations::oauth2_app::Client;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::config::AccessUrl;
-use crate::secret::Secret;
 
 /// An OAuth2 app. Its id is its `client_id`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -57,31 +55,9 @@ pub struct OAuth2AppEndpoints {
     pub device_authorization: &'static str,
 }
 
-/// A client secret, without its text.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OAuth2ProviderAppSecret {
-    /// The secret's id.
-    pub id: Uuid,
-    /// When it last authenticated its app, at most an hour late; null until then.
-    pub last_used_at: Option<DateTime<Utc>>,
-    /// The last six characters of its text.
-    #[schema(example = "a1B2c3")]
-    pub client_secret_truncated: String,
-}
-
-/// A new client secret. Its text is shown this once.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OAuth2ProviderAppSecretFull {
-    /// The secret's id.
-    pub id: Uuid,
-    /// The whole text.
-    #[schema(value_type = String, format = Password)]
-    pub client_secret_full: Secret,
-}
-
 impl OAuth2ProviderApp {
     /// The JSON of an app on the server at `access_url`.
-    pub fn new(Client { id, app }: Client, access_url: &AccessUrl) -> Self {
+    pub fn new(Client { id, thing: app, .. }: Client, access_url: &AccessUrl) -> Self {
         let settings = app.settings;
         Self {
             id,
@@ -99,25 +75,6 @@ impl OAuth2ProviderApp {
                 token_revoke: access_url.join("/oauth2/revoke"),
                 device_authorization: "",
             },
-        }
-    }
-}
-
-impl From<oauth2_app::Secret> for OAuth2ProviderAppSecret {
-    fn from(secret: oauth2_app::Secret) -> Self {
-        Self {
-            id: secret.id,
-            last_used_at: secret.last_used_at,
-            client_secret_truncated: secret.display_secret,
-        }
-    }
-}
-
-impl From<NewSecret> for OAuth2ProviderAppSecretFull {
-    fn from(secret: NewSecret) -> Self {
-        Self {
-            id: secret.id,
-            client_secret_full: secret.text,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The organization as the API shows and takes it (docs/contract/core.md 5).
+//! The organization as the API shows it (docs/contract/core.md 5).
 
-use chancery_operations::organization::{Organization, OrganizationForm};
+use chancery_operations::organization::Organization;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ pub struct OrganizationModel {
 
 impl From<Organization> for OrganizationModel {
     fn from(organization: Organization) -> Self {
-        let profile = organization.profile;
+        let profile = organization.thing.profile;
         Self {
             id: organization.id,
             name: profile.name.into(),
@@ -39,31 +39,7 @@ impl From<Organization> for OrganizationModel {
             icon: profile.icon.into(),
             created_at: organization.created_at,
             updated_at: organization.updated_at,
-            is_default: organization.is_default,
-        }
-    }
-}
-
-/// What is sent of an organization. What is left out, or null, is empty in a new one and stays as it is in another.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct OrganizationRequest {
-    /// The unique name: 1 to 32 letters and digits, with single hyphens between. Of one that exists it stays when `""`.
-    name: Option<String>,
-    /// The name shown to people; a new organization's is its name when `""`.
-    display_name: Option<String>,
-    /// Free text.
-    description: Option<String>,
-    /// The URL or path of an image.
-    icon: Option<String>,
-}
-
-impl From<OrganizationRequest> for OrganizationForm {
-    fn from(request: OrganizationRequest) -> Self {
-        Self {
-            name: request.name,
-            display_name: request.display_name,
-            description: request.description,
-            icon: request.icon,
+            is_default: organization.thing.is_default,
         }
     }
 }

@@ -7,20 +7,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::ListedMemberModel;
-use crate::http::base::pagination::Pagination;
+use crate::http::base::pagination::{Limit, Offset};
 use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
 
 /// Which part of the list is wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// At most so many members; all when 0 or absent.
     #[param(value_type = Option<i64>)]
-    limit: Option<String>,
+    limit: Limit,
     /// Leaving out so many.
     #[param(value_type = Option<i64>)]
-    offset: Option<String>,
+    offset: Offset,
 }
 
 /// A page of members.
@@ -79,12 +80,7 @@ async fn page(
     organization: &Organization,
     parameters: &Parameters,
 ) -> Result<Members, ApiError> {
-    let page = Pagination::parse(
-        parameters.limit.as_deref(),
-        parameters.offset.as_deref(),
-        None,
-    )?;
-    let (limit, offset) = (page.limit_or_all(), page.offset);
+    let (limit, offset) = (parameters.limit.unless_zero(), parameters.offset.number());
     let found = organization_member::list(caller, organization, limit, offset).await?;
     let members = found.members.into_iter();
     Ok(Members {

@@ -4,11 +4,12 @@ use askama::Template;
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chancery_operations::secret::Secret;
 use chancery_operations::{deployment, user};
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::frame::{CsrfToken, Page, of_api_error, same_site};
 use crate::http::base::{ApiError, AppState, NotSignedIn, SignedIn, cookie, csrf};
@@ -73,6 +74,16 @@ pub struct Fields {
     email: String,
     #[serde(default)]
     password: Secret,
+}
+
+/// Leads to the sign-in page, and from there back to this address.
+pub fn lead_to_sign_in(uri: &Uri) -> Response {
+    let back = uri.path_and_query().map_or("/", |path| path.as_str());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("message", Message::SignInFirst.code())
+        .append_pair("redirect", back)
+        .finish();
+    Redirect::to(&format!("/login?{query}")).into_response()
 }
 
 /// Shows the form. Those who are signed in go straight on.

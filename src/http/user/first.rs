@@ -25,7 +25,7 @@ pub struct CreateFirstUserRequest {
     /// The person's name; may be left out.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// The password: 8 characters or more, not one character repeated, not one of the commonest.
+    /// The password: 8 characters or more, and not easily guessed.
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(value_type = String, format = Password)]
     pub password: Secret,

@@ -4,17 +4,17 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::user::Status;
 use chancery_operations::user::{self, UserFilter, UserPage};
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::model::UserModel;
-use crate::http::base::pagination::Pagination;
+use crate::http::base::pagination::{Limit, Offset};
 use crate::http::base::search_query::SearchQuery;
-use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation};
+use crate::http::base::{ApiError, Json, Query, ReadRefusal, SignedIn, Validation, query};
 
 /// The role that everyone has and no user lists.
 const IMPLICIT_ROLE: &str = "member";
-
-const STATUSES: [Status; 3] = [Status::Active, Status::Dormant, Status::Suspended];
 
 const LOGIN_TYPES: [LoginType; 4] = [
     LoginType::Password,
@@ -25,22 +25,22 @@ const LOGIN_TYPES: [LoginType; 4] = [
 
 /// What is searched for, and which part of it.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// A search: `search:` (a part of the user name or e-mail address; a bare word too), `status:`, `role:`, `login_type:` (each a
     /// comma-separated list), `last_seen_before:`, `last_seen_after:`, `created_before:`, `created_after:` (RFC 3339, in double
     /// quotes), `github_com_user_id:` (of which there are none: nobody signs in with GitHub here).
-    #[serde(default)]
     q: String,
     /// At most so many users; all when 0 or absent.
     #[param(value_type = Option<i64>)]
-    limit: Option<String>,
+    limit: Limit,
     /// Leaving out so many.
     #[param(value_type = Option<i64>)]
-    offset: Option<String>,
+    offset: Offset,
     /// Users after this one.
-    #[param(value_type = Option<uuid::Uuid>)]
-    after_id: Option<String>,
+    #[serde(deserialize_with = "query::uuid")]
+    after_id: Option<Uuid>,
 }
 
 /// A page of users.
@@ -68,11 +68,6 @@ pub async fn list_users(
     SignedIn(caller): SignedIn,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Users>, ApiError> {
-    let page = Pagination::parse(
-        parameters.limit.as_deref(),
-        parameters.offset.as_deref(),
-        parameters.after_id.as_deref(),
-    )?;
     let filter = parse(&parameters.q).map_err(|validations| {
         ApiError::bad_request("Invalid user search query.").with_validations(validations)
     })?;
@@ -83,9 +78,9 @@ pub async fn list_users(
         }));
     };
     let page = UserPage {
-        after_id: page.after_id,
-        limit: page.limit_or_all(),
-        offset: page.offset,
+        after_id: parameters.after_id,
+        limit: parameters.limit.unless_zero(),
+        offset: parameters.offset.number(),
     };
     let (users, count) = user::list(&caller, filter, page).await?;
     Ok(Json(Users {
@@ -103,11 +98,11 @@ fn parse(q: &str) -> Result<Option<UserFilter>, Vec<Validation>> {
         .is_some_and(|id| id != 0);
     let filter = UserFilter {
         search: query.text("search"),
-        statuses: query.list_of("status", &STATUSES.map(Status::as_str)),
+        statuses: query.list_of("status", Status::VARIANTS),
         roles: query
             .list("role")
             .filter(|roles| !roles.iter().any(|role| role == IMPLICIT_ROLE)),
-        login_types: query.list_of("login_type", &LOGIN_TYPES.map(LoginType::as_str)),
+        login_types: query.list_of("login_type", &LOGIN_TYPES),
         last_seen_before: query.timestamp("last_seen_before"),
         last_seen_after: query.timestamp("last_seen_after"),
         created_before: query.timestamp("created_before"),
@@ -126,7 +121,7 @@ mod tests {
     fn a_bare_word_is_searched_for() {
         let filter = parse("ada status:active,Dormant").unwrap().unwrap();
         assert_eq!(filter.search.as_deref(), Some("ada"));
-        let statuses = ["active".to_owned(), "dormant".to_owned()];
+        let statuses = [Status::Active, Status::Dormant];
         assert_eq!(filter.statuses.as_deref(), Some(&statuses[..]));
     }
 

@@ -27,6 +27,7 @@ pub struct LoginRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LoginResponse {
     /// To be sent as `Coder-Session-Token`, as bearer token, or as the cookie `coder_session_token`.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     session_token: Secret,
 }

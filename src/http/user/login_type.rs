@@ -11,7 +11,7 @@ use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UserLoginType {
     /// `password`, `github`, `oidc` or `none`.
-    login_type: String,
+    login_type: &'static str,
 }
 
 /// How a user signs in. For the user itself, owners and user admins.
@@ -29,6 +29,6 @@ pub async fn get_login_type(
     SignedIn(caller): SignedIn,
     UserPath(user): UserPath,
 ) -> Result<Json<UserLoginType>, ApiError> {
-    let login_type = user::login_type(&caller, user)?;
+    let login_type = user::login_type(&caller, &user)?.as_str();
     Ok(Json(UserLoginType { login_type }))
 }

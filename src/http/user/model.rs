@@ -28,9 +28,9 @@ pub struct UserModel {
     /// When the user last used a key, to the hour; the time of creation before that.
     pub last_seen_at: DateTime<Utc>,
     /// `active`, `dormant` or `suspended`.
-    pub status: String,
+    pub status: &'static str,
     /// How the user signs in.
-    pub login_type: String,
+    pub login_type: &'static str,
     /// Always `""`; kept for older clients.
     pub theme_preference: &'static str,
     /// The organizations the user belongs to.
@@ -87,8 +87,8 @@ impl From<User> for UserModel {
             created_at: user.created_at,
             updated_at: user.updated_at,
             last_seen_at: user.last_seen_at.unwrap_or(user.created_at),
-            status: user.status,
-            login_type: user.login_type,
+            status: user.status.as_str(),
+            login_type: user.login_type.as_str(),
             theme_preference: "",
             organization_ids: user.organization_ids,
             roles: user.roles.into_iter().map(RoleModel::named).collect(),

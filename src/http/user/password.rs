@@ -17,7 +17,7 @@ pub struct UpdateUserPasswordRequest {
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(value_type = String, format = Password)]
     old_password: Secret,
-    /// The new one: 8 characters or more, not one character repeated, not one of the commonest.
+    /// The new one: 8 characters or more, and not easily guessed.
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(required = true, value_type = String, format = Password)]
     password: Secret,

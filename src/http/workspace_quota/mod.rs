@@ -1,7 +1,7 @@
 //! What users may spend on workspaces (quota contract, section 2). Chancery has no workspaces: nothing is ever spent, and
 //! the budget is for the systems that have them.
 
-use chancery_operations::group;
+use chancery_operations::workspace_quota;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,7 +49,7 @@ async fn get_workspace_quota(
     OrganizationPath(organization): OrganizationPath,
     UserPath(user): UserPath,
 ) -> Result<Json<WorkspaceQuota>, ApiError> {
-    let budget = group::quota(&caller, &organization, &user).await?;
+    let budget = workspace_quota::of_member(&caller, &organization, &user).await?;
     Ok(Json(WorkspaceQuota::new(budget)))
 }
 
@@ -69,7 +69,7 @@ async fn get_default_workspace_quota(
     SignedIn(caller): SignedIn,
     UserPath(user): UserPath,
 ) -> Result<Json<WorkspaceQuota>, ApiError> {
-    let budget = group::default_quota(&caller, &user).await?;
+    let budget = workspace_quota::of_user(&caller, &user).await?;
     Ok(Json(WorkspaceQuota::new(budget)))
 }
 

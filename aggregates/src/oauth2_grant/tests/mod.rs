@@ -52,7 +52,7 @@ fn full_code() -> Event {
         code_challenge_method: Some("S256".to_owned()),
         scope: "all".to_owned(),
         state_hash: Some(hash("state")),
-        exclusive: true,
+        exclusive: Exclusive::PerResource,
         code_expires_at: at(CODE_LIFETIME),
         issued_at: at(0),
     }
@@ -71,7 +71,7 @@ fn plain_code() -> Event {
         code_challenge_method: None,
         scope: String::new(),
         state_hash: None,
-        exclusive: false,
+        exclusive: Exclusive::No,
         code_expires_at: at(CODE_LIFETIME),
         issued_at: at(0),
     }
@@ -116,7 +116,7 @@ fn full_exchanged() -> Event {
         scope: "all".to_owned(),
         access_token_expires_at: at(EXCHANGED_AT + 1000),
         refresh_token_expires_at: at(EXCHANGED_AT + REFRESH_LIFETIME),
-        exclusive: true,
+        exclusive: Exclusive::PerResource,
         exchanged_at: at(EXCHANGED_AT),
     }
 }
@@ -152,7 +152,7 @@ fn refreshed(presented: usize, now: i64) -> Event {
         scope: "all".to_owned(),
         access_token_expires_at: at(now + 1000),
         refresh_token_expires_at: at(now + REFRESH_LIFETIME),
-        exclusive: true,
+        exclusive: Exclusive::PerResource,
         refreshed_at: at(now),
     }
 }
@@ -177,6 +177,7 @@ fn revoked(had_tokens: bool, reason: RevocationReason) -> Event {
     Event::GrantRevoked {
         app_id: APP,
         user_id: USER,
+        resource_uri: Some(RESOURCE.to_owned()),
         had_tokens,
         reason,
     }

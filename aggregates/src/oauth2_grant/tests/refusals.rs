@@ -1,3 +1,5 @@
+use strum::VariantArray as _;
+
 use super::*;
 use crate::oauth2::pkce::CodeVerifier;
 
@@ -190,7 +192,7 @@ fn refusals_decided_elsewhere_are_recorded_and_counted() {
 
 #[test]
 fn a_grant_is_revoked_once_with_the_tokens_it_has() {
-    for reason in RevocationReason::ALL.iter().copied() {
+    for reason in RevocationReason::VARIANTS.iter().copied() {
         let revoke = Command::Revoke { reason };
         given(vec![full_code()])
             .when(revoke.clone())

@@ -36,7 +36,7 @@ fn ask(subject: &Subject, action: Action, id: Uuid, part: OrganizationPart) -> O
 
 #[test]
 fn roles_of_one_organization_mean_nothing_in_another() {
-    for role in OrganizationRole::ALL {
+    for role in OrganizationRole::ALL.iter().copied() {
         let subject = member(&[role]);
         for part in PARTS {
             for action in [Action::Read, Action::Create, Action::Update, Action::Delete] {
@@ -163,7 +163,38 @@ fn a_quota_is_seen_by_its_user_and_by_those_who_see_users_there() {
 #[test]
 fn a_role_that_is_not_known_grants_nothing() {
     assert_eq!(OrganizationRole::from_name("organization-member"), None);
-    for role in OrganizationRole::ALL {
+    for role in OrganizationRole::ALL.iter().copied() {
         assert_eq!(OrganizationRole::from_name(role.name()), Some(role));
     }
+}
+
+#[test]
+fn settings_of_synchronisation_are_for_those_who_manage_users_and_no_secret_to_members() {
+    let part = OrganizationPart::IdpSync;
+    for subject in [
+        site(Role::Owner),
+        site(Role::UserAdmin),
+        member(&[OrganizationRole::Admin]),
+        member(&[OrganizationRole::UserAdmin]),
+    ] {
+        assert_eq!(ask(&subject, Action::Read, HERE, part), None);
+        assert_eq!(ask(&subject, Action::Update, HERE, part), None);
+    }
+    for subject in [
+        site(Role::Auditor),
+        site(Role::TemplateAdmin),
+        member(&[]),
+        member(&[OrganizationRole::Auditor, OrganizationRole::TemplateAdmin]),
+    ] {
+        for action in [Action::Read, Action::Update] {
+            assert_eq!(ask(&subject, action, HERE, part), Some(Denied::NotAllowed));
+        }
+    }
+    let elsewhere = ask(
+        &member(&[OrganizationRole::Admin]),
+        Action::Read,
+        ELSEWHERE,
+        part,
+    );
+    assert_eq!(elsewhere, Some(Denied::NotReadable));
 }

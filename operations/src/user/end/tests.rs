@@ -23,8 +23,8 @@ async fn a_code_that_is_issued_while_the_password_changes_ends_with_it() {
     let change = change_password(
         &caller,
         &owner,
-        Secret::new(PASSWORD),
-        Secret::new("Another-Horse-Battery-7"),
+        Secret::from(PASSWORD),
+        Secret::from("Another-Horse-Battery-7"),
     );
     let issue_meanwhile = async {
         // The change has begun: it waits to read which grants there are.

@@ -1,1 +1,4 @@
-DELETE FROM group_members WHERE user_id = $1 RETURNING group_id, departed
+WITH removed AS (
+    DELETE FROM group_members WHERE user_id = $1 RETURNING group_id, departed
+)
+SELECT group_id FROM removed WHERE NOT departed

@@ -1,4 +1,4 @@
-SELECT coalesce(sum(g.quota_allowance), 0)::bigint
+SELECT coalesce(sum((g.state->>'quota_allowance')::bigint), 0)::bigint
 FROM (
     SELECT m.group_id AS id FROM group_members AS m WHERE m.user_id = $2 AND NOT m.departed
     UNION ALL

@@ -5,7 +5,7 @@ CROSS JOIN LATERAL (
            code_expires_at, app_secret_id, audience, access_token_expires_at,
            refresh_token_expires_at, issued_at, exchanged_at, refreshed_at, ended_at, revocation_reason
     FROM oauth2_grants
-    WHERE user_id = p.user_id AND app_id = p.app_id AND exclusive AND status IN ('code_issued', 'exchanged')
+    WHERE user_id = p.user_id AND app_id = p.app_id AND exclusive <> 'no' AND ended_at IS NULL
     -- Not to be joined otherwise.
     OFFSET 0
 ) AS g

@@ -1,5 +1,6 @@
-INSERT INTO states (type, id, organization_id, name_key, state, created_at, updated_at)
-SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::json[], $6::timestamptz[], $7::timestamptz[])
+INSERT INTO states (type, id, owner_id, name_key, ends_at, state, created_at, updated_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[], $6::json[], $7::timestamptz[],
+                     $8::timestamptz[])
 ON CONFLICT (type, id) DO UPDATE
-SET organization_id = excluded.organization_id, name_key = excluded.name_key, state = excluded.state,
+SET owner_id = excluded.owner_id, name_key = excluded.name_key, ends_at = excluded.ends_at, state = excluded.state,
     created_at = excluded.created_at, updated_at = excluded.updated_at

@@ -13,12 +13,11 @@ use url::{Host, Url};
 use crate::http::base::{AppState, ErrorBody, SignedIn};
 use crate::http::page::{CsrfToken, Page};
 
-use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::redirect::{Destination, location};
 use super::refusal::Refusal;
 use super::request::AuthorizationRequest;
-use super::shared::find_client;
+use super::shared::{find_client, read_request};
 
 const DENIED: &str = "The resource owner or authorization server denied the request";
 
@@ -26,6 +25,8 @@ const DENIED: &str = "The resource owner or authorization server denied the requ
 #[template(path = "oauth2/consent.html")]
 struct ConsentPage<'a> {
     app_name: &'a str,
+    self_registered: bool,
+    document_host: Option<String>,
     icon: Option<&'a str>,
     username: &'a str,
     destination: &'a Destination,
@@ -74,10 +75,11 @@ pub async fn show(State(state): State<AppState>, request: Request) -> Response {
 }
 
 async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
-    let (query, client) = find_client(state, parts).await?;
+    let (query, named) = find_client(state, parts).await?;
     let SignedIn(caller) =
         <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
-    let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
+    let client = named.for_caller(&caller.clone().into()).await?;
+    let (client, request) = read_request(state, &query, client).await?;
     Ok(page(state, parts, &client, &caller, &request))
 }
 
@@ -96,9 +98,11 @@ fn page(
         ("iss", state.access_url.as_str()),
     ];
     let csrf = CsrfToken::of(&parts.headers, state);
-    let icon = Icon::of(client.app.settings.icon.as_str());
+    let icon = Icon::of(client.thing.settings.icon.as_str());
     let template = ConsentPage {
-        app_name: client.app.settings.name.as_str(),
+        app_name: client.thing.settings.name.as_str(),
+        self_registered: client.thing.is_self_registered(),
+        document_host: client.thing.document_host(),
         icon: icon.as_ref().map(|icon| icon.source),
         username: &caller.credential().user.username,
         destination: &destination,

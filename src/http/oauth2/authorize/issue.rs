@@ -5,18 +5,21 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
+use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_operations::Failure;
+use chancery_operations::authenticate::Presumed;
 use chancery_operations::oauth2_grant::{self, ConsentedRequest};
-use chancery_operations::{Caller, Failure};
 
 use super::super::client;
 use super::super::error::{OAuth2ErrorBody, OAuth2OrSessionError};
 use super::super::parameters::{Parameter, Parameters};
 use super::redirect::location;
 use super::refusal::Refusal;
-use super::request::AuthorizationRequest;
+use super::request::{AuthorizationRequest, AuthorizationRequestError};
 use super::see_client::see_client;
-use super::shared::find_client;
+use super::shared::{find_client, read_request};
 use crate::http::base::{AppState, ErrorBody, FormSignedIn};
+use crate::secret::ExposeSecret as _;
 
 /// Issues an authorization code: the user's consent. A browser's form needs the CSRF token of the consent page; a
 /// session in a header needs nothing more. An app's own access token cannot consent: no app gives itself more apps.
@@ -62,9 +65,31 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Response
 }
 
 async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Response, Refusal> {
-    let (query, client) = find_client(state, parts).await?;
+    let (query, named) = find_client(state, parts).await?;
     let caller = confirmed_caller(state, parts, body).await?;
-    let request = AuthorizationRequest::parse(&query, client::registered(&client))?;
+    let client = named.for_caller(&caller).await?;
+    let (client, _) = read_request(state, &query, client).await?;
+    let checked = |app: &OAuth2App| {
+        let request = AuthorizationRequest::parse(&query, client::registered(app))?;
+        Ok::<_, AuthorizationRequestError>(consent_to(request))
+    };
+    let issued = oauth2_grant::issue(&caller, client.id, checked).await?;
+    let (code, back) = issued?;
+    let parameters = [
+        ("code", code.expose_secret()),
+        ("state", &*back.state),
+        ("iss", state.access_url.as_str()),
+    ];
+    Ok(see_client(&location(&back.redirect_target, &parameters)))
+}
+
+/// Where the answer goes, and what goes with it.
+struct Back {
+    redirect_target: String,
+    state: String,
+}
+
+fn consent_to(request: AuthorizationRequest) -> (ConsentedRequest, Back) {
     let consented = ConsentedRequest {
         state_hash: Some(request.state_hash()),
         redirect_uri: request.redirect_uri,
@@ -72,13 +97,11 @@ async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Respon
         code_challenge: request.code_challenge,
         scope: request.scope,
     };
-    let code = oauth2_grant::issue(&caller, &client, consented).await?;
-    let parameters = [
-        ("code", code.expose()),
-        ("state", &*request.state),
-        ("iss", state.access_url.as_str()),
-    ];
-    Ok(see_client(&location(&request.redirect_target, &parameters)))
+    let back = Back {
+        redirect_target: request.redirect_target,
+        state: request.state,
+    };
+    (consented, back)
 }
 
 /// The caller, once it is known to have sent this request.
@@ -86,9 +109,10 @@ async fn confirmed_caller(
     state: &AppState,
     parts: &mut Parts,
     body: Body,
-) -> Result<Caller, Refusal> {
+) -> Result<Presumed, Refusal> {
     let signed_in =
-        <FormSignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+        <FormSignedIn<Presumed> as FromRequestParts<AppState>>::from_request_parts(parts, state)
+            .await?;
     let form = if parts.headers.contains_key(header::CONTENT_TYPE) {
         Parameters::from_form(&parts.headers, body)
             .await
@@ -98,7 +122,7 @@ async fn confirmed_caller(
     };
     let caller = signed_in.confirm(form.get(Parameter::CsrfToken))?;
     // Before the request is looked at: an app learns nothing of what it may not ask for.
-    if caller.credential().oauth2.is_some() {
+    if caller.is_app() {
         return Err(Failure::NOT_ALLOWED.into());
     }
     Ok(caller)

@@ -2,16 +2,15 @@
 
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use chancery_operations::Failure;
-use url::form_urlencoded;
 
 use super::super::error::OAuth2Error;
 use super::redirect::location;
 use super::request::{AuthorizationRequestError, UNSUPPORTED_RESPONSE_TYPE};
 use super::see_client::see_client;
 use crate::http::base::{ApiError, AppState};
-use crate::http::page::{self, Message};
+use crate::http::page;
 
 /// Why no consent page is shown and no code is issued.
 #[derive(Debug)]
@@ -86,7 +85,7 @@ impl Refusal {
             Refusal::Session(error)
                 if wants_page(parts) && error.status == StatusCode::UNAUTHORIZED =>
             {
-                sign_in(parts)
+                page::lead_to_sign_in(&parts.uri)
             }
             Refusal::Session(error) if wants_page(parts) => page::of_api_error(&error),
             Refusal::Session(error) => error.into_response(),
@@ -104,16 +103,6 @@ fn wants_page(parts: &Parts) -> bool {
     accepted
         .flat_map(|value| value.split(','))
         .any(|kind| kind.trim().starts_with("text/html"))
-}
-
-/// Leads to the sign-in page, and from there back to this request.
-fn sign_in(parts: &Parts) -> Response {
-    let back = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("message", Message::SignInFirst.code())
-        .append_pair("redirect", back)
-        .finish();
-    Redirect::to(&format!("/login?{query}")).into_response()
 }
 
 /// The page of docs/contract/oauth2.md section 4.3: nobody is redirected.

@@ -13,13 +13,14 @@ use super::response::TokenResponse;
 
 pub(super) async fn exchange(request: ClientRequest) -> Result<TokenResponse, OAuth2Error> {
     required(&request.form, Parameter::Code)?;
-    if matches!(request.secret, ShownSecret::Absent) && !request.client.app.is_public() {
+    if matches!(request.secret, ShownSecret::Absent) && !request.client.thing.is_public() {
         let missing = Parameter::ClientSecret.name();
         return Err(OAuth2Error::MissingParameter(missing));
     }
     let redirect_uri = request.form.get(Parameter::RedirectUri);
     // The grant knows the redirect URI of its request only when that had one.
-    if redirect_uri.is_some_and(|uri| !client::registered(&request.client).is_registered(uri)) {
+    if redirect_uri.is_some_and(|uri| !client::registered(&request.client.thing).is_registered(uri))
+    {
         return Err(OAuth2Error::UnregisteredRedirectUri);
     }
     let (client, form) = request.authenticate().await?;

@@ -14,11 +14,13 @@ use crate::http::base::Json;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenResponse {
     /// The access token, an API key of the user.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     pub access_token: Secret,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// Exchanged for the next pair; it works once.
+    #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
     pub refresh_token: Secret,
     /// Seconds until the access token expires.

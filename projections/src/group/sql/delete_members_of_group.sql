@@ -1,1 +1,0 @@
-DELETE FROM group_members WHERE group_id = $1

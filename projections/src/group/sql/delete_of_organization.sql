@@ -1,1 +1,0 @@
-DELETE FROM groups WHERE organization_id = $1

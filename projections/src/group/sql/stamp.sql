@@ -1,1 +1,0 @@
-UPDATE groups SET updated_at = $2 WHERE id = $1

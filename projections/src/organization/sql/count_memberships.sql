@@ -1,0 +1,1 @@
+SELECT coalesce(sum(member_count), 0)::bigint FROM organizations

@@ -1,3 +1,0 @@
-SELECT id, profile, is_default, member_count, created_at, updated_at
-FROM organizations
-WHERE is_default

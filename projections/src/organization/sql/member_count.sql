@@ -1,0 +1,1 @@
+SELECT member_count FROM organizations WHERE id = $1

@@ -1,4 +1,0 @@
-SELECT id, state::text, created_at, updated_at FROM states
-WHERE type = $1 AND organization_id = $2
-ORDER BY name_key, created_at, id
-LIMIT $3 OFFSET $4
