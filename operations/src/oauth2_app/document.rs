@@ -8,6 +8,7 @@ use chancery_aggregates::oauth2_app::{Command, Error, NewRegistration, Registere
 use chancery_outbound::FetchError;
 
 use super::{App, Client, find_client};
+use crate::authenticate::Presumed;
 use crate::failure::Failure;
 use crate::leave::Leave;
 use crate::oauth2_settings;
@@ -40,9 +41,10 @@ pub enum DocumentFailure {
 /// The client of a document as it is now: fetched where HTTP's rules let it be kept no longer, and recorded where it is new or has
 /// changed. For those who are signed in: nobody else makes the server fetch anything.
 pub async fn client_of_document(
-    caller: &Caller,
+    presumed: &Presumed,
     id: &ClientIdUrl,
 ) -> Result<Client, DocumentFailure> {
+    let caller = presumed.caller();
     let services = caller.services();
     let settings = oauth2_settings::present(services).await?;
     if !settings.trusts_documents_of(id.host()) {

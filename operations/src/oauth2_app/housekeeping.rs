@@ -47,6 +47,8 @@ impl RegistrationKeeper {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use chancery_aggregates::oauth2::client_metadata::PresentedMetadata;
     use serde_json::json;
     use uuid::Uuid;
@@ -106,7 +108,9 @@ mod tests {
             scope: chancery_aggregates::oauth2::scope::Scope::default(),
             state_hash: None,
         };
-        let code = issue(&owner, &client, request).await.unwrap();
+        let owner = owner.into();
+        let issued = issue(&owner, used, |_| Ok::<_, Infallible>((request.clone(), ())));
+        let Ok((code, ())) = issued.await.unwrap();
         let shown = authenticate_client(world.guest(), client, &ShownSecret::Absent);
         let shown = shown.await.unwrap().unwrap();
         let code = CodeShown {

@@ -78,7 +78,7 @@ async fn consent(state: &AppState, parts: &mut Parts) -> Result<Page, Refusal> {
     let (query, named) = find_client(state, parts).await?;
     let SignedIn(caller) =
         <SignedIn as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
-    let client = named.for_caller(&caller).await?;
+    let client = named.for_caller(&caller.clone().into()).await?;
     let (client, request) = read_request(state, &query, client).await?;
     Ok(page(state, parts, &client, &caller, &request))
 }

@@ -67,7 +67,7 @@ pub async fn submit(State(state): State<AppState>, request: Request) -> Response
 async fn allow(state: &AppState, parts: &mut Parts, body: Body) -> Result<Response, Refusal> {
     let (query, named) = find_client(state, parts).await?;
     let caller = confirmed_caller(state, parts, body).await?;
-    let client = named.for_caller(caller.caller()).await?;
+    let client = named.for_caller(&caller).await?;
     let (client, _) = read_request(state, &query, client).await?;
     let checked = |app: &OAuth2App| {
         let request = AuthorizationRequest::parse(&query, client::registered(app))?;

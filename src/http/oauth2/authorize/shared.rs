@@ -2,7 +2,7 @@
 
 use axum::http::request::Parts;
 use chancery_aggregates::oauth2::client_id_url::ClientIdUrl;
-use chancery_operations::Caller;
+use chancery_operations::authenticate::Presumed;
 use chancery_operations::oauth2_app::{self, Client};
 use utoipa::{IntoParams, ToSchema};
 
@@ -57,7 +57,7 @@ pub enum NamedClient {
 
 impl NamedClient {
     /// The client as it is for a caller, who alone makes the server fetch a document.
-    pub async fn for_caller(self, caller: &Caller) -> Result<Client, Refusal> {
+    pub async fn for_caller(self, caller: &Presumed) -> Result<Client, Refusal> {
         match self {
             Self::Known(client) => Ok(*client),
             Self::Described(id) => {
