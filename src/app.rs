@@ -5,6 +5,8 @@ pub mod connections;
 mod database;
 pub mod housekeeping;
 mod listener;
+mod noted_body;
+mod sending;
 mod upkeep;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -204,6 +206,8 @@ async fn state(
         lifetimes: config.lifetimes,
         quiet_hours: config.quiet_hours.clone(),
         license_keys: config.license_keys.clone(),
+        idp_sync: config.idp_sync.clone(),
+        scim_key: config.scim_key.clone(),
         password_attempts: config.rate_limits.password_attempts(),
         outbound: config.outbound.clone(),
     };
@@ -251,6 +255,7 @@ fn server(socket: TcpListener, state: &AppState) -> Listener {
         socket,
         router: router::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
+        send_timeout: state.config.connections.send_timeout,
         connections: Connections::new(limits),
         trusted_proxies: state.config.trusted_proxies.clone(),
     }
@@ -274,6 +279,7 @@ async fn metrics_server(state: &AppState) -> Result<Option<Listener>, AppError> 
         socket,
         router: metrics::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
+        send_timeout: state.config.connections.send_timeout,
         connections: Connections::new(METRICS_CONNECTIONS),
         trusted_proxies: Vec::new(),
     }))

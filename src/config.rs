@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_operations::idp_sync::InitialSync;
 use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
 pub use chancery_operations::{Lifetimes, OutboundSettings, QuietHours};
@@ -31,6 +32,10 @@ pub struct Config {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// Whether cookies carry `Secure`; None means: when the access URL is https.
     pub secure_cookies: Option<bool>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -43,7 +48,7 @@ pub struct Config {
     pub first_user: Option<NewFirstUser>,
     /// Where metrics are served; None: at the usual port of this machine, if that is free.
     pub metrics_address: Option<SocketAddr>,
-    /// How many connections may be open, and how long without a request.
+    /// How many connections may be open, and how long clients may take.
     pub connections: ConnectionSettings,
     /// The longest time a request may take.
     pub request_timeout: Duration,
@@ -65,6 +70,8 @@ impl Config {
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),
+            idp_sync: InitialSync::default(),
+            scim_key: None,
             secure_cookies: None,
             trusted_proxies: Vec::new(),
             rate_limits: RateLimits::default(),
@@ -80,13 +87,15 @@ impl Config {
     }
 }
 
-/// How many connections may be open, and how long without a request.
+/// How many connections may be open, and how long clients may take.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionSettings {
     /// How many.
     pub limits: ConnectionLimits,
     /// Longest time that a connection waits for the whole head of its next request.
     pub head_timeout: Duration,
+    /// Longest time that a client takes to read an answer.
+    pub send_timeout: Duration,
 }
 
 impl ConnectionSettings {
@@ -97,6 +106,7 @@ impl ConnectionSettings {
             per_address: 1_000,
         },
         head_timeout: Duration::from_secs(30),
+        send_timeout: Duration::from_mins(1),
     };
 }
 

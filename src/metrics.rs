@@ -21,6 +21,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram>,
+    writable: Gauge,
     head: Gauge,
     history_losses: Gauge,
     lost_swaps: Counter,
@@ -57,6 +58,7 @@ impl Default for Metrics {
             durations: Family::new_with_constructor(|| {
                 Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
             }),
+            writable: Gauge::default(),
             head: Gauge::default(),
             history_losses: Gauge::default(),
             lost_swaps: Counter::default(),
@@ -77,6 +79,11 @@ impl Default for Metrics {
             "Time to answer a request",
             Unit::Seconds,
             metrics.durations.clone(),
+        );
+        registry.register(
+            "database_writable",
+            "1 while the database answers and is neither read only nor a standby",
+            metrics.writable.clone(),
         );
         registry.register(
             "ledger_head",
@@ -146,6 +153,11 @@ impl Metrics {
                 route: route.to_owned(),
             })
             .observe(took.as_secs_f64());
+    }
+
+    /// Notes whether the database takes what is to be recorded.
+    pub fn database_writable(&self, writable: bool) {
+        self.writable.set(i64::from(writable));
     }
 
     /// Notes where the ledger is.

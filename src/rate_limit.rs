@@ -92,6 +92,9 @@ pub fn class_of(method: &Method, path: &str) -> Option<Class> {
         "/api/v2/users/first" | "/setup" if post => return Some(Class::FirstUser),
         _ => {}
     }
+    if path.starts_with("/scim/") {
+        return Some(Class::Api);
+    }
     let below = path.strip_prefix("/api/v2/");
     match below.or(path.strip_prefix('/'))?.strip_prefix("oauth2/") {
         Some("token" | "tokens" | "revoke") => Some(Class::Token),

@@ -5,11 +5,10 @@
     reason = "a test that cannot go on fails"
 )]
 
-use std::path::Path;
 use std::time::Duration;
 
 use chancery_chaos::check::Column;
-use chancery_chaos::deployment::Deployment;
+use chancery_chaos::deployment::{Deployment, Programs};
 use chancery_chaos::report::heading;
 use chancery_chaos::round::recovered;
 use chancery_chaos::{Campaign, Fault};
@@ -33,7 +32,7 @@ const FAULTS: [(Fault, usize); 8] = [
 async fn no_answer_is_contradicted_by_what_is_true_after_a_fault() {
     for (fault, servers) in FAULTS {
         let campaign = Campaign {
-            program: PROGRAM.into(),
+            programs: Programs::only(PROGRAM),
             servers,
             rounds: 1,
             seed: 1,
@@ -47,7 +46,7 @@ async fn no_answer_is_contradicted_by_what_is_true_after_a_fault() {
 /// What is planted in the database, or does not come back, is found; `chaos/tests/self_check.rs` plants in histories.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gap_a_changed_row_and_a_server_that_stays_away_are_found() {
-    let mut deployment = Deployment::start(Path::new(PROGRAM), 1, Fault::KillServer.needs())
+    let mut deployment = Deployment::start(&Programs::only(PROGRAM), 1, Fault::KillServer.needs())
         .await
         .unwrap();
     assert!(

@@ -15,6 +15,8 @@ use sqlx::PgPool;
 use support::{Answer, PASSWORD, Params, Pkce, RESOURCE, Server, Session, Tokens};
 
 const CALLBACK: &str = "http://localhost:9876/callback";
+/// Sent in place of the e-mail address.
+const MISPLACED: &str = "Horse@Battery-Correct-7";
 const MISTYPED: &str = "Correct-Horse-Battery-8";
 
 /// Every row of every table, as text, under the table's name.
@@ -73,23 +75,26 @@ async fn register(owner: &Session<'_>) -> [(&'static str, String); 2] {
     ]
 }
 
+async fn refused_login(server: &Server, email: &str, password: &str) {
+    let login = json!({ "email": email, "password": password });
+    let request = server
+        .request(Method::POST, "/api/v2/users/login")
+        .json(&login);
+    Answer::to(request).await.expect(401);
+}
+
 /// Uses every kind of secret in every place it may be in, and returns them all.
 async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
         ("password", PASSWORD.to_owned()),
         ("mistyped password", MISTYPED.to_owned()),
+        ("password typed as an address", MISPLACED.to_owned()),
     ];
     let mut keep = |kind, token: &str| secrets.push((kind, secret_part(token)));
     let owner = server.owner().await;
     keep("session token", &owner.token);
-    let login = json!({ "email": support::OWNER_EMAIL, "password": MISTYPED });
-    Answer::to(
-        server
-            .request(Method::POST, "/api/v2/users/login")
-            .json(&login),
-    )
-    .await
-    .expect(401);
+    refused_login(server, support::OWNER_EMAIL, MISTYPED).await;
+    refused_login(server, MISPLACED, "example").await;
     let api_token = owner
         .post(
             "/api/v2/users/me/keys/tokens",

@@ -52,6 +52,8 @@ pub enum Kind {
     Number,
     /// A list: zero is the empty one. `null` in a view when it is longer than [`SHOWN_WHOLE`].
     List,
+    /// An object: zero is the empty one.
+    Map,
     /// Never shown: only that it changed.
     Secret,
     /// The title that the entry has, shown as a field too.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::validation::{InvalidValue, REQUIRED};
 
 /// The longest address that can be delivered to (RFC 5321 4.5.3.1.3 less the angle brackets).
-pub const MAX_LENGTH: usize = 254;
+const MAX_LENGTH: usize = 254;
 const LOCAL_PART_MAX: usize = 64;
 
 /// An e-mail address: `local@domain` without quoting, comments, white space or control characters. Kept as written;

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod deployment;
 pub mod email;
 pub mod group;
+pub mod idp_sync;
 pub mod license;
 pub mod login_refusal;
 pub mod login_type;
@@ -27,6 +28,9 @@ pub mod refusal;
 pub mod text;
 pub mod user;
 pub mod validation;
+
+/// The nouns of [`idp_sync`].
+pub use idp_sync::{group_sync, organization_sync, role_sync};
 
 pub use chancery_noun::{Life, Noun, UniqueKey};
 pub use personal::Personal;
@@ -63,6 +67,7 @@ pub mod nouns {
         api_key::ApiKey,
         deployment::Deployment,
         group::Group,
+        group_sync::GroupSync,
         license::License,
         login_refusal::LoginRefusal,
         oauth2_app::OAuth2App,
@@ -70,6 +75,8 @@ pub mod nouns {
         oauth2_settings::OAuth2Settings,
         organization::Organization,
         organization_member::OrganizationMember,
+        organization_sync::OrganizationSync,
+        role_sync::RoleSync,
         user::User,
     }
 }

@@ -14,7 +14,7 @@ const RESERVED: [&str; 2] = ["new", "create"];
 /// A `NameValid` name: 1 to 32 (of a group: 36) ASCII letters and digits in groups joined by single hyphens; not `new`
 /// or `create`. Reads back unchecked, so that a stricter rule never makes a recorded event unreadable. The default is the
 /// empty name, which no rule lets pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
@@ -22,6 +22,26 @@ impl Name {
     /// A user name.
     pub fn username(value: &str) -> Result<Self, InvalidValue> {
         Self::parse(value, NAME_MAX, "username")
+    }
+
+    /// The user name that is made of a text which may be none, such as an e-mail address: what stands before the `@`, without
+    /// the characters that no name has. `None`: what is left is no name.
+    pub fn username_of(text: &str) -> Option<Self> {
+        let made = || {
+            let local = text.rsplit_once('@').map_or(text, |(local, _)| local);
+            let kept = local.chars();
+            let kept =
+                kept.filter(|character| character.is_ascii_alphanumeric() || *character == '-');
+            Self::username(&kept.collect::<String>())
+        };
+        Self::username(text).or_else(|_| made()).ok()
+    }
+
+    /// A user name like this one, for one whose name another has: with `suffix`, which is one by itself.
+    pub fn with_suffix(&self, suffix: &str) -> Result<Self, InvalidValue> {
+        let room = NAME_MAX.saturating_sub(suffix.len() + 1);
+        let kept = self.0.get(..room).unwrap_or(&self.0);
+        Self::username(&format!("{}-{suffix}", kept.trim_end_matches('-')))
     }
 
     /// An organization's name.
@@ -228,6 +248,38 @@ mod tests {
         assert_eq!(
             DisplayName::group(" a").unwrap_err().tag,
             "group_display_name"
+        );
+    }
+
+    #[test]
+    fn a_user_name_is_made_of_an_address_or_of_what_is_none() {
+        for (text, name) in [
+            ("ada", Some("ada")),
+            ("Ada.Lovelace@example.com", Some("AdaLovelace")),
+            ("a@b@example.com", Some("ab")),
+            ("ada_lovelace", Some("adalovelace")),
+            ("grace-h@example.com", Some("grace-h")),
+            ("new@example.com", None),
+            ("ada-@example.com", None),
+            ("_@example.com", None),
+            ("", None),
+            (&"x".repeat(33), None),
+        ] {
+            let made = Name::username_of(text);
+            assert_eq!(made.as_ref().map(Name::as_str), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_suffix_is_not_too_long() {
+        let with = |name: &str| Name::username(name).unwrap().with_suffix("x7");
+        assert_eq!(with("ada").unwrap().as_str(), "ada-x7");
+        let long = with(&"x".repeat(32)).unwrap();
+        assert_eq!(long.as_str(), format!("{}-x7", "x".repeat(29)));
+        let hyphen = format!("{}-{}", "x".repeat(28), "y".repeat(3));
+        assert_eq!(
+            with(&hyphen).unwrap().as_str(),
+            format!("{}-x7", "x".repeat(28))
         );
     }
 

@@ -1,5 +1,7 @@
 //! Free text for people.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::validation::InvalidValue;
@@ -9,7 +11,7 @@ const MAX_LENGTH: usize = 4096;
 /// A description, or the URL or path of an icon: at most 4096 bytes, without control characters other than line breaks
 /// and tabs (a NUL could be recorded, but never stored in a read model). May be empty. Reads back unchecked, like a
 /// [`Name`](crate::name::Name).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FreeText(String);
 
@@ -30,6 +32,13 @@ impl FreeText {
 
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text is found by what it says.
+impl Borrow<str> for FreeText {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

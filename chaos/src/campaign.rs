@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::check::{Column, Violation};
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, Programs};
 use crate::fault::Fault;
 use crate::history;
 use crate::report::Line;
@@ -12,8 +12,8 @@ use crate::round::{self, Outcome};
 /// What to run.
 #[derive(Debug, Clone)]
 pub struct Campaign {
-    /// The program under test.
-    pub program: PathBuf,
+    /// What runs.
+    pub programs: Programs,
     /// Servers side by side.
     pub servers: usize,
     /// Rounds of each fault.
@@ -33,7 +33,7 @@ impl Campaign {
         for number in 0..self.rounds {
             let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(number);
             if fault == Fault::FirstStart {
-                let outcome = round::run_first_start(&self.program, seed).await?;
+                let outcome = round::run_first_start(&self.programs.tested, seed).await?;
                 self.note(&mut line, &outcome, number, None)?;
                 continue;
             }
@@ -43,7 +43,7 @@ impl Campaign {
             let running = match &mut deployment {
                 Some(running) => running,
                 none => none
-                    .insert(Deployment::start(&self.program, self.servers, fault.needs()).await?),
+                    .insert(Deployment::start(&self.programs, self.servers, fault.needs()).await?),
             };
             let outcome = round::run(running, fault, seed).await?;
             self.note(&mut line, &outcome, number, Some(running))?;

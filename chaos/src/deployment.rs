@@ -39,9 +39,35 @@ pub enum Replication {
     Synchronous,
 }
 
+/// The builds of the program that run.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// The one under test.
+    pub tested: PathBuf,
+    /// Another, which every second server runs.
+    pub beside: Option<PathBuf>,
+}
+
+impl Programs {
+    /// The program alone.
+    pub fn only(tested: impl Into<PathBuf>) -> Self {
+        Self {
+            tested: tested.into(),
+            beside: None,
+        }
+    }
+
+    fn of_server(&self, number: usize) -> &Path {
+        let beside = self.beside.as_deref().filter(|_| number % 2 == 1);
+        beside.unwrap_or(&self.tested)
+    }
+}
+
 /// What a fault needs to be there.
 #[derive(Debug, Clone, Copy)]
 pub struct Needs {
+    /// Another build of the program.
+    pub other_program: bool,
     /// The standby.
     pub replication: Replication,
     /// A file system for the database that is soon full. Mounting one takes root's rights.
@@ -52,7 +78,10 @@ pub struct Needs {
 
 impl Needs {
     /// Why this machine cannot give it, if it cannot.
-    pub fn missing(self) -> Option<&'static str> {
+    pub fn missing(self, programs: &Programs) -> Option<&'static str> {
+        if self.other_program && programs.beside.is_none() {
+            return Some("there is no other build of the program (--beside)");
+        }
         if self.small_disk && !rustix::process::geteuid().is_root() {
             return Some("only root may mount a small file system");
         }
@@ -89,12 +118,13 @@ pub struct Deployment {
     pub database: Database,
     /// The standby, where the fault needs one.
     pub standby: Option<Standby>,
+    programs: Programs,
     scratch: TempDir,
 }
 
 impl Deployment {
     /// Starts it all, with a first user and an app.
-    pub async fn start(program: &Path, servers: usize, needs: Needs) -> anyhow::Result<Self> {
+    pub async fn start(programs: &Programs, servers: usize, needs: Needs) -> anyhow::Result<Self> {
         let scratch = tempfile::tempdir()?;
         let database = Database::start(needs.small_disk.then_some(SMALL_DISK)).await?;
         let proxy = Proxy::start(database.socket()).await?;
@@ -124,7 +154,10 @@ impl Deployment {
                 settings.insert(name.to_owned(), value);
             }
         }
-        let servers = (0..servers).map(|_| Server::new(program, scratch.path(), settings.clone()));
+        let servers = (0..servers).map(|number| {
+            let program = programs.of_server(number);
+            Server::new(program, scratch.path(), settings.clone())
+        });
         let mut servers: Vec<Server> = servers.collect::<anyhow::Result<_>>()?;
         for server in &mut servers {
             server.spawn()?;
@@ -142,6 +175,7 @@ impl Deployment {
             proxy,
             database,
             standby,
+            programs: programs.clone(),
             scratch,
         })
     }
@@ -149,6 +183,18 @@ impl Deployment {
     /// Sets the servers' clock off by `offset`, such as `-12h`.
     pub fn set_clock(&self, offset: &str) -> anyhow::Result<()> {
         Ok(std::fs::write(self.scratch.path().join("clock"), offset)?)
+    }
+
+    /// Stops a server in order, and starts it as the build of the program that it did not run, without waiting until it is ready.
+    pub async fn change_program(&mut self, number: usize) -> anyhow::Result<()> {
+        let Programs { tested, beside } = self.programs.clone();
+        let beside = beside.context("there is no other build of the program")?;
+        let server = &mut self.servers[number];
+        server.stop().await?;
+        if server.change_program(beside.clone()) == beside {
+            server.change_program(tested);
+        }
+        server.spawn()
     }
 
     /// The standby becomes the database.
@@ -169,7 +215,7 @@ impl Deployment {
             let url = self.database.options().to_url_lossy().to_string();
             let server = self.servers.first().context("there is no server")?;
             let output = server
-                .command(&arguments)
+                .command_of(&self.programs.tested, &arguments)
                 .env("CHANCERY_DATABASE_URL", url)
                 .output()
                 .await?;

@@ -21,6 +21,8 @@ use crate::{failover, quiet_crash};
 pub enum Fault {
     /// SIGKILL of one server.
     KillServer,
+    /// One server is stopped in order and comes back as the other build of the program (`--beside`).
+    ChangeProgram,
     /// SIGKILL of PostgreSQL's main process.
     KillPostmaster,
     /// SIGKILL of all of PostgreSQL.
@@ -76,6 +78,7 @@ impl Fault {
                 Fault::FailOverLagging => Replication::Asynchronous,
                 _ => Replication::None,
             },
+            other_program: self == Fault::ChangeProgram,
             small_disk: self == Fault::DiskFull,
             fake_clock: self == Fault::ClockJump,
         }
@@ -109,6 +112,7 @@ impl Fault {
         let victim = random.random_range(0..deployment.servers.len());
         match self {
             Fault::KillServer => restart(deployment, &[victim]).await?,
+            Fault::ChangeProgram => deployment.change_program(victim).await?,
             Fault::KillPostmaster => deployment.database.kill_postmaster(),
             Fault::KillDatabase => deployment.database.kill_all(),
             Fault::KillBoth => {

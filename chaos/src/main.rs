@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chancery_chaos::deployment::Programs;
 use chancery_chaos::report::heading;
 use chancery_chaos::{Campaign, Fault};
 use clap::{Parser, ValueEnum};
@@ -34,6 +35,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     program: PathBuf,
 
+    /// Another build of the program, which every second server runs
+    #[arg(long, value_name = "FILE")]
+    beside: Option<PathBuf>,
+
     /// Where to keep histories with violations, and the servers' logs
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -55,7 +60,10 @@ async fn main() -> ExitCode {
         arguments.fault.clone()
     };
     let campaign = Campaign {
-        program: arguments.program,
+        programs: Programs {
+            tested: arguments.program,
+            beside: arguments.beside,
+        },
         servers: usize::from(arguments.servers),
         rounds: arguments.rounds,
         seed: arguments.seed,
@@ -72,7 +80,7 @@ async fn run(campaign: &Campaign, faults: &[Fault]) -> ExitCode {
     println!("{}", heading());
     let mut exit = ExitCode::SUCCESS;
     for fault in faults {
-        if let Some(missing) = fault.needs().missing() {
+        if let Some(missing) = fault.needs().missing(&campaign.programs) {
             eprintln!("{} is left out: {missing}", fault.name());
             continue;
         }

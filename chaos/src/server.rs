@@ -45,6 +45,11 @@ impl Server {
         })
     }
 
+    /// Runs another build of the program from its next start on; returns the one before.
+    pub fn change_program(&mut self, program: PathBuf) -> PathBuf {
+        std::mem::replace(&mut self.program, program)
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -80,7 +85,12 @@ impl Server {
 
     /// A sub-command with the server's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        self.command_of(&self.program, arguments)
+    }
+
+    /// The same of another build of the program.
+    pub fn command_of(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .envs(&self.settings)
@@ -117,6 +127,15 @@ impl Server {
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the process in order and waits until it is gone.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.signal(Signal::TERM);
+        if let Some(mut child) = self.child.take() {
+            child.wait().await?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ const LARGEST_INTEGER: u64 = (1 << 53) - 1;
 ///
 /// # Errors
 /// When it holds what JSON readers and PostgreSQL would not all keep: fractions, huge integers, U+0000.
-pub(crate) fn text(value: &Value) -> Result<String, Unrecordable> {
+pub fn text(value: &Value) -> Result<String, Unrecordable> {
     let mut text = String::with_capacity(256);
     append(value, &mut text)?;
     Ok(text)

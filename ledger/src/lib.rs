@@ -7,6 +7,7 @@
 //!
 //! The ledger knows no concrete noun: [`StreamTypes`] tells it what it needs to know.
 
+mod access;
 mod canonical;
 mod chain;
 mod checkpoint;
@@ -48,6 +49,8 @@ use memory::Memory;
 use recent::Recent;
 use sequencer::Sequencer;
 
+pub use access::Access;
+pub use canonical::text as canonical_text;
 pub use checkpoint::{
     Checkpoint, CheckpointError, CheckpointFault, CheckpointTextError, Checkpoints, Evidence,
     InclusionProof, InvalidProof, KeyInForce, KeyRecord, KeyTextError, LastSigned, LeafProof,

@@ -8,11 +8,11 @@ use uuid::Uuid;
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// `user`, `oauth2_app`, `anonymous` or `system`.
+    /// `user`, `oauth2_app`, `scim`, `anonymous`, `system` or `operator`.
     pub kind: &'static str,
-    /// The user's or app's id.
+    /// The user's or app's id; of an operator, the number by which the operating system knows him.
     pub id: Option<String>,
-    /// The user's or app's name.
+    /// The user's or app's name; of an operator, his name on the operating system.
     pub name: Option<String>,
     /// The user for whom an OAuth2 app acts.
     pub on_behalf_of: Option<String>,
@@ -39,6 +39,11 @@ impl Actor {
         }
     }
 
+    /// Whoever has the deployment's SCIM key.
+    pub fn scim() -> Self {
+        Self::bare("scim")
+    }
+
     /// Someone who has not said who he is.
     pub fn anonymous() -> Self {
         Self::bare("anonymous")
@@ -47,6 +52,16 @@ impl Actor {
     /// The server itself.
     pub fn system() -> Self {
         Self::bare("system")
+    }
+
+    /// One who works on the data itself, as the operating system knows him.
+    pub fn operator(id: u32, name: impl Into<String>) -> Self {
+        Self {
+            kind: "operator",
+            id: Some(id.to_string()),
+            name: Some(name.into()),
+            on_behalf_of: None,
+        }
     }
 
     fn bare(kind: &'static str) -> Self {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chancery_aggregates::api_key::Origin;
-use chancery_aggregates::user::{Command, Status, User};
+use chancery_aggregates::user::{Status, User};
 use chancery_ledger::Present;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::credential::Credential;
 use crate::failure::Failure;
 use crate::leave::{Leave, Thing};
 use crate::policy::{self, Action, Resource, Subject};
+use crate::standing::Standing;
 use crate::unit::Unit;
 use crate::{Actor, RequestFacts, Services};
 
@@ -85,14 +86,19 @@ impl Caller {
         self.is_allowed(Action::Read, resource)
     }
 
-    /// Leave to do `action` to `thing`, for what can be recorded of it.
+    /// Leave to do `action` to `thing`, for what can be recorded of it. Where it takes roles it rests on the caller's having them.
     pub(crate) fn may<'a, T: Thing>(
         &self,
         action: Action,
         thing: &'a T,
     ) -> Result<Leave<'a, T>, Failure> {
-        self.is_allowed(action, thing.resource())?;
-        Ok(Leave::given(self.author.clone(), action, thing))
+        let resource = thing.resource();
+        self.is_allowed(action, resource)?;
+        let leave = Leave::given(self.author.clone(), action, thing);
+        if !policy::takes_roles(&self.subject, action, resource) {
+            return Ok(leave);
+        }
+        Ok(leave.while_standing(Standing::of(&self.credential, resource)))
     }
 
     /// What [`may`](Self::may) asks, for an operation that must know before it has found the thing itself.
@@ -152,24 +158,6 @@ impl Caller {
         present.rest_on(unit)?;
         let user = present.account().cloned();
         user.ok_or_else(|| Unauthenticated::Ended.into())
-    }
-
-    /// Lets a unit be recorded only if the caller still has the site roles with which leave was asked for. The stream of the caller
-    /// is part of the append: of two who take each other's roles at the same moment, one fails as a conflict and finds it has none.
-    pub(crate) async fn keeps_roles<T: Thing>(
-        &self,
-        unit: &mut Unit<'_, T>,
-    ) -> Result<(), Failure> {
-        let id = self.user_id().to_string();
-        let user = unit.try_also::<User>(&id, Command::RequireUser).await?;
-        let user = user.map_err(|_| Unauthenticated::Ended)?;
-        let present = user.into_live().map(|user| user.roles).unwrap_or_default();
-        let mut roles = self.subject.roles.iter();
-        if roles.all(|role| present.iter().any(|name| name == role.name())) {
-            Ok(())
-        } else {
-            Err(Failure::NOT_ALLOWED)
-        }
     }
 }
 

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use crate::author::Author;
 use crate::failure::Failure;
 use crate::policy::{Action, PublicOperation, Resource};
+use crate::standing::Standing;
 use crate::unit::{Done, Unit};
 
-/// How often a unit of work is decided anew when one of its streams changed in between.
-pub(crate) const ATTEMPTS: u32 = 5;
+/// How often it is decided anew when a stream that it rests on changed in between.
+pub(crate) const ATTEMPTS: u32 = 9;
 
 /// What leave is asked for: how the policy calls it, and the stream that its commands go to.
 pub(crate) trait Thing: Sync {
@@ -36,13 +37,15 @@ pub(crate) type CommandOf<T> = <<T as Thing>::Noun as Noun>::Command;
 pub(crate) type RefusalOf<T> = <<T as Thing>::Noun as Noun>::Error;
 
 /// Leave to do one action to one thing. It records commands of that action on that thing's stream and no others; what they
-/// bring about on other streams is recorded with them, in a [`unit`](Self::unit).
+/// bring about on other streams is recorded with them, in a [`unit`](Self::unit). Where it was given for somebody's roles, nothing
+/// is recorded once these are taken.
 #[must_use = "leave is what a command is recorded with"]
 pub(crate) struct Leave<'a, T: Thing> {
     author: Author,
     action: Action,
     thing: &'a T,
     now: DateTime<Utc>,
+    standing: Option<Standing>,
 }
 
 impl<'a, T: Thing> Leave<'a, T> {
@@ -54,7 +57,14 @@ impl<'a, T: Thing> Leave<'a, T> {
             action,
             thing,
             now,
+            standing: None,
         }
+    }
+
+    /// For as long as the one who asked has the roles that it was given for.
+    pub(crate) fn while_standing(mut self, standing: Standing) -> Self {
+        self.standing = Some(standing);
+        self
     }
 
     /// For an operation that needs no session.
@@ -84,12 +94,20 @@ impl<'a, T: Thing> Leave<'a, T> {
         &self,
         command: CommandOf<T>,
     ) -> Result<Executed<T::Noun>, Failure> {
-        self.check(&command)?;
-        let ledger = self.author.services.ledger();
-        let context = self.author.context(self.now);
-        Ok(ledger
-            .execute::<T::Noun>(&self.thing.stream_id(), command, &context)
-            .await?)
+        let executed = self.execute(command).await?;
+        executed.map_err(|refusal| Failure::of_refusal(&refusal))
+    }
+
+    /// Like [`record`](Self::record), with the domain's refusal apart.
+    pub(crate) async fn try_record(
+        &self,
+        command: CommandOf<T>,
+    ) -> Result<Result<Executed<T::Noun>, RefusalOf<T>>, Failure> {
+        let executed = self.execute(command).await?;
+        if let Ok(executed) = &executed {
+            self.wait_until_shown(executed.position).await?;
+        }
+        Ok(executed)
     }
 
     /// Like [`record_unseen`](Self::record_unseen), for a decision that rests on other streams besides. When one of them has changed
@@ -99,28 +117,41 @@ impl<'a, T: Thing> Leave<'a, T> {
         command: CommandOf<T>,
         rests: &Rests,
     ) -> Result<Executed<T::Noun>, Failure> {
-        self.check(&command)?;
-        let ledger = self.author.services.ledger();
-        let context = self.author.context(self.now);
-        Ok(ledger
-            .execute_resting::<T::Noun>(&self.thing.stream_id(), command, &context, rests)
-            .await?)
+        let executed = self.execute_resting(command, rests).await?;
+        executed.map_err(|refusal| Failure::of_refusal(&refusal))
     }
 
-    /// Like [`record`](Self::record), with the domain's refusal apart.
-    pub(crate) async fn try_record(
+    /// Decides and records a command; again when what the leave rests on has changed, and it stands all the same.
+    async fn execute(
         &self,
         command: CommandOf<T>,
+    ) -> Result<Result<Executed<T::Noun>, RefusalOf<T>>, Failure> {
+        let Some(mut standing) = self.standing.clone() else {
+            return self.execute_resting(command, &Rests::default()).await;
+        };
+        let mut attempt = 1;
+        loop {
+            let rests = standing.rests();
+            match self.execute_resting(command.clone(), &rests).await {
+                Err(Failure::Conflict) if attempt < ATTEMPTS => attempt += 1,
+                executed => return executed,
+            }
+            standing = standing.renewed(self.author.services.ledger()).await?;
+        }
+    }
+
+    async fn execute_resting(
+        &self,
+        command: CommandOf<T>,
+        rests: &Rests,
     ) -> Result<Result<Executed<T::Noun>, RefusalOf<T>>, Failure> {
         self.check(&command)?;
         let ledger = self.author.services.ledger();
         let context = self.author.context(self.now);
         let id = self.thing.stream_id();
-        match ledger.execute::<T::Noun>(&id, command, &context).await {
-            Ok(executed) => {
-                self.wait_until_shown(executed.position).await?;
-                Ok(Ok(executed))
-            }
+        let executed = ledger.execute_resting::<T::Noun>(&id, command, &context, rests);
+        match executed.await {
+            Ok(executed) => Ok(Ok(executed)),
             Err(error) => Failure::of_command(error).map(Err),
         }
     }
@@ -168,13 +199,21 @@ impl<'a, T: Thing> Leave<'a, T> {
     where
         F: Future<Output = Result<Done<'l, T, R>, Failure>>,
     {
+        let mut standing = self.standing.clone();
         let mut attempt = 1;
         loop {
-            let Done(unit, result) = work(Unit::begin(self)).await?;
+            let mut unit = Unit::begin(self);
+            if let Some(standing) = &standing {
+                standing.bears(&mut unit)?;
+            }
+            let Done(unit, result) = work(unit).await?;
             match unit.commit().await {
                 Ok((types, position)) => return Ok((result, types, position)),
                 Err(Failure::Conflict) if attempt < ATTEMPTS => attempt += 1,
                 Err(failure) => return Err(failure),
+            }
+            if let Some(before) = standing.take() {
+                standing = Some(before.renewed(self.author.services.ledger()).await?);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use chancery_ledger::{LedgerReader, Position};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 
 /// A position, or a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +29,15 @@ impl FromStr for Moment {
         if let Ok(time) = DateTime::parse_from_rfc3339(text) {
             return Ok(Self::Time(time.to_utc()));
         }
-        let date: NaiveDate = text.parse().map_err(|_| NoMoment)?;
+        let date = day(text).ok_or(NoMoment)?;
         Ok(Self::Time(date.and_time(NaiveTime::MIN).and_utc()))
     }
+}
+
+/// A day as RFC 3339 writes it: of the years from 0 to 9999, which every part of the program can reckon with.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    (0..10_000).contains(&day.year()).then_some(day)
 }
 
 /// Why there is no such moment in a log.
@@ -99,7 +105,14 @@ mod tests {
             "2026-01-31T02:00:00+02:00".parse(),
             Ok(Moment::Time(midnight))
         );
-        for text in ["", "yesterday", "2026-01-31T00:00:00", "1.5"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-01-31T00:00:00",
+            "1.5",
+            "-262143-01-01",
+            "+262142-12-31",
+        ] {
             assert_eq!(text.parse::<Moment>(), Err(NoMoment), "{text}");
         }
     }

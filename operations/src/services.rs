@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chancery_aggregates::Noun;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-use chancery_ledger::{Ledger, LedgerReader, Position};
+use chancery_ledger::{Access, Ledger, LedgerReader, Position};
 use chancery_outbound::{JsonCache, Outbound};
 use chancery_projections::registry::{self, View};
 use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
@@ -20,12 +20,14 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::deployment::{self, Identity};
 use crate::failure::Failure;
+use crate::idp_sync::InitialSync;
 use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
 use crate::password_attempts::PasswordAttempts;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
+use crate::secret::Secret;
 use crate::shown::Shown;
 use crate::stamps::Stamps;
 
@@ -74,6 +76,10 @@ pub struct Settings {
     pub quiet_hours: QuietHours,
     /// By which licences are signed.
     pub license_keys: Vec<LicenseKey>,
+    /// By which claims people are synchronised until somebody decides.
+    pub idp_sync: InitialSync,
+    /// What whoever provisions users by SCIM has to show; None: nobody does.
+    pub scim_key: Option<Secret>,
     /// How often a password may be tried for one account from one host; None: as often as anyone likes.
     pub password_attempts: Option<Rate>,
     /// How what strangers name is fetched.
@@ -193,6 +199,11 @@ impl Services {
             .ledger
             .lost_history()
             .map_or(0, |lost| lost.times)
+    }
+
+    /// What the database lets be done.
+    pub async fn access(&self) -> Result<Access, Failure> {
+        Ok(self.inner.ledger.access().await?)
     }
 
     /// How the read models stand, asked on the way that requests go.

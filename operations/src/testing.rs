@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::authenticate::authenticate;
 use crate::clock::Clock;
+use crate::idp_sync::InitialSync;
 use crate::secret::Secret;
 use crate::user::{self, NewFirstUser, NewUser, User};
 use crate::{Caller, Guest, Lifetimes, QuietHours, RequestFacts, Services, Settings};
@@ -59,6 +60,8 @@ impl World {
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),
+            idp_sync: InitialSync::default(),
+            scim_key: None,
             password_attempts: None,
             outbound: chancery_outbound::Settings::default(),
         };

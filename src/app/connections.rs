@@ -6,10 +6,13 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Files that the program needs besides its clients' connections: the database's, its own, and some to spare.
 const OTHER_FILES: u64 = 256;
+/// So many connections at most may be closing to make room; then nobody new is let in until one is closed, or there would be no files.
+const CLOSING: usize = 64;
 /// At most once in this time the log says that a limit is reached.
 const SAID_EVERY: Duration = Duration::from_mins(1);
 
@@ -48,12 +51,15 @@ impl ConnectionLimits {
 pub struct Connections {
     limits: ConnectionLimits,
     open: Arc<Mutex<Open>>,
+    closed: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct Open {
     by_host: HashMap<IpAddr, BTreeMap<u64, Connection>>,
     count: usize,
+    /// Connections that were told to make room and are not closed yet.
+    closing: usize,
     /// Orders connections by when they came, and by when they became idle.
     sequence: u64,
     cut: u64,
@@ -86,6 +92,15 @@ impl Connections {
         Self {
             limits,
             open: Arc::default(),
+            closed: Arc::default(),
+        }
+    }
+
+    /// Waits while many connections that were told to make room are not closed yet. To be asked before another is accepted.
+    pub async fn settle(&self) {
+        while self.open().closing >= CLOSING {
+            // One that is closed in between has left its permit.
+            self.closed.notified().await;
         }
     }
 
@@ -152,6 +167,7 @@ impl Open {
         if let Some(connection) = self.remove(host, id) {
             connection.cut.cancel();
             self.cut += 1;
+            self.closing += 1;
         }
         true
     }
@@ -208,7 +224,11 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.connections.open().remove(self.host, self.id);
+        let mut open = self.connections.open();
+        if open.remove(self.host, self.id).is_none() {
+            open.closing -= 1;
+            self.connections.closed.notify_one();
+        }
     }
 }
 
@@ -259,6 +279,21 @@ mod tests {
         let _new = connections.admit(host(3), false).unwrap();
         assert!(many[0].cut.is_cancelled() && !few.cut.is_cancelled());
         assert_eq!(connections.open().count, 3);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_before_those_who_make_room_are_gone() {
+        let connections = connections(1, 1);
+        let mut places: Vec<_> = (0..=CLOSING)
+            .map(|_| connections.admit(host(1), false).unwrap())
+            .collect();
+        let settled = connections.settle();
+        let mut settled = std::pin::pin!(settled);
+        assert!(futures::poll!(&mut settled).is_pending());
+        drop(places.swap_remove(0));
+        settled.await;
+        drop(places);
+        assert_eq!(connections.open().closing, 0);
     }
 
     #[test]

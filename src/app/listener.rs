@@ -1,5 +1,6 @@
 //! From a listening socket to requests. Time and number of connections are bounded here; time and size of requests, by the router.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,16 +11,20 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::connections::{Connections, Place};
+use super::noted_body::NotedBody;
+use super::sending::Sending;
 use crate::http::base::client_address::is_trusted;
 use crate::rate_limit::host_of;
 
@@ -34,6 +39,8 @@ pub struct Listener {
     pub router: Router,
     /// Longest time that a connection waits for the whole head of its next request.
     pub head_timeout: Duration,
+    /// Longest time that a client takes to read an answer.
+    pub send_timeout: Duration,
     /// How many may be open.
     pub connections: Connections,
     /// Proxies, from one of which many connections may come.
@@ -47,7 +54,7 @@ impl Listener {
         let mut can_accept = true;
         loop {
             let accepted = tokio::select! {
-                accepted = self.socket.accept() => accepted,
+                accepted = self.accept() => accepted,
                 () = stop.cancelled() => break,
             };
             match accepted {
@@ -72,6 +79,11 @@ impl Listener {
         tracker.wait().await;
     }
 
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        self.connections.settle().await;
+        self.socket.accept().await
+    }
+
     fn take(
         &self,
         tracker: &TaskTracker,
@@ -87,7 +99,13 @@ impl Listener {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
+        // What was written and is not taken: the system keeps it no longer either, even when the connection is closed.
+        let patience = u32::try_from(self.send_timeout.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = set_tcp_user_timeout(&stream, patience) {
+            tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
+        }
         let (router, head_timeout) = (self.router.clone(), self.head_timeout);
+        let stream = Sending::new(stream, self.send_timeout);
         let stop = stop.clone();
         tracker.spawn(async move {
             serve(stream, peer, router, head_timeout, &place, stop).await;
@@ -96,7 +114,7 @@ impl Listener {
 }
 
 async fn serve(
-    stream: TcpStream,
+    stream: Sending<TcpStream>,
     peer: SocketAddr,
     router: Router,
     head_timeout: Duration,
@@ -105,13 +123,20 @@ async fn serve(
 ) {
     let service = service_fn(|request: Request<Incoming>| {
         let busy = place.begin();
-        let mut request = request.map(Body::new);
+        let (head, body) = request.into_parts();
+        let (body, was_read) = NotedBody::new(body);
+        let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request);
         async move {
-            let answer = answer.await;
+            let Ok(mut answer) = answer.await;
             drop(busy);
-            answer
+            // The rest of the request is not read, so nothing can follow it.
+            if !was_read.get() {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(answer)
         }
     });
     let connection = http1::Builder::new()

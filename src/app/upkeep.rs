@@ -6,7 +6,7 @@ use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::UPKEEP_EVERY;
-use crate::http::base::AppState;
+use crate::http::base::{AppState, outage};
 
 /// Longest time that the database may take to write stamps.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
@@ -21,6 +21,7 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = stop.cancelled() => break,
         }
         write_stamps(&state).await;
+        outage::settle();
     }
     write_stamps(&state).await;
 }

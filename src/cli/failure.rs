@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use chancery_ledger::Position;
 
+use super::terminal::clean_lines;
+
 /// Tells why a command failed, if it did, and how it ends.
 pub fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
     match outcome {
@@ -15,7 +17,7 @@ pub fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", clean_lines(&failure.to_string()));
             ExitCode::from(failure.exit_code())
         }
     }
@@ -71,7 +73,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The process's exit status; `chancery audit --help` and `chancery projections --help` list them.
+    /// The process's exit status; the `--help` of `audit`, `projections` and `user` lists them.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Output(_) | Self::Other(_) => 1,

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
+use super::terminal::Escaping;
+
 /// Flags that shape the log.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Logging")]
@@ -43,7 +45,7 @@ impl LogArguments {
         });
         let builder = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr);
+            .with_writer(|| Escaping::new(std::io::stderr()));
         let started = match format {
             LogFormat::Pretty => builder.with_ansi(terminal).compact().try_init(),
             LogFormat::Json => builder.json().flatten_event(true).try_init(),

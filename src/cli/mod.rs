@@ -9,6 +9,8 @@ mod progress;
 mod projections;
 mod reader;
 mod serve;
+mod terminal;
+mod user;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,8 @@ enum Command {
     Projections(projections::Arguments),
     /// Look into the record of events: list, follow, show, replay, export, verify, prove.
     Audit(Box<audit::Arguments>),
+    /// Make a user, or give one another password, on the data itself.
+    User(user::Arguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
     #[command(
         after_help = "Examples:\n  chancery openapi > openapi.json\n  chancery openapi | jq '.paths | keys'"
@@ -51,10 +55,11 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Projections(arguments) => block_on(projections::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(*arguments)),
+        Command::User(arguments) => block_on(user::run(arguments)),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", terminal::clean_lines(&format!("{error:#}")));
         ExitCode::FAILURE
     })
 }
@@ -97,6 +102,7 @@ mod tests {
         for name in [
             "chancery audit rotate-key",
             "chancery projections reset-error",
+            "chancery user reset-password",
         ] {
             assert!(seen.iter().any(|command| command == name), "{seen:?}");
         }

@@ -2,9 +2,11 @@
 
 use std::io::Write;
 
+use super::terminal;
+
 /// Prints the document.
 pub fn run() -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     writeln!(out, "{}", crate::http::router::document().to_pretty_json()?)?;
     Ok(())
 }

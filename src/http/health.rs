@@ -3,6 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chancery_ledger::Access;
+use chancery_operations::Failure;
 use chancery_projections::State as ProjectionState;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::base::json::Json;
+use super::base::outage;
 use super::base::state::AppState;
 
 /// Health routes.
@@ -32,6 +35,8 @@ struct Readiness {
     ready: bool,
     /// Whether PostgreSQL answers.
     database: bool,
+    /// Why nothing can be recorded though PostgreSQL answers; null while it can.
+    read_only: Option<&'static str>,
     /// Projections stopped by an event they cannot apply. Their routes are degraded; the server is ready all the same.
     stopped_projections: Vec<String>,
     /// How often, since the server started, the database lacked events that had been recorded: after a failover to a standby
@@ -41,7 +46,7 @@ struct Readiness {
     unsigned: Option<String>,
 }
 
-/// PostgreSQL answers and the projections run.
+/// PostgreSQL answers, takes what is recorded, and the projections run.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -49,32 +54,41 @@ struct Readiness {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn readyz(State(state): State<AppState>) -> Response {
-    let unsigned = state.integrity.report().problem().map(str::to_owned);
-    let history_losses = state.services.history_losses();
-    let stopped = match state.services.projections().await {
-        Ok(projections) => projections
-            .into_iter()
-            .filter(|projection| matches!(projection.state, ProjectionState::Stopped))
-            .map(|projection| projection.name.to_string())
-            .collect(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            let readiness = Readiness {
-                ready: false,
-                database: false,
-                stopped_projections: Vec::new(),
-                history_losses,
-                unsigned,
-            };
-            return (StatusCode::SERVICE_UNAVAILABLE, Json(readiness)).into_response();
-        }
+    let mut readiness = Readiness {
+        ready: false,
+        database: false,
+        read_only: None,
+        stopped_projections: Vec::new(),
+        history_losses: state.services.history_losses(),
+        unsigned: state.integrity.report().problem().map(str::to_owned),
     };
-    Json(Readiness {
-        ready: true,
-        database: true,
-        stopped_projections: stopped,
-        history_losses,
-        unsigned,
-    })
-    .into_response()
+    match look(&state, &mut readiness).await {
+        Ok(()) => readiness.ready = readiness.read_only.is_none(),
+        Err(failure) => outage::met(&failure),
+    }
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(readiness)).into_response()
+}
+
+async fn look(state: &AppState, readiness: &mut Readiness) -> Result<(), Failure> {
+    readiness.read_only = match state.services.access().await? {
+        Access::Full => None,
+        Access::ReadOnly => Some("PostgreSQL is set to be read only."),
+        Access::Standby => Some("PostgreSQL is a standby."),
+    };
+    readiness.database = true;
+    if readiness.read_only.is_some() {
+        return Ok(());
+    }
+    let projections = state.services.projections().await;
+    readiness.database = projections.is_ok();
+    let stopped = projections?
+        .into_iter()
+        .filter(|projection| matches!(projection.state, ProjectionState::Stopped));
+    readiness.stopped_projections = stopped.map(|stopped| stopped.name.to_string()).collect();
+    Ok(())
 }

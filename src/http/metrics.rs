@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use chancery_ledger::Access;
 use chancery_projections::State as ProjectionState;
 
 use super::base::{ApiError, AppState};
@@ -16,6 +17,9 @@ pub fn router(state: AppState) -> Router {
 }
 
 async fn show(State(state): State<AppState>) -> Result<Response, ApiError> {
+    let access = state.services.access().await;
+    let is_writable = access.is_ok_and(|access| access == Access::Full);
+    state.metrics.database_writable(is_writable);
     state.metrics.ledger_at(state.services.head().0);
     state.metrics.history_lost(state.services.history_losses());
     state.metrics.swaps_lost(state.services.lost_swaps());

@@ -6,6 +6,7 @@ pub mod base;
 pub mod deployment;
 pub mod edge;
 pub mod group;
+pub mod idp_sync;
 pub mod ledger;
 pub mod license;
 pub mod metrics;
@@ -17,6 +18,7 @@ pub mod organization;
 pub mod organization_member;
 pub mod page;
 pub mod router;
+pub mod scim;
 pub mod user;
 pub mod workspace_quota;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,8 +16,9 @@ use super::base::json::{self, Json};
 use super::base::state::AppState;
 use super::edge;
 use super::{
-    api_key, audit, deployment, group, health, ledger, license, oauth2, oauth2_app, oauth2_grant,
-    oauth2_settings, openapi, organization, organization_member, page, user, workspace_quota,
+    api_key, audit, deployment, group, health, idp_sync, ledger, license, oauth2, oauth2_app,
+    oauth2_grant, oauth2_settings, openapi, organization, organization_member, page, scim, user,
+    workspace_quota,
 };
 
 /// Routes that are pages or files for people, and so not in the `OpenAPI` document.
@@ -35,13 +36,17 @@ pub const PAGES: &[&str] = &[
 ];
 
 /// Other spellings of documented routes: the metadata of a resource or issuer whose identifier has a path (RFC 9728 3.1, RFC 8414
-/// 3.1); the document of OpenID Connect, which there is none of; and the tiles, whose paths have a number of elements that `OpenAPI` has no word for.
+/// 3.1); the document of OpenID Connect, which there is none of; the tiles, whose paths have a number of elements that `OpenAPI` has no
+/// word for; and SCIM, which the contract has at two places.
 pub const ALIASES: &[&str] = &[
     "/api/v2/ledger/log/tile/{*tile}",
     "/.well-known/oauth-authorization-server/{*path}",
     "/.well-known/oauth-protected-resource/{*path}",
     "/.well-known/openid-configuration",
     "/.well-known/openid-configuration/{*path}",
+    "/api/v2/scim/v2/ServiceProviderConfig",
+    "/api/v2/scim/v2/Users",
+    "/api/v2/scim/v2/Users/{id}",
 ];
 
 /// The documented routes: the one list from which both the server and the `OpenAPI` document are made.
@@ -54,6 +59,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(organization::router())
         .merge(organization_member::router())
         .merge(group::router())
+        .merge(idp_sync::router())
         .merge(workspace_quota::router())
         .merge(audit::router())
         .merge(ledger::router())
@@ -62,6 +68,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(oauth2_app::router())
         .merge(oauth2_grant::router())
         .merge(oauth2_settings::router())
+        .merge(scim::router())
 }
 
 /// The whole `OpenAPI` 3.1 document.
@@ -100,8 +107,11 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn not_found(method: Method, uri: Uri) -> Response {
+async fn not_found(State(state): State<AppState>, method: Method, uri: Uri) -> Response {
     let path = uri.path();
+    if scim::is_below(path) {
+        return scim::not_found(&state, &uri).into_response();
+    }
     let for_programs = ["/api/", "/.well-known/", "/oauth2/", "/static/"]
         .iter()
         .any(|prefix| path.starts_with(prefix));
@@ -111,13 +121,20 @@ async fn not_found(method: Method, uri: Uri) -> Response {
     page::not_found().into_response()
 }
 
-async fn method_not_allowed(uri: Uri) -> Response {
+async fn method_not_allowed(State(state): State<AppState>, uri: Uri) -> Response {
+    if scim::is_below(uri.path())
+        && let Err(disabled) = scim::check_enabled(&state)
+    {
+        return disabled.into_response();
+    }
     Family::of(uri.path()).answer(ApiError::method_not_allowed())
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use serde_json::Value;
 
     use super::*;
 
@@ -141,6 +158,30 @@ mod tests {
         assert!(known.contains("/api/v2/users/login") && served.contains("/api/v2/users/login"));
         known.extend(PAGES.iter().chain(ALIASES).map(|path| (*path).to_owned()));
         assert_eq!(served, known);
+    }
+
+    #[test]
+    fn every_reference_of_the_document_leads_somewhere() {
+        fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+            match value {
+                Value::Object(members) => {
+                    found.extend(members.get("$ref").and_then(Value::as_str));
+                    members.values().for_each(|value| references(value, found));
+                }
+                Value::Array(elements) => {
+                    elements.iter().for_each(|value| references(value, found));
+                }
+                _ => {}
+            }
+        }
+        let document = serde_json::to_value(document()).unwrap();
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50);
+        for reference in found {
+            let place = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(place).is_some(), "{reference}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod projections;
 mod replay;
 mod settings;
 mod signer;
+mod terminal;
 
 use sqlx::ConnectOptions;
 use support::{Ran, Server};

@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 use crate::support::{claims, license};
 
 /// Nouns that nobody creates, changes and deletes as such: they begin or end with others, or by other means.
-pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 7] = [
+pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 10] = [
     "api_key",
     "deployment",
+    "group_sync",
     "login_refusal",
     "oauth2_grant",
     "oauth2_settings",
     "organization_member",
+    "organization_sync",
+    "role_sync",
     "user",
 ];
 

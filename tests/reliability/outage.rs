@@ -89,6 +89,8 @@ async fn postgresql_stopped_and_started_under_load_fails_clearly_and_recovers_wi
         assert_eq!(before.status(&server).await, 200);
     }
     assert_eq!(server.process_id(), process);
+    let told = server.logs().matches("requests cannot be answered").count();
+    assert!((1..=3 * 16).contains(&told), "{}", server.logs());
     let request = server
         .request(Method::GET, "/api/v2/audit")
         .header("Coder-Session-Token", &owner.token);
@@ -136,4 +138,74 @@ async fn a_server_whose_answers_from_the_database_were_lost_serves_again_by_itse
         .await
         .expect("the server should recover by itself");
     assert_eq!(server.get("/readyz").await.status, 200);
+}
+
+/// Sets whether new transactions on the server's database may write, for sessions of everybody.
+async fn set_read_only(server: &Server, is_read_only: bool) {
+    let mut connection = server.database().options().connect().await.unwrap();
+    let (name,): (String,) = sqlx::query_as("SELECT current_database()::text")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    let setting =
+        format!("ALTER DATABASE {name} SET default_transaction_read_only = {is_read_only}");
+    for statement in [
+        "SET default_transaction_read_only = off",
+        &setting,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    ] {
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_server_says_that_its_database_takes_nothing() {
+    let server = Server::start().await;
+    let owner = server.owner().await;
+    let groups = "/api/v2/organizations/default/groups";
+    set_read_only(&server, true).await;
+    let told = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let ready = server.get("/readyz").await;
+            if ready.status == 503 && ready.json()["database"] == true {
+                return ready.json();
+            }
+        }
+    });
+    let told = told.await.expect("the server should tell");
+    assert_eq!(told["read_only"], "PostgreSQL is set to be read only.");
+    assert_eq!(told["ready"], false);
+    assert!(
+        server
+            .metrics()
+            .await
+            .contains("chancery_database_writable 0")
+    );
+    let refused = owner
+        .post(groups, &serde_json::json!({ "name": "council" }))
+        .await;
+    assert_clear(&refused);
+    set_read_only(&server, false).await;
+    let recovered = tokio::time::timeout(PATIENCE, async {
+        while server.get("/readyz").await.status != 200 {}
+        while owner
+            .post(groups, &serde_json::json!({ "name": "council" }))
+            .await
+            .status
+            != 201
+        {}
+    });
+    recovered
+        .await
+        .expect("the server should recover by itself");
+    assert!(
+        server
+            .metrics()
+            .await
+            .contains("chancery_database_writable 1")
+    );
 }

@@ -3,6 +3,7 @@
 use std::process::{Output, Stdio};
 
 use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 /// What a command printed and how it ended.
@@ -34,6 +35,27 @@ pub async fn chancery_with(settings: &[(&str, &str)], arguments: &[&str]) -> Ran
         .await
         .expect("the program should run");
     Ran::from(output)
+}
+
+/// Runs `chancery` with these arguments on a database, and gives it this text to read.
+pub async fn chancery_reading(database_url: &str, arguments: &[&str], text: &str) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chancery"))
+        .args(arguments)
+        .env("CHANCERY_DATABASE_URL", database_url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the program should start");
+    let mut input = child.stdin.take().expect("a pipe");
+    input
+        .write_all(text.as_bytes())
+        .await
+        .expect("the program should read");
+    drop(input);
+    let output = child.wait_with_output().await;
+    Ran::from(output.expect("the program should end"))
 }
 
 impl From<Output> for Ran {

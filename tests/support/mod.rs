@@ -20,7 +20,7 @@ mod server;
 mod session;
 
 pub use answer::Answer;
-pub use cli::{Ran, chancery, chancery_with};
+pub use cli::{Ran, chancery, chancery_reading, chancery_with};
 pub use events::EventCounts;
 pub use license::{claims, license, license_keys, license_with};
 pub use oauth2::{App, Pkce, Tokens};

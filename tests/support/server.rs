@@ -25,6 +25,8 @@ pub struct Server {
     address: SocketAddr,
     metrics_address: SocketAddr,
     settings: BTreeMap<String, String>,
+    /// How many files the process may have open; None: as many as this one.
+    files: Option<u32>,
     logs: Arc<Mutex<String>>,
     http: reqwest::Client,
     pool: PgPool,
@@ -42,8 +44,18 @@ impl Server {
         Self::start_with(&[("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true")]).await
     }
 
+    /// Starts a server without rate limits that may have so many files open, on a fresh database, and waits until it is ready.
+    pub async fn start_with_files(files: u32) -> Self {
+        let settings = [("CHANCERY_DANGEROUS_DISABLE_RATE_LIMITS", "true")];
+        Self::start_limited(&settings, Some(files)).await
+    }
+
     /// Starts a server with these environment settings on a fresh database and waits until it is ready.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_limited(settings, None).await
+    }
+
+    async fn start_limited(settings: &[(&str, &str)], files: Option<u32>) -> Self {
         let database = Arc::new(testing::database().await);
         let mut settings: BTreeMap<String, String> = settings
             .iter()
@@ -78,6 +90,7 @@ impl Server {
             address: free_address(),
             metrics_address: free_address(),
             settings,
+            files,
             logs: Arc::default(),
             http: reqwest::Client::builder()
                 .user_agent("chancery-tests")
@@ -95,7 +108,8 @@ impl Server {
     /// Starts the process again, on the same address and database, after [`Self::kill`] or [`Self::stop`].
     pub async fn run(&mut self) {
         assert!(self.process.is_none(), "the server runs already");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chancery"))
+        let mut child = self
+            .program()
             .arg("serve")
             .env("CHANCERY_HTTP_ADDRESS", self.address.to_string())
             .env("CHANCERY_METRICS_ADDRESS", self.metrics_address.to_string())
@@ -114,6 +128,17 @@ impl Server {
         tokio::time::timeout(START_LIMIT, self.ready())
             .await
             .unwrap_or_else(|_| panic!("the server is not ready; it said:\n{}", self.logs()));
+    }
+
+    fn program(&self) -> Command {
+        let program = env!("CARGO_BIN_EXE_chancery");
+        let Some(files) = self.files else {
+            return Command::new(program);
+        };
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {files} && exec \"$0\" \"$@\"");
+        shell.args(["-c", &limited, program]);
+        shell
     }
 
     /// Kills the process with SIGKILL and waits until it is gone.

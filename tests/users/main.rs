@@ -14,6 +14,7 @@ mod delete;
 mod expiry;
 mod hand_out;
 mod list;
+mod operator;
 mod password;
 mod profile;
 mod quiet_hours;

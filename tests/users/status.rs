@@ -55,8 +55,15 @@ async fn a_suspended_users_sessions_tokens_and_oauth2_tokens_stop_at_once() {
         activate(&owner, "ada").await.expect(200).member("status"),
         "active"
     );
+    // What was handed out before stays ended.
+    for session in [&ada, &token] {
+        session.get(ME).await.expect(401);
+    }
+    assert_eq!(oauth2.status(&server).await, 401);
+    let ada = server.sign_in("ada@example.com", PASSWORD).await;
     ada.get(ME).await.expect(200);
-    server.sign_in("ada@example.com", PASSWORD).await;
+    let tokens = ada.get("/api/v2/users/me/keys/tokens").await;
+    assert_eq!(tokens.expect(200).json(), json!([]));
 }
 
 #[tokio::test]

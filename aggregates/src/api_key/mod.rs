@@ -51,6 +51,8 @@ pub enum DeletionReason {
     Deleted,
     /// The user's password changed.
     PasswordChanged,
+    /// The user was suspended.
+    UserSuspended,
     /// The user was deleted.
     UserDeleted,
     /// It had expired long before.

@@ -27,7 +27,8 @@ pub enum Reason {
 pub enum Event {
     /// A login was refused.
     LoginRefused {
-        /// What was typed as the e-mail address: at most 254 bytes, without control characters.
+        /// What was typed as the e-mail address; empty where it was hardly one. Earlier programs kept whatever it was, in 254 bytes
+        /// at most.
         email: Personal<String>,
         /// The user who has that address, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]

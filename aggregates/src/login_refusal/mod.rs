@@ -14,12 +14,13 @@ pub use command::Command;
 pub use error::Error;
 pub use event::{Event, Reason};
 
-use crate::{Life, Noun, Personal, email};
+use crate::email::Email;
+use crate::{Life, Noun, Personal};
 
 /// A login that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginRefusal {
-    /// What was typed as the e-mail address: at most 254 bytes, without control characters.
+    /// What was typed as the e-mail address; empty where it was hardly one.
     pub email: Personal<String>,
     /// The user who has that address, if any.
     pub user_id: Option<Uuid>,
@@ -42,7 +43,7 @@ impl Noun for LoginRefusal {
             reason,
         } = command;
         Ok(vec![Event::LoginRefused {
-            email: Personal::new(recordable(email.expose())),
+            email: Personal::new(recordable(email.expose(), user_id.is_some())),
             user_id,
             reason,
         }])
@@ -62,15 +63,19 @@ impl Noun for LoginRefusal {
     }
 }
 
-/// What was typed as an address can be anything: it is cut to the longest possible address, without control characters
-/// (PostgreSQL cannot take a NUL out of JSON).
-fn recordable(typed: &str) -> String {
-    let mut kept = String::new();
-    for c in typed.chars().filter(|c| !c.is_control()) {
-        if kept.len() + c.len_utf8() > email::MAX_LENGTH {
-            break;
-        }
-        kept.push(c);
+/// What was typed as an address, if that is likely: a password goes into the wrong field now and then, and what is recorded stays.
+/// An address that nobody has needs a dot in its domain, as those of other sites have it; no control characters are in any.
+fn recordable(typed: &str, is_known: bool) -> String {
+    let has_dot = || {
+        typed
+            .rsplit('@')
+            .next()
+            .is_some_and(|domain| domain.contains('.'))
+    };
+    let is_address = Email::parse(typed).is_ok() && (is_known || has_dot());
+    if is_address {
+        typed.to_owned()
+    } else {
+        String::new()
     }
-    kept
 }

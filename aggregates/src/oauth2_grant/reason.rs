@@ -105,6 +105,8 @@ pub enum RevocationReason {
     TooManyRefusals,
     /// The user's password changed (docs/contract/core.md 4).
     PasswordChanged,
+    /// The user was suspended.
+    UserSuspended,
     /// The user was deleted.
     UserDeleted,
 }

@@ -34,7 +34,8 @@ impl Audited for User {
             Event::UserCreated { username, .. } => (Action::Create, named(username.expose())),
             Event::UserProfileUpdated { username, .. } => (Action::Write, named(username.expose())),
             Event::UserActivated {}
-            | Event::UserSuspended {}
+            | Event::UserSuspended { .. }
+            | Event::UserReinstated {}
             | Event::PasswordChanged { .. }
             | Event::UserRolesChanged { .. }
             | Event::QuietHoursScheduleSet { .. } => (Action::Write, Title::Kept),

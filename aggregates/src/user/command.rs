@@ -27,12 +27,14 @@ pub enum Command {
     },
     /// Makes the user active, on behalf of one who may also lift a suspension; an active user stays as it is.
     ActivateUser,
+    /// Ends a suspension: the user is dormant until it signs in. Another user stays as it is.
+    ReinstateUser,
     /// Makes a dormant user active, because it signed in; an active user stays as it is, a suspended one is refused.
     WakeUser,
     /// Changes nothing, and is refused when there is no such user: for what is recorded together with it and may not outlive the
     /// user.
     RequireUser,
-    /// Suspends the user; a suspended user stays as it is. An owner is refused.
+    /// Suspends the user, and ends all that was handed out to it; a suspended user stays as it is. An owner is refused.
     SuspendUser,
     /// Replaces the password. The old one was checked before, where that is asked for.
     ChangePassword {

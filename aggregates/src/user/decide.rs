@@ -53,8 +53,14 @@ impl User {
             Command::SuspendUser => match self.status {
                 Status::Suspended => Ok(None),
                 _ if self.roles.iter().any(|role| role == OWNER) => Err(Error::OwnerNotSuspendable),
-                _ => Ok(Some(Event::UserSuspended {})),
+                _ => Ok(Some(Event::UserSuspended {
+                    ends_credentials: true,
+                })),
             },
+            Command::ReinstateUser => {
+                let suspended = self.status == Status::Suspended;
+                Ok(suspended.then_some(Event::UserReinstated {}))
+            }
             Command::ChangePassword { hashed_password } => match self.login_type {
                 LoginType::Password => Ok(Some(Event::PasswordChanged { hashed_password })),
                 _ => Err(Error::PasswordNotAllowed),

@@ -57,7 +57,12 @@ pub enum Event {
     /// The user became active.
     UserActivated {},
     /// The user was suspended.
-    UserSuspended {},
+    UserSuspended {
+        /// Whether every key and token issued before is refused for good. Until version 2.0 they were good again afterwards.
+        ends_credentials: bool,
+    },
+    /// The suspension ended; the user is dormant.
+    UserReinstated {},
     /// The password was replaced. Every key and token issued before is refused.
     PasswordChanged {
         /// The new password's hash.

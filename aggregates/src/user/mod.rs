@@ -8,6 +8,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
+use cqrs_es::persist::{EventUpcaster, SemanticVersionEventUpcaster};
 use serde::{Deserialize, Serialize};
 
 pub use command::Command;
@@ -58,7 +59,7 @@ pub fn email_key(email: &str) -> String {
 
 impl Noun for User {
     const TYPE: &'static str = "user";
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
     /// None: the state holds the names, to free their keys and to see what changes, and personal data stays in events alone.
     /// Streams are short, because a user seldom changes.
     const SNAPSHOT_EVERY: Option<usize> = None;
@@ -102,6 +103,17 @@ impl Noun for User {
         }
     }
 
+    fn event_version(event: &Event) -> &'static str {
+        match event {
+            Event::UserSuspended { .. } => "2.0",
+            _ => "1.0",
+        }
+    }
+
+    fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+        upcasters()
+    }
+
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
         match event {
             Event::UserCreated {
@@ -123,7 +135,8 @@ impl Noun for User {
                 UniqueKey::Free(email_key(email.expose())),
             ],
             Event::UserActivated {}
-            | Event::UserSuspended {}
+            | Event::UserSuspended { .. }
+            | Event::UserReinstated {}
             | Event::PasswordChanged { .. }
             | Event::UserRolesChanged { .. }
             | Event::QuietHoursScheduleSet { .. } => Vec::new(),
@@ -131,11 +144,27 @@ impl Noun for User {
     }
 }
 
+/// A user who was suspended before version 2.0 kept its keys.
+fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
+    vec![Box::new(SemanticVersionEventUpcaster::new(
+        "user_suspended",
+        "2.0",
+        Box::new(|mut payload| {
+            payload["ends_credentials"] = false.into();
+            payload
+        }),
+    ))]
+}
+
 impl User {
     fn apply(&mut self, change: Event) {
         match change {
             Event::UserActivated {} => self.status = Status::Active,
-            Event::UserSuspended {} => self.status = Status::Suspended,
+            Event::UserSuspended { ends_credentials } => {
+                self.status = Status::Suspended;
+                self.credential_generation += u32::from(ends_credentials);
+            }
+            Event::UserReinstated {} => self.status = Status::Dormant,
             Event::PasswordChanged { hashed_password } => {
                 self.hashed_password = Some(hashed_password);
                 self.credential_generation += 1;

@@ -64,6 +64,12 @@ fn plain(status: Status) -> Event {
     }
 }
 
+fn suspended() -> Event {
+    Event::UserSuspended {
+        ends_credentials: true,
+    }
+}
+
 fn profile(username: &str, name: &str) -> Command {
     Command::UpdateProfile {
         username: Name::username(username).unwrap(),
@@ -164,11 +170,11 @@ fn a_user_is_suspended_once_and_activated_again() {
     let member = plain(Status::Active);
     given(vec![member.clone()])
         .when(Command::SuspendUser)
-        .then_expect_events(vec![Event::UserSuspended {}]);
-    given(vec![member.clone(), Event::UserSuspended {}])
+        .then_expect_events(vec![suspended()]);
+    given(vec![member.clone(), suspended()])
         .when(Command::SuspendUser)
         .then_expect_events(vec![]);
-    given(vec![member, Event::UserSuspended {}])
+    given(vec![member, suspended()])
         .when(Command::ActivateUser)
         .then_expect_events(vec![Event::UserActivated {}]);
 }
@@ -181,7 +187,7 @@ fn an_owner_is_not_suspended_until_the_role_is_gone() {
         .then_expect_error(Error::OwnerNotSuspendable);
     given(vec![owner, Event::UserRolesChanged { roles: vec![] }])
         .when(Command::SuspendUser)
-        .then_expect_events(vec![Event::UserSuspended {}]);
+        .then_expect_events(vec![suspended()]);
 }
 
 #[test]
@@ -259,6 +265,7 @@ fn a_user_who_does_not_exist_is_not_found() {
         Command::WakeUser,
         Command::RequireUser,
         Command::SuspendUser,
+        Command::ReinstateUser,
         Command::ChangePassword {
             hashed_password: hash("2"),
         },

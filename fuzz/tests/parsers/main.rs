@@ -2,6 +2,7 @@
 //! than the parser does.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod claims;
 mod email;
 mod name;
 mod pkce;

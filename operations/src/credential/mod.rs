@@ -48,7 +48,14 @@ pub struct Credential {
     pub user: UserRow,
     /// What the user is in its organizations, in order of joining.
     pub memberships: Vec<Membership>,
-    seen: (Token, Seen<User>),
+    seen: (Token, OwnerSeen),
+}
+
+/// The user and its memberships as they were found.
+#[derive(Clone, Debug)]
+struct OwnerSeen {
+    user: Seen<User>,
+    memberships: Vec<Seen<OrganizationMember>>,
 }
 
 /// What an app may do with an access token.
@@ -152,17 +159,32 @@ impl Credential {
 
     /// The user as the log has it.
     pub(crate) fn account(&self) -> Option<&User> {
-        self.seen.1.state.life.live()
+        self.user_seen().state.life.live()
+    }
+
+    /// The user's stream as it was found.
+    pub(crate) fn user_seen(&self) -> &Seen<User> {
+        &self.seen.1.user
+    }
+
+    /// The stream of the user's membership in an organization as it was found, if there was one.
+    pub(crate) fn membership_seen(
+        &self,
+        organization_id: Uuid,
+    ) -> Option<&Seen<OrganizationMember>> {
+        self.seen.1.memberships.iter().find(|seen| {
+            let membership = seen.state.life.live();
+            membership.is_some_and(|live| live.organization_id == organization_id)
+        })
     }
 
     /// Names what the credential is in the unit's append: should any of it change in between, the unit is not recorded.
     pub(crate) fn rest_on<T: Thing>(&self, unit: &mut Unit<'_, T>) -> Result<(), Failure> {
-        let (token, user) = &self.seen;
-        match token {
+        match &self.seen.0 {
             Token::Key(seen) => unit.rests_on(&self.key_id, seen)?,
             Token::Grant(seen) => unit.rests_on(&self.key_id, seen)?,
         }
-        unit.rests_on(&self.user.id.to_string(), user)
+        unit.rests_on(&self.user.id.to_string(), self.user_seen())
     }
 }
 
@@ -194,22 +216,24 @@ pub(crate) async fn has_its_app(view: &Present, grant: &OAuth2Grant) -> Result<b
 
 /// A user with what it is in its organizations.
 struct Owner {
-    seen: Seen<User>,
+    seen: OwnerSeen,
     row: UserRow,
     memberships: Vec<Membership>,
 }
 
 impl Owner {
-    /// The user, if all that was handed out to it in `generation` is still good.
+    /// The user, if all that was handed out to it in `generation` is still good. One that is suspended is found: it is refused for
+    /// that, and whoever shows its token is told so.
     async fn find(view: &Present, id: Uuid, generation: u32) -> Result<Option<Self>, Failure> {
         let seen = view.state::<User>(&id.to_string()).await?;
         let Life::Live(user) = &seen.state.life else {
             return Ok(None);
         };
-        if user.credential_generation != generation {
+        if user.credential_generation != generation && may_sign_in(user.status) {
             return Ok(None);
         }
-        let memberships = memberships(view, id).await?;
+        let joined = memberships(view, id).await?;
+        let (memberships, membership_streams): (Vec<_>, Vec<_>) = joined.into_iter().unzip();
         let organization_ids = memberships.iter().map(|one| one.organization_id);
         let row = UserRow {
             id,
@@ -224,6 +248,10 @@ impl Owner {
             updated_at: seen.state.updated_at,
             last_seen_at: None,
         };
+        let seen = OwnerSeen {
+            user: seen,
+            memberships: membership_streams,
+        };
         Ok(Some(Self {
             seen,
             row,
@@ -232,8 +260,11 @@ impl Owner {
     }
 }
 
-/// What a user is in its organizations, in order of joining.
-async fn memberships(view: &Present, user_id: Uuid) -> Result<Vec<Membership>, Failure> {
+/// What a user is in its organizations, in order of joining, each with the stream that says so.
+async fn memberships(
+    view: &Present,
+    user_id: Uuid,
+) -> Result<Vec<(Membership, Seen<OrganizationMember>)>, Failure> {
     let mut joined = Vec::new();
     for stream in view.family(&memberships_of(user_id)).await?.values() {
         let member = view
@@ -250,14 +281,11 @@ async fn memberships(view: &Present, user_id: Uuid) -> Result<Vec<Membership>, F
                 organization_id: id,
                 roles: membership.roles.clone(),
             };
-            joined.push((member.state.created_at, id, membership));
+            joined.push((membership, member));
         }
     }
-    joined.sort_by_key(|(since, id, _)| (*since, *id));
-    Ok(joined
-        .into_iter()
-        .map(|(_, _, membership)| membership)
-        .collect())
+    joined.sort_by_key(|(membership, seen)| (seen.state.created_at, membership.organization_id));
+    Ok(joined)
 }
 
 /// Whether tokens may act for a user of this status.

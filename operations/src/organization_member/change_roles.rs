@@ -1,6 +1,6 @@
 //! The roles of a member.
 
-use chancery_aggregates::organization_member::Command;
+use chancery_aggregates::organization_member::{Command, OrganizationMember};
 
 use super::{Member, Membership, find};
 use crate::Caller;
@@ -44,33 +44,53 @@ pub async fn change_roles(
         },
     )?;
     let user_id = user::find(caller, user).await?.id;
-    let member = find(caller, organization, user_id).await?;
+    find(caller, organization, user_id).await?;
     if user_id == caller.user_id() {
         return Err(Refused::impossible("You cannot change your own organization roles.").into());
     }
-    let wanted = known(roles)?;
-    let has = |role: &OrganizationRole| member.roles.iter().any(|name| name == role.name());
-    let mut changed = OrganizationRole::ALL
-        .iter()
-        .copied()
-        .filter(|role| wanted.contains(role) != has(role));
-    if changed.any(|role| !caller.subject().may_assign_in(organization_id, role)) {
-        return Err(Failure::NOT_ALLOWED);
-    }
+    let wanted = &known(roles)?;
     let membership = Membership {
         organization_id,
         user_id,
         part,
     };
-    caller
-        .may(Action::Update, &membership)?
-        .record(Command::ChangeOrganizationMemberRoles {
-            organization_id,
-            user_id,
-            roles: wanted.iter().map(|role| role.name().to_owned()).collect(),
+    let leave = caller.may(Action::Update, &membership)?;
+    leave
+        .unit(|mut unit| async move {
+            unit.record(Command::ChangeOrganizationMemberRoles {
+                organization_id,
+                user_id,
+                roles: wanted.iter().map(|role| role.name().to_owned()).collect(),
+            })
+            .await?;
+            let present = unit.present().await?.into_live().ok_or(Failure::NotFound)?;
+            check_rank(caller, &present, wanted)?;
+            unit.done(())
         })
         .await?;
     find(caller, organization, user_id).await
+}
+
+/// Refuses a change of a role that the caller may not assign.
+fn check_rank(
+    caller: &Caller,
+    present: &OrganizationMember,
+    wanted: &[OrganizationRole],
+) -> Result<(), Failure> {
+    let has = |role: &OrganizationRole| present.roles.iter().any(|name| name == role.name());
+    let mut changed = OrganizationRole::ALL
+        .iter()
+        .copied()
+        .filter(|role| wanted.contains(role) != has(role));
+    let assigns = |role| {
+        let subject = caller.subject();
+        subject.may_assign_in(present.organization_id, role)
+    };
+    if changed.all(assigns) {
+        Ok(())
+    } else {
+        Err(Failure::NOT_ALLOWED)
+    }
 }
 
 /// The roles of these names, each once.

@@ -5,6 +5,8 @@ mod change_roles;
 mod leave;
 mod list;
 mod remove;
+#[cfg(test)]
+mod tests;
 
 use chancery_aggregates::organization_member::{Command, OrganizationMember, stream_id};
 use chancery_projections::organization;

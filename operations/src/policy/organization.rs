@@ -96,6 +96,8 @@ pub enum OrganizationPart {
     },
     /// The entries of the audit trail that belong to it.
     Audit,
+    /// By which claims its members belong to groups and have roles, and what is known of their claims.
+    IdpSync,
     /// What a member may spend in it.
     WorkspaceQuota {
         /// The member.
@@ -190,7 +192,9 @@ pub(super) fn allows(
     part: OrganizationPart,
 ) -> bool {
     use Action::{Create, Delete, Read, Update};
-    use OrganizationPart::{Audit, Group, Groups, MemberRoles, Members, Profile, WorkspaceQuota};
+    use OrganizationPart::{
+        Audit, Group, Groups, IdpSync, MemberRoles, Members, Profile, WorkspaceQuota,
+    };
     use OrganizationRole as Here;
     let site = |roles: &[Role]| subject.is(roles);
     let here = |roles: &[Here]| subject.is_in(organization_id, roles);
@@ -199,7 +203,8 @@ pub(super) fn allows(
             subject.reads_every_organization() || subject.membership(organization_id).is_some()
         }
         (Profile, Create | Update | Delete) => site(&[Role::Owner]) || here(&[Here::Admin]),
-        (Members | MemberRoles | Groups | Group { .. }, Create | Update | Delete) => {
+        (Members | MemberRoles | Groups | Group { .. }, Create | Update | Delete)
+        | (IdpSync, _) => {
             site(&[Role::Owner, Role::UserAdmin]) || here(&[Here::Admin, Here::UserAdmin])
         }
         (Group { is_member }, Read) => is_member || subject.reads_groups_of(organization_id),

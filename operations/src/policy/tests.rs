@@ -124,3 +124,16 @@ fn a_role_that_is_not_known_grants_nothing() {
     assert_eq!(Role::from_name("member"), None);
     assert_eq!(Role::from_name("owner"), Some(Role::Owner));
 }
+
+#[test]
+fn whom_claims_put_into_which_organization_is_for_owners_and_user_admins() {
+    for action in [Action::Read, Action::Update] {
+        for role in [Role::Owner, Role::UserAdmin] {
+            assert!(decide(&subject(&[role]), action, Resource::IdpSync).is_ok());
+        }
+        for role in [Role::Auditor, Role::TemplateAdmin] {
+            let refused = decide(&subject(&[role]), action, Resource::IdpSync).unwrap_err();
+            assert_eq!(refused, Denied::NotAllowed);
+        }
+    }
+}

@@ -32,8 +32,7 @@ pub async fn organization_roles(
     Ok(user::organization_roles(caller.services().pool(), user.id).await?)
 }
 
-/// Replaces the site roles of a user. Who gives or takes a role must be allowed to assign it, and still be when it is recorded: two
-/// owners who take the role from each other at the same moment leave one.
+/// Replaces the site roles of a user. Who gives or takes a role must be allowed to assign it.
 pub async fn change_roles(caller: &Caller, user: &User, roles: &[String]) -> Result<User, Failure> {
     if user.id == caller.user_id() {
         return Err(Refused::impossible("You cannot change your own roles.").into());
@@ -44,7 +43,6 @@ pub async fn change_roles(caller: &Caller, user: &User, roles: &[String]) -> Res
     let names: &Vec<String> = &wanted.iter().map(|role| role.name().to_owned()).collect();
     leave
         .unit(|mut unit| async move {
-            caller.keeps_roles(&mut unit).await?;
             let command = Command::ChangeRoles {
                 roles: names.clone(),
             };

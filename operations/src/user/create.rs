@@ -10,7 +10,7 @@ use super::begin::{Names, begin, check_strength, hash};
 use super::thing::Unborn;
 use crate::failure::{Failure, InvalidField, Refused};
 use crate::organization::Organization;
-use crate::policy::Action;
+use crate::policy::{Action, Role};
 use crate::secret::{ExposeSecret as _, Secret};
 use crate::{Caller, Services};
 
@@ -43,15 +43,7 @@ pub async fn create(caller: &Caller, new: NewUser) -> Result<User, Failure> {
     let leave = caller
         .may(Action::Create, &user)
         .map_err(|failure| failure.saying("You are not authorized to create users."))?;
-    let mut organization_ids = new.organization_ids.clone();
-    organization_ids.sort_unstable();
-    organization_ids.dedup();
-    let checked = new.check(&organization_ids)?;
-    if let Some(password) = &checked.password {
-        check_strength(services, password, checked.names.called()).await?;
-    }
-    check_organizations(services, &organization_ids).await?;
-    let (command, organization_ids) = (&checked.into_command(services).await?, &organization_ids);
+    let (command, organization_ids) = &new.into_command(services, &[]).await?;
     leave
         .unit(|mut unit| async move {
             begin(&mut unit, id, command.clone(), organization_ids).await?;
@@ -71,6 +63,24 @@ struct Checked {
 }
 
 impl NewUser {
+    /// What makes the user, with these site roles, once everything is checked; and its organizations, each once.
+    pub(super) async fn into_command(
+        self,
+        services: &Services,
+        roles: &[Role],
+    ) -> Result<(Command, Vec<Uuid>), Failure> {
+        let mut organization_ids = self.organization_ids.clone();
+        organization_ids.sort_unstable();
+        organization_ids.dedup();
+        let checked = self.check(&organization_ids)?;
+        if let Some(password) = &checked.password {
+            check_strength(services, password, checked.names.called()).await?;
+        }
+        check_organizations(services, &organization_ids).await?;
+        let command = checked.into_command(services, roles).await?;
+        Ok((command, organization_ids))
+    }
+
     fn check(self, organization_ids: &[Uuid]) -> Result<Checked, Failure> {
         let status = match self.status.as_str() {
             "" => Some(Status::Dormant),
@@ -133,7 +143,7 @@ fn check_login(login_type: &str, password: Secret) -> Result<(LoginType, Option<
 }
 
 impl Checked {
-    async fn into_command(self, services: &Services) -> Result<Command, Failure> {
+    async fn into_command(self, services: &Services, roles: &[Role]) -> Result<Command, Failure> {
         let hashed_password = match self.password {
             Some(password) => Some(hash(services, password).await?),
             None => None,
@@ -144,7 +154,7 @@ impl Checked {
             name: self.names.name,
             login_type: self.login_type,
             status: self.status,
-            roles: Vec::new(),
+            roles: roles.iter().map(|role| role.name().to_owned()).collect(),
             hashed_password,
         })
     }
@@ -162,7 +172,7 @@ async fn check_organizations(services: &Services, ids: &[Uuid]) -> Result<(), Fa
     Ok(())
 }
 
-fn taken(key: &str) -> Refused {
+pub(super) fn taken(key: &str) -> Refused {
     let field = if key.starts_with(&email_key("")) {
         "email"
     } else {

@@ -20,13 +20,12 @@ pub async fn delete(caller: &Caller, user: &User) -> Result<(), Failure> {
         return Err(Refused::forbidden("You cannot delete yourself!").into());
     }
     let ending = Ending {
-        caller,
         leave: &leave,
         user_id: user.id,
         command: Command::DeleteUser,
-        leaves: true,
-        key: DeletionReason::UserDeleted,
-        grant: RevocationReason::UserDeleted,
+        leaves: Some(caller),
+        keys: Some(DeletionReason::UserDeleted),
+        grants: Some(RevocationReason::UserDeleted),
     };
     ending.run().await
 }

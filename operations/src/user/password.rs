@@ -31,8 +31,7 @@ pub async fn change_password(
     let account = account(services, user.id).await?;
     let account = account.ok_or(Failure::NotFound)?;
     if account.login_type != LoginType::Password {
-        let text = "Users without password login type cannot change their password.";
-        return Err(Refused::impossible(text).into());
+        return Err(none_to_change());
     }
     let hashed = account.hashed_password.as_ref().map(PasswordHash::as_str);
     if user.id == caller.user_id() || !old.expose_secret().is_empty() {
@@ -51,15 +50,20 @@ pub async fn change_password(
     }
     let hashed_password = hash(services, new).await?;
     let ending = Ending {
-        caller,
         leave: &leave,
         user_id: user.id,
         command: Command::ChangePassword { hashed_password },
-        leaves: false,
-        key: DeletionReason::PasswordChanged,
-        grant: RevocationReason::PasswordChanged,
+        leaves: None,
+        keys: Some(DeletionReason::PasswordChanged),
+        grants: Some(RevocationReason::PasswordChanged),
     };
     ending.run().await
+}
+
+/// The user signs in another way.
+pub(super) fn none_to_change() -> Failure {
+    let text = "Users without password login type cannot change their password.";
+    Refused::impossible(text).into()
 }
 
 async fn is_right(

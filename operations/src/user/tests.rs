@@ -1,6 +1,10 @@
+use chancery_aggregates::user::{Command, User as Stream};
+
 use super::*;
-use crate::Failure;
-use crate::testing::World;
+use crate::author::Author;
+use crate::secret::Secret;
+use crate::testing::{PASSWORD, World};
+use crate::{Failure, Operator};
 
 /// Two owners, each looked up before either did anything.
 async fn two_owners(world: &World) -> [(crate::Caller, User); 2] {
@@ -73,5 +77,49 @@ async fn who_became_an_owner_since_he_was_looked_up_is_an_owners_to_delete() {
         matches!(refused, Err(Failure::NotAllowed(_))),
         "{refused:?}"
     );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_user_admins_who_suspend_each_other_one_stays() {
+    let world = World::start().await;
+    let owner = world.sign_in("owner").await;
+    let roles = ["user-admin".to_owned()];
+    let admin = async |name| {
+        let user = world.person(&owner, name).await;
+        let user = change_roles(&owner, &user, &roles).await.unwrap();
+        (world.sign_in(name).await, user)
+    };
+    let (ada, ada_user) = admin("ada").await;
+    let (bob, bob_user) = admin("bob").await;
+    suspend(&ada, &bob_user).await.unwrap();
+    let refused = suspend(&bob, &ada_user).await;
+    assert!(
+        matches!(refused, Err(Failure::Unauthenticated(_))),
+        "{refused:?}"
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_makes_an_owner_when_the_last_one_is_gone() {
+    let world = World::start().await;
+    let owner = world.sign_in("owner").await;
+    let context = Author::server(&world.services).context(world.clock.now());
+    let none = Command::ChangeRoles { roles: Vec::new() };
+    let (ledger, id) = (world.services.ledger(), owner.user_id().to_string());
+    ledger.execute::<Stream>(&id, none, &context).await.unwrap();
+    let operator = Operator::new(&world.services, 1000, "ops");
+    let new = NewUser {
+        email: "ada@example.com".to_owned(),
+        username: "ada".to_owned(),
+        password: Secret::from(PASSWORD),
+        ..NewUser::default()
+    };
+    create_by_operator(&operator, new, true).await.unwrap();
+    let ada = world.sign_in("ada").await;
+    let user = find(&ada, "owner").await.unwrap();
+    let user = change_roles(&ada, &user, &["owner".to_owned()]).await;
+    assert_eq!(user.unwrap().roles, ["owner"]);
     world.stop().await;
 }

@@ -64,7 +64,11 @@ impl Thing for Account {
     fn action_of(command: &Command) -> Option<Action> {
         let is_own = matches!(
             command,
-            Command::ActivateUser | Command::SuspendUser | Command::WakeUser | Command::RequireUser
+            Command::ActivateUser
+                | Command::SuspendUser
+                | Command::ReinstateUser
+                | Command::WakeUser
+                | Command::RequireUser
         );
         is_own.then_some(Action::Update)
     }

@@ -16,7 +16,8 @@ while [ -e users.lock ]; do
         pid=$(head -n 1 postgres/postmaster.pid) || exit 0
         [ "$(readlink "/proc/$pid/cwd")" = "$PWD/postgres" ] || exit 0
         kill -INT "$pid"
-        while [ -e "/proc/$pid" ]; do sleep 0.1; done
+        # A zombie, which stays where nobody waits for it, has no directory.
+        while readlink "/proc/$pid/cwd" >/dev/null; do sleep 0.1; done
     ' && exit 0
     idle=0
 done

@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use chancery_aggregates::audit::{Action, Entry};
-use chancery_ledger::{LedgerReader, ReadError, RecordedEvent};
+use chancery_ledger::{EventMetadata, LedgerReader, ReadError, RecordedEvent};
+use serde_json::{Map, Value};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -154,13 +155,23 @@ fn show(item: &Item, known: &Known, views: &Views) -> AuditEntry {
         action: action.into(),
         refusal: entry.refusal,
         diff,
-        additional_fields: entry.details.clone(),
+        additional_fields: additional_fields(entry, metadata),
         is_deleted: is_deleted(item, known),
         organization: entry
             .organization_id
             .and_then(|id| known.organizations.get(&id).cloned()),
         user: user_id(event, entry).and_then(|id| known.users.get(&id).cloned()),
     }
+}
+
+/// What else is known: also which part of the program acted, where nobody did (docs/contract/scim.md 3).
+fn additional_fields(entry: &Entry, metadata: &EventMetadata) -> Map<String, Value> {
+    let mut fields = entry.details.clone();
+    if metadata.actor_kind.as_deref() == Some("scim") {
+        fields.insert("automatic_actor".to_owned(), "chancery".into());
+        fields.insert("automatic_subsystem".to_owned(), "scim".into());
+    }
+    fields
 }
 
 /// Whether the resource is gone by now, also with something that it belonged to.

@@ -61,6 +61,7 @@ fn zero(field: Field) -> Value {
         Kind::Flag => json!(false),
         Kind::Number => json!(0),
         Kind::List => json!([]),
+        Kind::Map => json!({}),
     }
 }
 

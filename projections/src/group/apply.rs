@@ -66,8 +66,9 @@ pub(crate) async fn depart(
         .bind(user_id)
         .fetch_all(connection)
         .await?;
-    left.into_iter()
-        .for_each(|group_id| counts.group(group_id, -1));
+    for group_id in left {
+        counts.group(group_id, -1);
+    }
     Ok(())
 }
 
@@ -81,8 +82,9 @@ pub(crate) async fn delete_user(
         .bind(user_id)
         .fetch_all(connection)
         .await?;
-    left.into_iter()
-        .for_each(|group_id| counts.group(group_id, -1));
+    for group_id in left {
+        counts.group(group_id, -1);
+    }
     Ok(())
 }
 

@@ -171,7 +171,8 @@ async fn apply_user(
             }
         }
         user::Event::UserActivated {}
-        | user::Event::UserSuspended {}
+        | user::Event::UserSuspended { .. }
+        | user::Event::UserReinstated {}
         | user::Event::PasswordChanged { .. }
         | user::Event::UserRolesChanged { .. }
         | user::Event::QuietHoursScheduleSet { .. } => {}

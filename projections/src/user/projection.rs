@@ -24,7 +24,7 @@ impl Projection for Users {
     }
 
     fn version(&self) -> i32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static str {
@@ -94,16 +94,16 @@ async fn apply(
         Event::UserActivated {} => {
             set_status(id, Status::Active, at, counts, connection).await?;
         }
-        Event::UserSuspended {} => {
-            set_status(id, Status::Suspended, at, counts, connection).await?;
+        Event::UserReinstated {} => {
+            set_status(id, Status::Dormant, at, counts, connection).await?;
         }
-        Event::PasswordChanged { .. } => {
-            sqlx::query(include_str!("sql/end_credentials.sql"))
-                .bind(id)
-                .bind(at)
-                .execute(connection)
-                .await?;
+        Event::UserSuspended { ends_credentials } => {
+            set_status(id, Status::Suspended, at, counts, &mut *connection).await?;
+            if ends_credentials {
+                end_credentials(id, at, connection).await?;
+            }
         }
+        Event::PasswordChanged { .. } => end_credentials(id, at, connection).await?,
         Event::UserProfileUpdated {
             username,
             previous_username,
@@ -155,6 +155,19 @@ async fn apply(
                 .await?;
         }
     }
+    Ok(())
+}
+
+async fn end_credentials(
+    id: Uuid,
+    at: DateTime<Utc>,
+    connection: &mut PgConnection,
+) -> Result<(), ApplyError> {
+    sqlx::query(include_str!("sql/end_credentials.sql"))
+        .bind(id)
+        .bind(at)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -8,11 +8,11 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
 use super::Place;
-use super::output::json_line;
 use super::verify::read_checkpoint;
 use crate::app::checkpoints::{SignError, key_in_force, sign};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, json_line};
 use crate::clock::Clock;
 use crate::randomness::Randomness;
 use crate::signing_key::SigningKeyFile;
@@ -41,7 +41,7 @@ pub struct Arguments {
 /// Runs `checkpoint`.
 pub async fn run(place: &Place, arguments: Arguments) -> Result<(), Failure> {
     OpenedReader::run(&place.database, async |opened| {
-        let mut out = std::io::stdout();
+        let mut out = terminal::stdout();
         if arguments.list {
             for checkpoint in opened
                 .reader
@@ -97,7 +97,7 @@ pub async fn rotate(place: &Place) -> Result<(), Failure> {
         file.adopt_next()?;
         pool.close().await;
         json_line(
-            &mut std::io::stdout(),
+            &mut terminal::stdout(),
             &json!({"in_force": record, "file": file.path()}),
         )
     })

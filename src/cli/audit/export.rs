@@ -9,10 +9,11 @@ use serde_json::json;
 use tokio::io::BufWriter;
 
 use super::Place;
-use super::output::{OutputArguments, json_line};
+use super::output::OutputArguments;
 use crate::cli::failure::Failure;
 use crate::cli::progress::progress_bar;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, json_line};
 use crate::moment::Moment;
 
 /// Flags of `export`.
@@ -75,9 +76,7 @@ pub async fn run(
             bar.set_position(u64::try_from(position.0 - first.0 + 1).unwrap_or_default());
         };
         if arguments.file == Path::new("-") {
-            let stdout = std::io::stdout().as_fd().try_clone_to_owned()?;
-            let stdout = tokio::fs::File::from_std(stdout.into());
-            let mut out = BufWriter::with_capacity(1 << 20, stdout);
+            let mut out = BufWriter::with_capacity(1 << 20, exact_stdout()?);
             reader.export(first..=last, &mut out, progress).await?;
             return Ok(());
         }
@@ -96,6 +95,17 @@ pub async fn run(
         report(output, &arguments.file, &header)
     })
     .await
+}
+
+/// The standard output as it is: an export is exact to the byte.
+#[expect(clippy::disallowed_methods, reason = "it is no terminal")]
+fn exact_stdout() -> Result<tokio::fs::File, Failure> {
+    if terminal::is_terminal() {
+        let message = "an export is for a file or another program, not for a terminal";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let stdout = std::io::stdout().as_fd().try_clone_to_owned()?;
+    Ok(tokio::fs::File::from_std(stdout.into()))
 }
 
 /// A file that gets its name when it is whole.
@@ -138,9 +148,9 @@ fn report(output: &OutputArguments, file: &Path, header: &ExportHeader) -> Resul
             "file": file, "events": events, "first": header.first, "last": header.last, "hash": hash,
             "checkpoints": header.checkpoints.len(),
         });
-        return json_line(&mut std::io::stdout(), &value);
+        return json_line(&mut terminal::stdout(), &value);
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     writeln!(
         out,
         "{events} events, positions {} to {}, and {} checkpoints are in {}; the last hash is {hash}",

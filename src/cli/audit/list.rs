@@ -5,10 +5,11 @@ use clap::Args;
 
 use super::Place;
 use super::filter::FilterArguments;
-use super::output::{Format, OutputArguments, json_line};
+use super::output::{Format, OutputArguments};
 use super::row::{heading, row};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, Stdout, clean, json_line};
 use crate::record::ShownEvent;
 
 /// Events found by one query.
@@ -122,9 +123,9 @@ pub struct EventWriter {
 }
 
 enum Sink {
-    Table(std::io::Stdout),
-    Json(std::io::BufWriter<std::io::Stdout>),
-    Csv(Box<csv::Writer<std::io::Stdout>>),
+    Table(Stdout),
+    Json(std::io::BufWriter<Stdout>),
+    Csv(Box<csv::Writer<Stdout>>),
 }
 
 impl EventWriter {
@@ -133,13 +134,13 @@ impl EventWriter {
         let paint = output.paint();
         let sink = match output.format() {
             Format::Table => {
-                let mut out = std::io::stdout();
+                let mut out = terminal::stdout();
                 writeln!(out, "{}", heading(paint))?;
                 Sink::Table(out)
             }
-            Format::Json => Sink::Json(std::io::BufWriter::new(std::io::stdout())),
+            Format::Json => Sink::Json(std::io::BufWriter::new(terminal::stdout())),
             Format::Csv => {
-                let mut out = csv::Writer::from_writer(std::io::stdout());
+                let mut out = csv::Writer::from_writer(terminal::stdout());
                 out.write_record([
                     "position",
                     "recorded_at",
@@ -203,11 +204,9 @@ impl EventWriter {
 
 /// Text as a spreadsheet shows it: what would be a formula there is quoted, since others chose it.
 fn cell(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quote = if is_formula { "'" } else { "" };
+    format!("{quote}{}", clean(text))
 }
 
 #[cfg(test)]
@@ -217,7 +216,7 @@ mod tests {
     #[test]
     fn no_text_is_a_formula_in_a_spreadsheet() {
         for text in ["=HYPERLINK(\"x\")", "+1", "-1", "@x", "\t=1", "\r=1"] {
-            assert_eq!(cell(text), format!("'{text}"));
+            assert_eq!(cell(text), format!("'{}", clean(text)));
         }
         assert_eq!(cell("curl/8 =1"), "curl/8 =1");
         assert_eq!(cell(""), "");

@@ -1,12 +1,9 @@
 //! How results are printed: tables for people, JSON lines and CSV for programs.
 
-use std::io::{IsTerminal, Write};
-
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-use crate::cli::failure::Failure;
+use crate::cli::terminal;
 
 /// Flags that shape the output.
 #[derive(Debug, Args)]
@@ -52,7 +49,7 @@ impl OutputArguments {
         match self.format {
             _ if self.json => Format::Json,
             Some(format) => format,
-            None if std::io::stdout().is_terminal() => Format::Table,
+            None if terminal::is_terminal() => Format::Table,
             None => Format::Json,
         }
     }
@@ -71,7 +68,7 @@ impl OutputArguments {
                 let refused =
                     |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
                 let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                std::io::stdout().is_terminal() && !refused("NO_COLOR") && !dumb
+                terminal::is_terminal() && !refused("NO_COLOR") && !dumb
             }
         })
     }
@@ -128,65 +125,5 @@ impl Paint {
     /// Headings.
     pub fn cyan(self, text: &str) -> String {
         self.color(text, AnsiColor::Cyan)
-    }
-}
-
-/// Text from the log for a terminal: without characters that are not shown but steer how others are, such as those that reverse the
-/// direction of writing.
-pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if is_invisible(character) {
-                '\u{fffd}'
-            } else {
-                character
-            }
-        })
-        .collect()
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character.general_category(),
-        GeneralCategory::Control
-            | GeneralCategory::Format
-            | GeneralCategory::LineSeparator
-            | GeneralCategory::ParagraphSeparator
-    )
-}
-
-/// Prints a line of JSON.
-pub fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), Failure> {
-    serde_json::to_writer(&mut *out, value).map_err(|error| {
-        if error.is_io() {
-            Failure::Output(error.into())
-        } else {
-            error.into()
-        }
-    })?;
-    writeln!(out)?;
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_cannot_steer_the_terminal_or_the_order_of_what_is_read() {
-        for character in [
-            '\n',
-            '\u{1b}',
-            '\u{9b}',
-            '\u{202e}',
-            '\u{2066}',
-            '\u{200b}',
-            '\u{feff}',
-            '\u{2028}',
-            '\u{e0001}',
-        ] {
-            assert_eq!(clean(&format!("a{character}b")), "a\u{fffd}b");
-        }
-        assert_eq!(clean("Ada \u{e9} \u{5d0}"), "Ada \u{e9} \u{5d0}");
     }
 }

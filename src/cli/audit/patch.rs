@@ -1,6 +1,7 @@
 //! Changes as a patch.
 
-use super::output::{Paint, clean};
+use super::output::Paint;
+use crate::cli::terminal::clean;
 use crate::record::Change;
 
 /// The changes as a patch: what was in red behind `-`, what is in green behind `+`.

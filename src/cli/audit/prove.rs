@@ -4,10 +4,10 @@ use chancery_ledger::Position;
 use clap::Args;
 
 use super::Place;
-use super::output::json_line;
 use super::verify::read_checkpoint;
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, json_line};
 
 /// Flags of `prove`.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub async fn run(place: &Place, arguments: Arguments) -> Result<(), Failure> {
             .reader
             .prove(Position(arguments.position), kept)
             .await?;
-        json_line(&mut std::io::stdout(), &proof)
+        json_line(&mut terminal::stdout(), &proof)
     })
     .await
 }

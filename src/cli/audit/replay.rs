@@ -5,12 +5,13 @@ use clap::Args;
 use serde_json::json;
 
 use super::Place;
-use super::output::{OutputArguments, Paint, clean, json_line};
+use super::output::{OutputArguments, Paint};
 use super::patch::patch;
 use super::replay_all;
 use super::row::{actor, time};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, clean, json_line};
 use crate::moment::Moment;
 use crate::record::{ShownEvent, changes_between, changes_of, known, redacted};
 
@@ -79,7 +80,7 @@ pub async fn run(
             let message = format!("{stream} names no stream: expected <aggregate type>/<id>");
             return Err(Failure::Usage(message));
         };
-        let mut out = std::io::stdout().lock();
+        let mut out = terminal::stdout();
         if let Some((from, to)) = arguments.diff {
             let ends = (from.position(reader).await?, to.position(reader).await?);
             let replay = reader.replay(kind, id, ends.0.max(ends.1)).await?;

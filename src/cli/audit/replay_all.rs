@@ -6,10 +6,11 @@ use chancery_ledger::Position;
 use chancery_projections::{ReplayAllError, SchemaName, dump_schema, replay_all};
 use serde_json::json;
 
-use super::output::{OutputArguments, json_line};
+use super::output::OutputArguments;
 use crate::cli::failure::Failure;
 use crate::cli::progress::progress_bar;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, json_line};
 
 /// What to make.
 pub struct Plan {
@@ -73,7 +74,7 @@ pub async fn run(
     let outcome = outcome.await;
     bar.finish_and_clear();
     let tables = outcome?;
-    let mut out = std::io::BufWriter::new(std::io::stdout());
+    let mut out = std::io::BufWriter::new(terminal::stdout());
     if dump {
         return print(opened, &schema, &mut out).await;
     }

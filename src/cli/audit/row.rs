@@ -3,7 +3,8 @@
 use chancery_ledger::EventMetadata;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::output::{Paint, clean};
+use super::output::Paint;
+use crate::cli::terminal::clean;
 use crate::record::{self, ShownEvent};
 
 /// A time as it is shown.

@@ -5,11 +5,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Place;
-use super::output::{OutputArguments, Paint, clean, json_line};
+use super::output::{OutputArguments, Paint};
 use super::patch::patch;
 use super::row::actor;
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, clean, json_line};
 use crate::record::{Change, ShownEvent, changes_of};
 
 /// How far around an event the others of its request are looked for.
@@ -70,7 +71,7 @@ pub async fn run(
 ) -> Result<(), Failure> {
     OpenedReader::run(&place.database, async |opened| {
         let shown = gather(&opened.reader, arguments.position).await?;
-        let mut out = std::io::stdout().lock();
+        let mut out = terminal::stdout();
         if output.is_json() {
             json_line(&mut out, &shown)
         } else {

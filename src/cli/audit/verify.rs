@@ -8,12 +8,13 @@ use clap::Args;
 use serde_json::json;
 
 use super::Place;
-use super::output::{OutputArguments, json_line};
+use super::output::OutputArguments;
 use super::verify_file::verify_file;
 use crate::app::checkpoints::UNSIGNED;
 use crate::cli::failure::Failure;
 use crate::cli::progress::progress_bar;
 use crate::cli::reader::OpenedReader;
+use crate::cli::terminal::{self, json_line};
 
 /// Flags of `verify`.
 #[derive(Debug, Args)]
@@ -84,7 +85,7 @@ pub async fn run(
         Err(failure) => {
             if output.is_json() {
                 let value = json!({"ok": false, "error": failure.to_string(), "status": failure.exit_code()});
-                json_line(&mut std::io::stdout(), &value)?;
+                json_line(&mut terminal::stdout(), &value)?;
             }
             return Err(failure);
         }
@@ -187,7 +188,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
 }
 
 fn report(output: &OutputArguments, intact: &Intact) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     let hash = intact.hash.map(hex::encode);
     if output.is_json() {
         let value = json!({

@@ -4,6 +4,7 @@ use chancery_ledger::{
     CheckpointError, ExportError, InvalidProof, ProveError, ReadError, ReplayError, VerifyError,
     VerifyExportError,
 };
+use chancery_operations::Refused;
 use chancery_projections::{ProjectionError, RebuildError, StartError};
 use indicatif::style::TemplateError;
 
@@ -204,4 +205,24 @@ impl From<csv::Error> for Failure {
             other => Self::Other(format!("{other:?}")),
         }
     }
+}
+
+impl From<chancery_operations::Failure> for Failure {
+    fn from(failure: chancery_operations::Failure) -> Self {
+        use chancery_operations::Failure as Operation;
+        match failure {
+            Operation::Refused(refused) => Self::Usage(refusal(&refused)),
+            Operation::NotFound => Self::NotFound(failure.to_string()),
+            Operation::Unavailable(reason) => Self::NoDatabase(reason),
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+/// What is wrong, and with which fields.
+fn refusal(refused: &Refused) -> String {
+    let fields = refused.fields.iter();
+    let details = fields.map(|invalid| format!(" {}: {}", invalid.field, invalid.detail));
+    let details: Vec<String> = details.collect();
+    format!("{refused}{}", details.join(";"))
 }

@@ -18,6 +18,7 @@ use super::database::DatabaseArguments;
 use super::failure::Failure;
 use super::progress::progress_bar;
 use super::reader;
+use super::terminal::{self, clean, clean_lines};
 use crate::app::Opened;
 use crate::config::Database;
 
@@ -180,7 +181,7 @@ async fn rebuild(
         })
         .await?;
     bar.finish_and_clear();
-    let mut out = std::io::stdout();
+    let mut out = terminal::stdout();
     each(outcomes, json, |name, position| {
         if json {
             let line =
@@ -209,10 +210,10 @@ fn each<T>(
             Err(error) => {
                 if json {
                     let line = json!({"name": name.as_str(), "error": error.to_string()});
-                    writeln!(std::io::stdout(), "{line}")?;
+                    writeln!(terminal::stdout(), "{line}")?;
                 }
                 if let Some(earlier) = failure.replace(error) {
-                    writeln!(std::io::stderr(), "{earlier}")?;
+                    writeln!(std::io::stderr(), "{}", clean_lines(&earlier.to_string()))?;
                 }
             }
         }
@@ -241,7 +242,7 @@ async fn verify(
 }
 
 fn print_verified(name: ProjectionName, verified: &Comparison, json: bool) -> std::io::Result<()> {
-    let mut out = std::io::stdout();
+    let mut out = terminal::stdout();
     if json {
         let difference = verified.difference.as_ref().map(|difference| {
             json!({
@@ -270,12 +271,12 @@ fn print_verified(name: ProjectionName, verified: &Comparison, json: bool) -> st
     writeln!(
         out,
         "  live:    {}",
-        difference.live.as_deref().unwrap_or(none)
+        clean(difference.live.as_deref().unwrap_or(none))
     )?;
     writeln!(
         out,
         "  rebuilt: {}",
-        difference.rebuilt.as_deref().unwrap_or(none)
+        clean(difference.rebuilt.as_deref().unwrap_or(none))
     )
 }
 
@@ -284,7 +285,7 @@ async fn reset_error(
     names: &[String],
     json: bool,
 ) -> Result<ExitCode, Failure> {
-    let mut out = std::io::stdout();
+    let mut out = terminal::stdout();
     for name in chosen(projections, names)? {
         let reset = projections.reset_error(name).await?;
         if json {

@@ -6,6 +6,7 @@ use chancery_projections::{ProjectionStatus, Projections};
 use serde_json::json;
 
 use crate::cli::failure::Failure;
+use crate::cli::terminal::{self, clean};
 use crate::clock::Clock;
 use crate::record::lag_seconds;
 
@@ -21,7 +22,7 @@ pub async fn run(
         let lag_seconds = lag_seconds(reader, &status, now).await?;
         statuses.push((status, lag_seconds));
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     if json {
         let statuses: Vec<_> = statuses
             .iter()
@@ -53,7 +54,9 @@ pub async fn run(
                 writeln!(
                     out,
                     "  stopped by {} at position {}: {}",
-                    error.event, error.position, error.message
+                    clean(&error.event),
+                    error.position,
+                    clean(&error.message)
                 )?;
             }
         }

@@ -170,6 +170,10 @@ pub(super) struct RequestArguments {
     #[arg(long, env = "CHANCERY_HEAD_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = lifetime)]
     pub(super) head_timeout: Duration,
 
+    /// How long a client may take to read an answer
+    #[arg(long, env = "CHANCERY_SEND_TIMEOUT", value_name = "DURATION", default_value = "1m", value_parser = lifetime)]
+    pub(super) send_timeout: Duration,
+
     /// How many connections may be open; fewer where the system allows the process fewer files
     #[arg(long, env = "CHANCERY_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = ConnectionSettings::DEFAULT.limits.total)]
     pub(super) max_connections: usize,

@@ -1,6 +1,7 @@
 //! `chancery serve`.
 
 mod arguments;
+mod idp_sync;
 mod value;
 
 use std::net::SocketAddr;
@@ -14,7 +15,8 @@ use self::arguments::{
     CheckpointArguments, FirstUserArguments, OutboundArguments, QuietHoursArguments,
     RequestArguments, SessionArguments,
 };
-use self::value::license_key;
+use self::idp_sync::IdpSyncArguments;
+use self::value::{license_key, scim_key};
 use super::database::DatabaseArguments;
 use super::logging::LogArguments;
 use crate::app::App;
@@ -25,6 +27,7 @@ use crate::config::{
     AccessUrl, CheckpointSettings, Config, ConnectionSettings, Lifetimes, QuietHours,
 };
 use crate::rate_limit::RateLimits;
+use crate::secret::Secret;
 
 /// Flags of `serve`. Each is also an environment variable.
 #[derive(Debug, Args)]
@@ -62,6 +65,14 @@ pub struct Arguments {
     #[arg(long = "license-key", env = "CHANCERY_LICENSE_KEYS", value_name = "KEY", value_delimiter = ',', value_parser = license_key)]
     license_keys: Vec<LicenseKey>,
 
+    /// What an identity provider shows to make and suspend users by SCIM, at /scim/v2 [default: there is no SCIM]. Other users of
+    /// the machine can read flags: set the variable
+    #[arg(long, env = "CHANCERY_SCIM_KEY", value_name = "KEY", hide_env_values = true, value_parser = scim_key)]
+    scim_key: Option<Secret>,
+
+    #[command(flatten)]
+    idp_sync: IdpSyncArguments,
+
     #[command(flatten)]
     requests: RequestArguments,
 
@@ -98,6 +109,8 @@ impl Arguments {
                 users_may_set: self.quiet_hours.allow_custom_quiet_hours,
             },
             license_keys: self.license_keys,
+            idp_sync: self.idp_sync.settings(),
+            scim_key: self.scim_key,
             secure_cookies: self.sessions.secure_cookies,
             trusted_proxies: self.requests.trusted_proxies,
             rate_limits: RateLimits {
@@ -121,6 +134,7 @@ impl Arguments {
                     per_address: self.requests.max_connections_per_address,
                 },
                 head_timeout: self.requests.head_timeout,
+                send_timeout: self.requests.send_timeout,
             },
             request_timeout: self.requests.request_timeout,
             shutdown_grace: self.requests.shutdown_grace,

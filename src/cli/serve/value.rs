@@ -6,6 +6,8 @@ use std::time::Duration;
 use chancery_operations::license::LicenseKey;
 use ipnet::IpNet;
 
+use crate::secret::Secret;
+
 /// A length of time, of a second or more.
 pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
@@ -21,6 +23,14 @@ pub(super) fn license_key(text: &str) -> Result<LicenseKey, String> {
     let pem = std::fs::read_to_string(key);
     LicenseKey::parse(id, pem.as_deref().unwrap_or(key))
         .ok_or_else(|| "no Ed25519 public key in base64 or PEM".to_owned())
+}
+
+/// A key that nobody shows by showing none.
+pub(super) fn scim_key(text: &str) -> Result<Secret, String> {
+    if text.trim().is_empty() {
+        return Err("must not be empty".to_owned());
+    }
+    Ok(Secret::from(text))
 }
 
 /// A network, or a single address.

@@ -135,6 +135,9 @@ fn verb(action: &str) -> &str {
 fn friendly(resource_type: &str) -> String {
     match resource_type {
         "api_key" => "token".to_owned(),
+        "idp_sync_settings_group" | "idp_sync_settings_organization" | "idp_sync_settings_role" => {
+            "settings".to_owned()
+        }
         "oauth2_provider_app" => "oauth2 app".to_owned(),
         "oauth2_provider_app_secret" => "oauth2 app secret".to_owned(),
         "oauth2_provider_app_code" => "oauth2 app code".to_owned(),

@@ -29,6 +29,7 @@ fn done(action: &str, resource_type: &str, route: Option<&str>) -> StatusCode {
     match (action, resource_type) {
         ("create", "oauth2_provider_app_code") => StatusCode::FOUND,
         ("create", "oauth2_provider_app_token" | "organization_member") => StatusCode::OK,
+        ("create", "user") if route.is_some_and(|route| route.contains("/scim/")) => StatusCode::OK,
         ("write", "user") if route.is_some_and(|route| route.ends_with("/password")) => {
             StatusCode::NO_CONTENT
         }
@@ -55,6 +56,13 @@ mod tests {
         let route = Some("/api/v2/users/{user}/password");
         assert_eq!(done("write", "user", route), StatusCode::NO_CONTENT);
         assert_eq!(done("write", "user", None), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_user_that_scim_makes_is_answered_as_found() {
+        let route = Some("/scim/v2/Users");
+        assert_eq!(done("create", "user", route), StatusCode::OK);
+        assert_eq!(done("create", "user", None), StatusCode::CREATED);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use chancery_operations::Failure;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::outage;
 use crate::rate_limit;
 
 /// The body of every error of the management API.
@@ -209,7 +210,7 @@ impl ApiError {
 
     /// 503: the database is away or too busy; trying again soon is worth while. The cause is logged and not sent.
     pub fn unavailable(cause: &(impl fmt::Display + ?Sized)) -> Self {
-        tracing::warn!(%cause, "unavailable");
+        outage::met(cause);
         let mut error = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "The server cannot answer right now. Try again soon.",

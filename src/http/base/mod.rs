@@ -10,6 +10,7 @@ mod failure;
 pub mod family;
 pub mod json;
 pub mod message;
+pub mod outage;
 pub mod pagination;
 pub mod path;
 pub mod query;

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use super::error::Validation;
+use crate::moment;
 
 /// A parsed search whose terms are taken one key at a time; what is left at the end nobody knew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,9 +142,7 @@ impl SearchQuery {
     }
 
     fn day(&mut self, key: &str) -> Option<NaiveDate> {
-        self.typed(key, "a valid date (YYYY-MM-DD)", |text| {
-            NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
-        })
+        self.typed(key, "a valid date (YYYY-MM-DD)", moment::day)
     }
 
     /// The value of `key`, which must be one of `known`.
@@ -281,6 +280,13 @@ mod tests {
             .map(|invalid| invalid.field.as_str())
             .collect();
         assert_eq!(fields, ["id", "from", "action"]);
+    }
+
+    #[test]
+    fn a_day_is_of_a_year_that_the_database_knows() {
+        let mut query = SearchQuery::parse("from:-262143-01-01 to:+262142-12-31", "word");
+        assert_eq!((query.day_start("from"), query.day_end("to")), (None, None));
+        assert_eq!(query.finish().unwrap_err().len(), 2);
     }
 
     #[test]

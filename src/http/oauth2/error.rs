@@ -12,7 +12,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::client_authentication::PresentedClientError;
 use super::parameters::ParametersError;
-use crate::http::base::{ErrorBody, Json};
+use crate::http::base::{ErrorBody, Json, outage};
 
 /// Seconds after which a client may try again when the ledger cannot answer.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -185,7 +185,7 @@ impl From<Failure> for OAuth2Error {
             | Failure::Unavailable(_)
             | Failure::Behind(_)
             | Failure::TooManyAttempts(_) => {
-                tracing::warn!(%failure, "unavailable");
+                outage::met(&failure);
                 OAuth2Error::Unavailable
             }
             Failure::Refused(_)

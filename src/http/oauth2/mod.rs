@@ -5,12 +5,12 @@
 //! documentation shows them.
 
 pub mod authorize;
-mod client;
-mod client_authentication;
+pub mod client;
+pub mod client_authentication;
 mod error;
 mod introspect;
 mod metadata;
-mod parameters;
+pub mod parameters;
 mod register;
 mod revoke;
 mod revoke_grants;

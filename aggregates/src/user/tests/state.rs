@@ -59,7 +59,7 @@ fn no_snapshot_keeps_what_is_personal_in_the_state() {
 }
 
 #[test]
-fn a_new_password_begins_a_new_generation_of_credentials_and_nothing_else_does() {
+fn a_new_password_and_a_suspension_begin_a_new_generation_of_credentials_and_nothing_else_does() {
     let generation = |events: Vec<Event>| {
         let mut state = Life::Unknown;
         for event in events {
@@ -72,13 +72,32 @@ fn a_new_password_begins_a_new_generation_of_credentials_and_nothing_else_does()
     };
     let made = || created(LoginType::Password, Status::Active);
     assert_eq!(generation(vec![made()]), 0);
+    let (activated, reinstated) = (Event::UserActivated {}, Event::UserReinstated {});
     assert_eq!(
-        generation(vec![
-            made(),
-            Event::UserSuspended {},
-            Event::UserActivated {}
-        ]),
-        0
+        generation(vec![made(), suspended(), reinstated, activated]),
+        1
     );
     assert_eq!(generation(vec![made(), change(), change()]), 2);
+    // As it was recorded by version 1.0.
+    let kept = Event::UserSuspended {
+        ends_credentials: false,
+    };
+    assert_eq!(generation(vec![made(), kept]), 0);
+}
+
+#[test]
+fn a_suspended_user_is_reinstated_as_dormant_and_another_stays() {
+    given(vec![plain(Status::Active), suspended()])
+        .when(Command::ReinstateUser)
+        .then_expect_events(vec![Event::UserReinstated {}]);
+    for status in [Status::Active, Status::Dormant] {
+        given(vec![plain(status)])
+            .when(Command::ReinstateUser)
+            .then_expect_events(vec![]);
+    }
+    let mut state = Life::Unknown;
+    for event in [plain(Status::Suspended), Event::UserReinstated {}] {
+        User::evolve(&mut state, event);
+    }
+    assert_eq!(state.live().unwrap().status, Status::Dormant);
 }

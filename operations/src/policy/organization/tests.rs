@@ -167,3 +167,34 @@ fn a_role_that_is_not_known_grants_nothing() {
         assert_eq!(OrganizationRole::from_name(role.name()), Some(role));
     }
 }
+
+#[test]
+fn settings_of_synchronisation_are_for_those_who_manage_users_and_no_secret_to_members() {
+    let part = OrganizationPart::IdpSync;
+    for subject in [
+        site(Role::Owner),
+        site(Role::UserAdmin),
+        member(&[OrganizationRole::Admin]),
+        member(&[OrganizationRole::UserAdmin]),
+    ] {
+        assert_eq!(ask(&subject, Action::Read, HERE, part), None);
+        assert_eq!(ask(&subject, Action::Update, HERE, part), None);
+    }
+    for subject in [
+        site(Role::Auditor),
+        site(Role::TemplateAdmin),
+        member(&[]),
+        member(&[OrganizationRole::Auditor, OrganizationRole::TemplateAdmin]),
+    ] {
+        for action in [Action::Read, Action::Update] {
+            assert_eq!(ask(&subject, action, HERE, part), Some(Denied::NotAllowed));
+        }
+    }
+    let elsewhere = ask(
+        &member(&[OrganizationRole::Admin]),
+        Action::Read,
+        ELSEWHERE,
+        part,
+    );
+    assert_eq!(elsewhere, Some(Denied::NotReadable));
+}

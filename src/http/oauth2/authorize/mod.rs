@@ -7,6 +7,6 @@ pub mod consent;
 pub mod issue;
 mod redirect;
 mod refusal;
-mod request;
+pub mod request;
 mod see_client;
 mod shared;
