@@ -149,6 +149,7 @@ def world(owner: Api) -> dict:
         "group": [group("doomed"), organization],
         "keyid": [key("doomed")],
         "app": [doomed_app],
+        "client_id": [doomed_app],
         "secret_id": [doomed_secret],
     }
     return {"KNOWN": json.dumps(known), "DOOMED": json.dumps(gone), "SPARE_USER": spare, "DOOMED_USER": doomed}
