@@ -121,7 +121,7 @@ async fn run_on(
     // Where there is nothing, nothing is made: only the server does that.
     reader::expect_ledger(database).await?;
     let password = if stdin { Some(read_password()?) } else { None };
-    let opened = Opened::open(database).await?;
+    let opened = Opened::open(database, None).await?;
     let done = work(&opened, command, password.as_ref()).await;
     opened.close(Instant::now() + CLOSED_WITHIN).await?;
     let (user, made) = done?;

@@ -124,7 +124,7 @@ async fn filters_combine() {
         .get(&format!("/api/v2/groups?group_ids={UNKNOWN}"))
         .await
         .expect(200);
-    assert_eq!(nothing.text, "[]");
+    assert_eq!(nothing.text, "[]\n");
     let bare = owner
         .get("/api/v2/groups?has_member=bob&exclude_members=true")
         .await
@@ -136,7 +136,7 @@ async fn filters_combine() {
             .await
             .expect(200)
             .text,
-        "[]"
+        "[]\n"
     );
 }
 

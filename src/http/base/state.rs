@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chancery_operations::Services;
 
 use crate::app::checkpoints::Integrity;
+use crate::app::connections::Connections;
 use crate::config::{AccessUrl, Config};
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
@@ -27,6 +28,8 @@ pub struct Shared {
     pub setup_code: SetupCode,
     /// Request rates.
     pub limiters: Limiters,
+    /// Connections of clients.
+    pub connections: Connections,
     /// Counters for operators.
     pub metrics: Metrics,
     /// What is known of the record's integrity.
