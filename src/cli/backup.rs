@@ -17,6 +17,7 @@ use super::database::DatabaseArguments;
 use super::failure::{Failure, end};
 use super::progress::progress_bar;
 use super::reader::{OpenedReader, Reached};
+use super::terminal;
 use crate::app::OpenDatabaseError;
 
 /// What is left out: read models are made anew from the record, and an incarnation is of one cluster.
@@ -91,7 +92,7 @@ pub async fn backup(arguments: BackupArguments) -> anyhow::Result<ExitCode> {
         let size = indicatif::BinaryBytes(bytes);
         let file = arguments.file.display();
         writeln!(
-            std::io::stdout(),
+            terminal::stdout(),
             "{file}: {size}, the record up to position {position}"
         )?;
         Ok(ExitCode::SUCCESS)
@@ -158,7 +159,7 @@ async fn into(reached: &Reached, file: &Path, evidence: &Evidence) -> Result<(),
     } = verified?;
     pool.close().await;
     writeln!(
-        std::io::stdout(),
+        terminal::stdout(),
         "restored: {} events are intact, up to position {} with hash {}; {checkpoints} checkpoints agree",
         verified.events,
         verified.last,

@@ -12,7 +12,7 @@ use super::Cli;
 use super::database::DatabaseArguments;
 use super::failure::{Failure, end};
 use super::reader::expect_reachable;
-use super::settings;
+use super::{settings, terminal};
 use crate::signing_key::SigningKeyFile;
 
 const AFTER_HELP: &str = "\
@@ -85,7 +85,7 @@ async fn check(flags: Vec<OsString>) -> Result<(), Failure> {
         key.load()?;
     }
     expect_reachable(&database).await?;
-    writeln!(std::io::stdout(), "ok")?;
+    writeln!(terminal::stdout(), "ok")?;
     Ok(())
 }
 
@@ -98,7 +98,7 @@ fn of_clap(error: &clap::Error) -> Failure {
 
 /// Prints the settings that are not the defaults, a line each.
 fn print_set(command: &Command, matches: &ArgMatches) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = terminal::stdout();
     for argument in command.get_arguments() {
         let id = argument.get_id().as_str();
         let place = match matches.value_source(id) {

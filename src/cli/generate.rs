@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::Cli;
+use super::{Cli, terminal};
 
 /// Flags of `completions`.
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub fn completions(arguments: &CompletionsArguments) {
     let mut out = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "chancery", &mut out);
     // Who reads no further has enough.
-    drop(io::Write::write_all(&mut io::stdout(), &out));
+    drop(io::Write::write_all(&mut terminal::stdout(), &out));
 }
 
 /// Writes a page for each command.
