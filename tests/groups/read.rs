@@ -34,7 +34,10 @@ async fn a_group_is_the_same_by_id_and_by_name() {
     });
     for organization in ["default", "coder", &by_id.member("organization_id")] {
         let by_name = format!("/api/v2/organizations/{organization}/groups/staff");
-        assert_eq!(owner.get(&by_name).await.expect(200).json(), by_id.json());
+        let named = owner.get(&by_name).await.expect(200).json();
+        // When a member was last seen may be noted in between, once.
+        let again = owner.get(&path(&staff)).await.expect(200).json();
+        assert!(named == by_id.json() || named == again, "{named}");
     }
     for missing in [
         path(UNKNOWN),
