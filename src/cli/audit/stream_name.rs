@@ -1,6 +1,6 @@
 //! Streams by the names of what they are about.
 
-use chancery_aggregates::user;
+use chancery_aggregates::{group, user};
 use chancery_ledger::LedgerReader;
 use uuid::Uuid;
 
@@ -33,7 +33,5 @@ pub async fn resolve(reader: &LedgerReader, text: &str) -> Result<(String, Strin
 async fn group_of(reader: &LedgerReader, of: &str, name: &str) -> Result<Option<String>, Failure> {
     let id = Uuid::parse_str(&organization(reader, of).await?);
     let Ok(id) = id else { return Ok(None) };
-    Ok(reader
-        .key_holder(&format!("group_name:{id}:{name}"))
-        .await?)
+    Ok(reader.key_holder(&group::name_key(id, name)).await?)
 }
