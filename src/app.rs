@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use checkpoints::{Integrity, Signer};
 use connections::{ConnectionLimits, Connections};
-pub use database::{OpenDatabaseError, Opened};
+pub use database::{OpenDatabaseError, Opened, connect_once, options_of};
 use listener::Listener;
 
 use crate::config::{AccessUrl, Config};
@@ -82,14 +82,22 @@ impl App {
         // First, so that a taken port is found before PostgreSQL is started.
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let database = Opened::open(&config.database).await?;
+        let metrics = Metrics::new(config.clock.now());
+        let database = Opened::open(&config.database, Some(metrics.record())).await?;
         let projections = Projections::start(
             database.ledger.clone(),
             database.options.clone(),
             chancery_projections::Config::default(),
         )
         .await?;
-        let state = state(config, address, database.ledger.clone(), projections).await?;
+        let state = state(
+            config,
+            address,
+            database.ledger.clone(),
+            projections,
+            metrics,
+        )
+        .await?;
         let stop = CancellationToken::new();
         let upkeep = tokio::spawn(upkeep::run(state.clone(), stop.clone()));
         let housekeeping = tokio::spawn(housekeeping::run(state.services.clone(), stop.clone()));
@@ -191,6 +199,7 @@ async fn state(
     address: SocketAddr,
     ledger: Ledger,
     projections: Projections,
+    metrics: Metrics,
 ) -> Result<AppState, AppError> {
     let access_url = config
         .access_url
@@ -224,7 +233,8 @@ async fn state(
         services,
         access_url,
         limiters: Limiters::new(&config.rate_limits),
-        metrics: Metrics::default(),
+        connections: Connections::new(config.connections.limits.within_file_limit()),
+        metrics,
         integrity: Integrity::default(),
         sessions: Sessions::default(),
         config,
@@ -253,13 +263,12 @@ fn signer(state: &AppState, ledger: &Ledger) -> Option<Signer> {
 
 /// What answers at the address of the server.
 fn server(socket: TcpListener, state: &AppState) -> Listener {
-    let limits = state.config.connections.limits.within_file_limit();
     Listener {
         socket,
         router: router::router(state.clone()),
         head_timeout: state.config.connections.head_timeout,
         send_timeout: state.config.connections.send_timeout,
-        connections: Connections::new(limits),
+        connections: state.connections.clone(),
         trusted_proxies: state.config.trusted_proxies.clone(),
     }
 }

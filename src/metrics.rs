@@ -1,17 +1,27 @@
-//! Counters for operators, as Prometheus text.
+//! Counters for operators, as Prometheus text. The values of every label are from a fixed set: what clients make up is without bound.
+
+mod process;
+mod record;
+mod standing;
 
 use std::fmt;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
+use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::rate_limit::Class;
+use process::Process;
+pub use record::Record;
+pub use standing::{ProjectionStanding, Standing};
 
 /// The media type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -21,15 +31,9 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram>,
-    writable: Gauge,
-    head: Gauge,
-    history_losses: Gauge,
-    lost_swaps: Counter,
-    signed: Gauge,
-    altered: Gauge,
-    checkpoint: Gauge,
-    positions: Family<Projection, Gauge>,
-    failed: Family<Projection, Gauge>,
+    limited: Family<Limited, Counter>,
+    record: Arc<Record>,
+    standing: Standing,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -45,100 +49,55 @@ struct Route {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Projection {
-    projection: String,
+struct Limited {
+    class: &'static str,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        let mut registry = Registry::with_prefix("chancery");
-        let metrics = Self {
-            requests: Family::default(),
-            // From 0.25 ms to about 8 s.
-            durations: Family::new_with_constructor(|| {
-                Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
-            }),
-            writable: Gauge::default(),
-            head: Gauge::default(),
-            history_losses: Gauge::default(),
-            lost_swaps: Counter::default(),
-            signed: Gauge::default(),
-            altered: Gauge::default(),
-            checkpoint: Gauge::default(),
-            positions: Family::default(),
-            failed: Family::default(),
-            registry: Registry::default(),
-        };
-        registry.register(
-            "http_requests",
-            "Requests answered",
-            metrics.requests.clone(),
-        );
+/// The class of a limit that is not of routes: of one account's passwords, or of one user's reads of the past.
+const OTHER_CLASS: &str = "other";
+
+impl Metrics {
+    /// Everything at zero, of a process that was started at `started`.
+    pub fn new(started: DateTime<Utc>) -> Self {
+        let mut root = Registry::default();
+        root.register_collector(Box::new(Process { started }));
+        let registry = root.sub_registry_with_prefix("chancery");
+        let requests = Family::default();
+        registry.register("http_requests", "Requests answered", requests.clone());
+        // From 0.25 ms to about 8 s.
+        let durations: Family<Route, Histogram> =
+            Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_25, 2.0, 16)));
         registry.register_with_unit(
             "http_request_duration",
             "Time to answer a request",
             Unit::Seconds,
-            metrics.durations.clone(),
+            durations.clone(),
+        );
+        let limited = Family::default();
+        let classes = Class::ALL.iter().map(|class| class.as_str());
+        for class in classes.chain([OTHER_CLASS]) {
+            drop(limited.get_or_create(&Limited { class }));
+        }
+        registry.register(
+            "rate_limited",
+            "Requests refused as too many, by class of routes",
+            limited.clone(),
         );
         registry.register(
-            "database_writable",
-            "1 while the database answers and is neither read only nor a standby",
-            metrics.writable.clone(),
-        );
-        registry.register(
-            "ledger_head",
-            "Position of the last event",
-            metrics.head.clone(),
-        );
-        registry.register(
-            "ledger_history_losses",
-            "How often, since the start, the database lacked events that had been recorded",
-            metrics.history_losses.clone(),
-        );
-        registry.register(
-            "ledger_lost_swaps",
-            "Batches that another server's append came before, and that the database had to decide",
-            metrics.lost_swaps.clone(),
-        );
-        registry.register(
-            "ledger_signed",
-            "1 while this server signs checkpoints of the ledger",
-            metrics.signed.clone(),
-        );
-        registry.register(
-            "ledger_altered",
-            "1 while the ledger is not signed because it was altered",
-            metrics.altered.clone(),
-        );
-        registry.register(
-            "ledger_checkpoint",
-            "Position of the last checkpoint that this server signed",
-            metrics.checkpoint.clone(),
-        );
-        registry.register(
-            "projection_position",
-            "Position up to which a projection has followed the ledger",
-            metrics.positions.clone(),
-        );
-        registry.register(
-            "projection_failed",
-            "1 while a projection is stopped by an event it cannot apply",
-            metrics.failed.clone(),
+            "build",
+            "The program",
+            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
         Self {
-            registry,
-            ..metrics
+            requests,
+            durations,
+            limited,
+            record: Arc::new(Record::registered(registry)),
+            standing: Standing::registered(registry),
+            registry: root,
         }
     }
-}
 
-impl fmt::Debug for Metrics {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Metrics").finish_non_exhaustive()
-    }
-}
-
-impl Metrics {
     /// Counts an answered request. `route` is the matched pattern, never the path: what clients make up is without bound.
     pub fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
         self.requests
@@ -155,41 +114,20 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
-    /// Notes whether the database takes what is to be recorded.
-    pub fn database_writable(&self, writable: bool) {
-        self.writable.set(i64::from(writable));
+    /// Counts a request that was refused because there were too many of its class.
+    pub fn limited(&self, class: Option<Class>) {
+        let class = class.map_or(OTHER_CLASS, Class::as_str);
+        self.limited.get_or_create(&Limited { class }).inc();
     }
 
-    /// Notes where the ledger is.
-    pub fn ledger_at(&self, head: i64) {
-        self.head.set(head);
+    /// Counts what this server records; to be told by the ledger.
+    pub fn record(&self) -> Arc<Record> {
+        Arc::clone(&self.record)
     }
 
-    /// Notes how often history was lost.
-    pub fn history_lost(&self, times: u64) {
-        self.history_losses
-            .set(i64::try_from(times).unwrap_or(i64::MAX));
-    }
-
-    /// Notes how many batches another server's append came before, since the start.
-    pub fn swaps_lost(&self, times: u64) {
-        self.lost_swaps.inner().store(times, Ordering::Relaxed);
-    }
-
-    /// Notes whether the ledger is signed, whether it was altered, and the last position that is signed.
-    pub fn ledger_signed(&self, signed: bool, altered: bool, checkpoint: Option<i64>) {
-        self.signed.set(i64::from(signed));
-        self.altered.set(i64::from(altered));
-        self.checkpoint.set(checkpoint.unwrap_or_default());
-    }
-
-    /// Notes where a projection is, and whether an event stopped it.
-    pub fn projection_at(&self, projection: &str, position: i64, failed: bool) {
-        let labels = Projection {
-            projection: projection.to_owned(),
-        };
-        self.positions.get_or_create(&labels).set(position);
-        self.failed.get_or_create(&labels).set(i64::from(failed));
+    /// How things stand; to be brought up to date before everything is shown.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Everything, as text.
@@ -200,8 +138,14 @@ impl Metrics {
     }
 }
 
+impl fmt::Debug for Metrics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
 /// The method where it is one that routes have; clients may make up others, and each would be kept for ever.
-fn method_label(method: &Method) -> &'static str {
+pub fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -215,42 +159,4 @@ fn method_label(method: &Method) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requests_are_counted_by_route_and_status() {
-        let metrics = Metrics::default();
-        metrics.answered(
-            &Method::GET,
-            "/api/v2/users/{user}",
-            200,
-            Duration::from_millis(3),
-        );
-        metrics.answered(
-            &Method::GET,
-            "/api/v2/users/{user}",
-            200,
-            Duration::from_millis(3),
-        );
-        metrics.projection_at("user", 7, true);
-        let text = metrics.render().unwrap();
-        let line = "chancery_http_requests_total{method=\"GET\",route=\"/api/v2/users/{user}\",status=\"200\"} 2";
-        assert!(text.contains(line), "{text}");
-        assert!(text.contains("chancery_projection_failed{projection=\"user\"} 1"));
-    }
-
-    #[test]
-    fn methods_that_clients_make_up_are_counted_as_one() {
-        let metrics = Metrics::default();
-        for method in ["BREW", "PROPFIND"] {
-            let method = method.parse().unwrap();
-            metrics.answered(&method, "", 405, Duration::ZERO);
-        }
-        let text = metrics.render().unwrap();
-        assert!(
-            text.contains("{method=\"other\",route=\"\",status=\"405\"} 2"),
-            "{text}"
-        );
-    }
-}
+mod tests;

@@ -84,6 +84,32 @@ pub enum Class {
     Api,
 }
 
+impl Class {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Login,
+        Self::FirstUser,
+        Self::Token,
+        Self::Register,
+        Self::Introspect,
+        Self::Authorize,
+        Self::Api,
+    ];
+
+    /// The name, as in the setting of its rate.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::FirstUser => "first_user",
+            Self::Token => "token",
+            Self::Register => "register",
+            Self::Introspect => "introspect",
+            Self::Authorize => "authorize",
+            Self::Api => "api",
+        }
+    }
+}
+
 /// The class of a route. None: not limited (discovery, health, static files, page views).
 pub fn class_of(method: &Method, path: &str) -> Option<Class> {
     let post = method == Method::POST;

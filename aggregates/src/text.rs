@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 
 use serde::{Deserialize, Serialize};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 use crate::validation::InvalidValue;
 
@@ -47,6 +48,17 @@ impl From<FreeText> for String {
     fn from(text: FreeText) -> Self {
         text.0
     }
+}
+
+/// Whether a character is not seen itself but steers what is: controls and formats (Unicode's categories Cc, Cf, Zl and Zp).
+pub fn is_unseen(character: char) -> bool {
+    matches!(
+        character.general_category(),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::Observer;
 
 /// How a [`Ledger`](crate::Ledger) behaves. The defaults suit a server.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub struct LedgerConfig {
     pub head_poll_interval: Duration,
     /// Longest time to wait for the answer to a question as small as where the head is.
     pub answer_within: Duration,
+    /// Told of what this process appends.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for LedgerConfig {
@@ -50,6 +55,7 @@ impl Default for LedgerConfig {
             conflict_retries: 8,
             head_poll_interval: Duration::from_secs(1),
             answer_within: Duration::from_secs(3),
+            observer: None,
         }
     }
 }

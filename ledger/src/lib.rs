@@ -22,6 +22,7 @@ mod merkle;
 mod metadata;
 mod migrate;
 mod notify;
+mod observer;
 mod outage;
 mod past;
 mod position;
@@ -68,6 +69,7 @@ pub use export::{
 };
 pub use memory::{LookError, StreamName};
 pub use metadata::{CommandContext, EventMetadata};
+pub use observer::{AppendedBatch, Observer};
 pub use outage::{Causes, Outage};
 pub use past::{FoldError, Folds};
 pub use position::{Point, Position};
@@ -111,6 +113,12 @@ impl Ledger {
         migrate::run(pool).await
     }
 
+    /// As [`migrate`](Self::migrate), for a database that was restored from a backup: the rights that were given in the one it was
+    /// taken from are given here too.
+    pub async fn migrate_restored(pool: &PgPool) -> Result<(), MigrateError> {
+        migrate::run_always(pool).await
+    }
+
     /// Opens the ledger of a migrated database.
     ///
     /// `options` is where the appender and the listener connect to, each with a session of its own (so not through a
@@ -152,6 +160,11 @@ impl Ledger {
             tasks,
             stop,
         })))
+    }
+
+    /// The connections that serve reads.
+    pub fn pool(&self) -> &PgPool {
+        &self.0.pool
     }
 
     /// The last position this process knows to be committed. It goes down when the database has lost history.

@@ -13,6 +13,11 @@ pub(crate) async fn run(pool: &PgPool) -> Result<(), MigrateError> {
     if is_done(pool).await {
         return Ok(());
     }
+    run_always(pool).await
+}
+
+/// As [`run`], and gives the rights even where the schema is this program's already.
+pub(crate) async fn run_always(pool: &PgPool) -> Result<(), MigrateError> {
     MIGRATIONS.run(pool).await?;
     pool.execute(ROLES)
         .await

@@ -10,8 +10,9 @@ use crate::policy::{Action, PublicOperation, Resource};
 use crate::standing::Standing;
 use crate::unit::{Done, Unit};
 
-/// How often it is decided anew when a stream that it rests on changed in between.
-pub(crate) const ATTEMPTS: u32 = 9;
+/// How often it is decided anew when a stream that it rests on changed in between. Of many who change one thing at once, one gets through
+/// each time.
+pub(crate) const ATTEMPTS: u32 = 24;
 
 /// What leave is asked for: how the policy calls it, and the stream that its commands go to.
 pub(crate) trait Thing: Sync {

@@ -57,4 +57,4 @@ pub use chancery_outbound::Settings as OutboundSettings;
 pub use failure::{Failure, InvalidField, Refused};
 pub use operator::Operator;
 pub use password_attempts::host_of;
-pub use services::{Lifetimes, QuietHours, Services, Settings};
+pub use services::{Lifetimes, PoolUse, QuietHours, Services, Settings};

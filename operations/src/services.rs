@@ -105,6 +105,31 @@ impl Default for QuietHours {
     }
 }
 
+/// How a pool of connections is used at this moment.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolUse {
+    /// Which.
+    pub name: &'static str,
+    /// Connections that somebody has.
+    pub in_use: u32,
+    /// Connections that wait for somebody.
+    pub idle: u32,
+    /// Connections that there may be.
+    pub max: u32,
+}
+
+impl PoolUse {
+    fn of(name: &'static str, pool: &PgPool) -> Self {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        Self {
+            name,
+            in_use: pool.size().saturating_sub(idle),
+            idle,
+            max: pool.options().get_max_connections(),
+        }
+    }
+}
+
 /// The services. Clones share them. What can record is for this crate alone.
 #[derive(Clone)]
 pub struct Services {
@@ -202,6 +227,14 @@ impl Services {
             .ledger
             .lost_history()
             .map_or(0, |lost| lost.times)
+    }
+
+    /// How the connections to the database are used.
+    pub fn pools(&self) -> [PoolUse; 2] {
+        [
+            PoolUse::of("queries", self.pool()),
+            PoolUse::of("ledger", self.inner.ledger.pool()),
+        ]
     }
 
     /// What the database lets be done.

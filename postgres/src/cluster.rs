@@ -54,6 +54,22 @@ impl Cluster {
         Ok((data_dir, locks))
     }
 
+    /// Takes back [`Cluster::place`] of a directory that was absent, when nothing but its locks came to be in it.
+    pub(crate) fn unplace(data_dir: &Path) {
+        let is_lock = |entry: std::io::Result<fs::DirEntry>| {
+            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|name| name == "lock"))
+        };
+        if data_dir
+            .read_dir()
+            .is_ok_and(|mut entries| entries.all(is_lock))
+        {
+            Locks::new(data_dir).remove();
+        }
+        if let Err(error) = fs::remove_dir(data_dir) {
+            tracing::debug!(%error, "the data directory stays");
+        }
+    }
+
     /// Finds out how to run the cluster of `data_dir`, and makes it when it is absent. Call under the start lock.
     pub(crate) async fn open(
         data_dir: PathBuf,

@@ -75,10 +75,19 @@ impl Embedded {
     /// # Errors
     /// [`StartError`], whose message says what to do.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let was_there = settings.data_dir.exists();
+        let started = Self::start_in(&settings).await;
+        if started.is_err() && !was_there {
+            Cluster::unplace(&settings.data_dir);
+        }
+        started
+    }
+
+    async fn start_in(settings: &Settings) -> Result<Self, StartError> {
         let (data_dir, locks) = Cluster::place(&settings.data_dir)?;
         let _lock = locks.start().await?;
         let user = locks.join().await?;
-        let cluster = Cluster::open(data_dir, locks, &settings).await?;
+        let cluster = Cluster::open(data_dir, locks, settings).await?;
         let child = postmaster::ensure(&cluster).await?;
         let attached = child.is_none();
         let supervisor = Supervisor::begin(cluster.clone(), child);

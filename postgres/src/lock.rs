@@ -1,7 +1,7 @@
 //! File locks between the processes that share a data directory. The kernel frees them when a process dies.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     os::unix::fs::{MetadataExt, OpenOptionsExt, chown},
     path::{Path, PathBuf},
 };
@@ -21,6 +21,15 @@ impl Locks {
         Self {
             start: data_dir.join("start.lock"),
             users: data_dir.join("users.lock"),
+        }
+    }
+
+    /// Removes the files.
+    pub(crate) fn remove(&self) {
+        for path in [&self.start, &self.users] {
+            if let Err(error) = fs::remove_file(path) {
+                tracing::debug!(%error, path = %path.display(), "a lock's file stays");
+            }
         }
     }
 

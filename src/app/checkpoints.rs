@@ -34,6 +34,8 @@ pub struct Report {
     pub signs: bool,
     /// The last checkpoint it made, and so the last position it verified.
     pub checkpoint: Option<Checkpoint>,
+    /// When it last verified all there was, and signed it or found it signed.
+    pub verified_at: Option<DateTime<Utc>>,
     /// When it last verified or tried to.
     pub tried_at: Option<DateTime<Utc>>,
     /// Why it signs nothing more: the log was altered, or is not the one it signed.
@@ -131,6 +133,7 @@ impl Signer {
                 Ok(made) => {
                     signed = made.as_ref().map_or(head, |made| made.position);
                     self.integrity.update(|report| {
+                        report.verified_at = tried_at;
                         report.tried_at = tried_at;
                         report.checkpoint = made.or_else(|| report.checkpoint.take());
                         report.altered = None;

@@ -138,6 +138,11 @@ impl Connections {
         }))
     }
 
+    /// How many are open.
+    pub fn open_count(&self) -> usize {
+        self.open().count
+    }
+
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,19 +1,20 @@
 //! The database and the ledger in it.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_ledger::{
-    Ledger, LedgerConfig, MigrateError, OpenError, bounded_pool, bounded_session,
+    Ledger, LedgerConfig, MigrateError, Observer, OpenError, bounded_pool, bounded_session,
 };
 use chancery_postgres::{Embedded, Settings, StartError, StopError};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::{Instant, timeout_at};
 
 use super::in_part;
 use crate::config::Database;
-use crate::secret::ExposeSecret as _;
+use crate::secret::{ExposeSecret as _, Secret};
 
 const CONNECTIONS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -54,8 +55,11 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger.
-    pub async fn open(database: &Database) -> Result<Self, OpenDatabaseError> {
+    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger, of which `observer` is told.
+    pub async fn open(
+        database: &Database,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Self, OpenDatabaseError> {
         let (
             Roles {
                 owner,
@@ -64,7 +68,7 @@ impl Opened {
             embedded,
             place,
         ) = connect(database).await?;
-        let opened = Self::open_ledger(owner, &options).await;
+        let opened = Self::open_ledger(owner, &options, observer).await;
         match opened {
             Ok((pool, ledger)) => Ok(Self {
                 options,
@@ -87,13 +91,21 @@ impl Opened {
     async fn open_ledger(
         owner: PgConnectOptions,
         options: &PgConnectOptions,
+        observer: Option<Arc<dyn Observer>>,
     ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
         let migrating = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(owner)
-            .await
-            .map_err(OpenDatabaseError::Connect)?;
+            .connect_with(owner.clone())
+            .await;
+        let migrating = match migrating {
+            Ok(migrating) => migrating,
+            Err(error @ sqlx::Error::PoolTimedOut) => {
+                connect_once(&owner).await?;
+                return Err(OpenDatabaseError::Connect(error));
+            }
+            Err(error) => return Err(OpenDatabaseError::Connect(error)),
+        };
         Ledger::migrate(&migrating).await?;
         migrating.close().await;
         let pool = bounded_pool(PgPoolOptions::new())
@@ -106,7 +118,10 @@ impl Opened {
             options.clone(),
             pool.clone(),
             chancery_projections::stream_types(),
-            LedgerConfig::default(),
+            LedgerConfig {
+                observer,
+                ..LedgerConfig::default()
+            },
         )
         .await?;
         Ok((pool, ledger))
@@ -125,6 +140,27 @@ impl Opened {
             stopped?;
         }
         Ok(())
+    }
+}
+
+/// How to connect to the PostgreSQL of a URL.
+pub fn options_of(url: &Secret) -> Result<PgConnectOptions, OpenDatabaseError> {
+    let text = url.expose_secret();
+    let is_of_postgres = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    if !is_of_postgres {
+        return Err(OpenDatabaseError::Url);
+    }
+    PgConnectOptions::from_str(text).map_err(|_| OpenDatabaseError::Url)
+}
+
+/// Connects once. A pool says no more than that it gave up waiting; this says why.
+pub async fn connect_once(options: &PgConnectOptions) -> Result<PgConnection, OpenDatabaseError> {
+    let connecting = PgConnection::connect_with(options);
+    match timeout_at(Instant::now() + ACQUIRE_TIMEOUT, connecting).await {
+        Ok(connected) => connected.map_err(OpenDatabaseError::Connect),
+        Err(_) => Err(OpenDatabaseError::Connect(sqlx::Error::PoolTimedOut)),
     }
 }
 
@@ -155,8 +191,7 @@ async fn connect(
             Ok((roles, Some(embedded), place))
         }
         Database::Url(url) => {
-            let options = PgConnectOptions::from_str(url.expose_secret())
-                .map_err(|_| OpenDatabaseError::Url)?;
+            let options = options_of(url)?;
             let place = format!(
                 "PostgreSQL at {}:{}, database {}",
                 options.get_host(),

@@ -1,20 +1,29 @@
 //! The command line.
 
 mod audit;
+mod backup;
+mod client_programs;
+mod config;
 mod database;
 mod failure;
+mod generate;
 mod logging;
+mod moment;
 mod openapi;
 mod progress;
 mod projections;
+mod psql;
 mod reader;
 mod serve;
+mod settings;
 mod terminal;
 mod user;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use chancery_ledger::Causes;
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::version::BUILD_VERSION;
 
@@ -28,6 +37,10 @@ use crate::version::BUILD_VERSION;
                   chancery projections status\n  chancery audit list\n  chancery audit verify"
 )]
 struct Cli {
+    /// File of settings, a line NAME=VALUE each, as `CHANCERY_CONFIG` also names it [default: /etc/chancery/chancery.env, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -40,6 +53,18 @@ enum Command {
     Projections(projections::Arguments),
     /// Look into the record of events: list, follow, show, replay, export, verify, prove.
     Audit(Box<audit::Arguments>),
+    /// Write the record, and all that cannot be made from it, to a file.
+    Backup(backup::BackupArguments),
+    /// Restore a backup into an empty database, and verify it.
+    Restore(backup::RestoreArguments),
+    /// Run psql on the database.
+    Psql(psql::Arguments),
+    /// Look into the settings.
+    Config(config::Arguments),
+    /// Print what a shell needs to complete commands.
+    Completions(generate::CompletionsArguments),
+    /// Write man pages.
+    Man(generate::ManArguments),
     /// Make a user, or give one another password, on the data itself.
     User(user::Arguments),
     /// Print the description of the API (OpenAPI 3.1, JSON).
@@ -49,17 +74,40 @@ enum Command {
     Openapi,
 }
 
+/// As of a wrong command line.
+const WRONG_SETTINGS: u8 = 2;
+
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let given = std::env::args_os().collect();
+    let cli = match settings::arguments(&Cli::command(), given) {
+        Ok(arguments) => Cli::parse_from(arguments),
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
+    let result = match cli.command {
         Command::Serve(arguments) => block_on(serve::run(*arguments)),
         Command::Projections(arguments) => block_on(projections::run(arguments)),
         Command::Audit(arguments) => block_on(audit::run(*arguments)),
+        Command::Backup(arguments) => block_on(backup::backup(arguments)),
+        Command::Restore(arguments) => block_on(backup::restore(arguments)),
+        Command::Psql(arguments) => block_on(psql::run(arguments)),
+        Command::Config(arguments) => block_on(config::run(arguments)),
+        Command::Completions(arguments) => {
+            generate::completions(&arguments);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man(arguments) => generate::man(&arguments).map(|()| ExitCode::SUCCESS),
         Command::User(arguments) => block_on(user::run(arguments)),
         Command::Openapi => openapi::run().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {}", terminal::clean_lines(&format!("{error:#}")));
+        eprintln!(
+            "error: {}",
+            terminal::clean_lines(&Causes(&*error).to_string())
+        );
         ExitCode::FAILURE
     })
 }
@@ -73,8 +121,6 @@ fn block_on(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Res
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

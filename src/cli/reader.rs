@@ -1,18 +1,16 @@
 //! A ledger opened for reading: nothing is migrated, started anew or written.
 
-use std::path::Path;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chancery_ledger::LedgerReader;
 use chancery_postgres::{Embedded, Settings};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Row};
+use sqlx::{Connection, PgPool, Row};
 
-use crate::app::OpenDatabaseError;
+use crate::app::{OpenDatabaseError, connect_once, options_of};
 use crate::cli::failure::Failure;
 use crate::config::Database;
-use crate::secret::ExposeSecret as _;
 
 const CONNECTIONS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,16 +23,61 @@ pub struct OpenedReader {
     pub pool: PgPool,
     /// How to connect to it, also for writing.
     pub options: PgConnectOptions,
-    embedded: Option<Embedded>,
+    reached: Reached,
 }
 
 impl OpenedReader {
     /// Opens the ledger in a database that is there.
     pub async fn open(database: &Database) -> Result<Self, Failure> {
+        if let Database::Embedded { data_dir, .. } = database {
+            expect_cluster(data_dir)?;
+        }
+        let reached = Reached::open(database).await?;
+        match connect(&reached.options).await {
+            Ok(pool) => Ok(Self {
+                reader: LedgerReader::new(pool.clone(), chancery_projections::stream_types()),
+                pool,
+                options: reached.options.clone(),
+                reached,
+            }),
+            Err(failure) => {
+                reached.leave().await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Where the programs of the program's own PostgreSQL are; None: it is an existing one.
+    pub fn bin_dir(&self) -> Option<PathBuf> {
+        self.reached.bin_dir()
+    }
+
+    /// Does something with it and closes it.
+    pub async fn run<T>(
+        database: &Database,
+        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let opened = Self::open(database).await?;
+        let outcome = work(&opened).await;
+        opened.pool.close().await;
+        opened.reached.leave().await;
+        outcome
+    }
+}
+
+/// A database that can be connected to, whatever it holds.
+pub struct Reached {
+    /// How to connect to it as its owner.
+    pub options: PgConnectOptions,
+    embedded: Option<Embedded>,
+}
+
+impl Reached {
+    /// Starts the program's own PostgreSQL, or attaches to it; makes it when it is absent. An existing one is taken as it is.
+    pub async fn open(database: &Database) -> Result<Self, Failure> {
         let (options, embedded) = match database {
-            Database::Url(url) => (parsed(url.expose_secret())?, None),
+            Database::Url(url) => (options_of(url)?, None),
             Database::Embedded { data_dir, bin_dir } => {
-                expect_cluster(data_dir)?;
                 let settings = Settings {
                     data_dir: data_dir.clone(),
                     bin_dir: bin_dir.clone(),
@@ -46,52 +89,40 @@ impl OpenedReader {
                 (embedded.connect_options(), Some(embedded))
             }
         };
-        match connect(&options).await {
-            Ok(pool) => Ok(Self {
-                reader: LedgerReader::new(pool.clone(), chancery_projections::stream_types()),
-                pool,
-                options,
-                embedded,
-            }),
-            Err(failure) => {
-                leave(embedded).await;
-                Err(failure)
-            }
-        }
+        Ok(Self { options, embedded })
     }
 
-    /// Does something with it and closes it.
-    pub async fn run<T>(
-        database: &Database,
-        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let opened = Self::open(database).await?;
-        let outcome = work(&opened).await;
-        opened.pool.close().await;
-        leave(opened.embedded).await;
-        outcome
+    /// Where the programs of the program's own PostgreSQL are; None: it is an existing one.
+    pub fn bin_dir(&self) -> Option<PathBuf> {
+        self.embedded.as_ref().map(Embedded::bin_dir)
+    }
+
+    /// Leaves it. The program's own PostgreSQL stops when nobody else uses it.
+    pub async fn leave(self) {
+        if let Some(embedded) = self.embedded
+            && let Err(error) = embedded.stop().await
+        {
+            tracing::warn!(%error, "PostgreSQL keeps running");
+        }
     }
 }
 
 /// Fails where there is no ledger, and changes nothing.
 pub async fn expect_ledger(database: &Database) -> Result<(), Failure> {
     match database {
-        Database::Url(url) => connect(&parsed(url.expose_secret())?).await?.close().await,
+        Database::Url(url) => connect(&options_of(url)?).await?.close().await,
         Database::Embedded { data_dir, .. } => expect_cluster(data_dir)?,
     }
     Ok(())
 }
 
-fn parsed(url: &str) -> Result<PgConnectOptions, OpenDatabaseError> {
-    PgConnectOptions::from_str(url).map_err(|_| OpenDatabaseError::Url)
-}
-
-async fn leave(embedded: Option<Embedded>) {
-    if let Some(embedded) = embedded
-        && let Err(error) = embedded.stop().await
-    {
-        tracing::warn!(%error, "PostgreSQL keeps running");
+/// Fails where an existing PostgreSQL does not answer.
+pub async fn expect_reachable(database: &Database) -> Result<(), Failure> {
+    if let Database::Url(url) = database {
+        let connection = connect_once(&options_of(url)?).await?;
+        connection.close().await?;
     }
+    Ok(())
 }
 
 fn expect_cluster(data_dir: &Path) -> Result<(), Failure> {
@@ -109,6 +140,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgPool, Failure> {
         .clone()
         .application_name("chancery audit")
         .options([("default_transaction_read_only", "on")]);
+    connect_once(&reading).await?.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)

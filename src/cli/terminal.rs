@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+use chancery_aggregates::text::is_unseen;
 
 use super::failure::Failure;
 
@@ -28,7 +28,7 @@ pub fn is_terminal() -> bool {
 /// direction of writing.
 pub fn clean(text: &str) -> String {
     let shown = |character| {
-        if is_invisible(character) {
+        if is_unseen(character) {
             '\u{fffd}'
         } else {
             character
@@ -56,16 +56,6 @@ pub fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<
     Ok(())
 }
 
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character.general_category(),
-        GeneralCategory::Control
-            | GeneralCategory::Format
-            | GeneralCategory::LineSeparator
-            | GeneralCategory::ParagraphSeparator
-    )
-}
-
 /// Writes invisible characters as JSON escapes them, `\u202e`; so JSON stays what it was. The controls of ASCII pass, because lines end
 /// and colours begin with them: JSON never holds them, and other text is [`clean`]ed of them where it comes in.
 pub struct Escaping<W> {
@@ -86,7 +76,7 @@ impl<W: Write> Escaping<W> {
 
 /// The text with its invisible characters escaped, those from U+0000 to U+001F excepted.
 fn escaped(text: &str) -> Cow<'_, str> {
-    let is_escaped = |character: char| character >= ' ' && is_invisible(character);
+    let is_escaped = |character: char| character >= ' ' && is_unseen(character);
     if !text.contains(is_escaped) {
         return Cow::Borrowed(text);
     }
@@ -171,7 +161,7 @@ mod tests {
             let value = serde_json::json!({ "name": format!("a{character}\u{e9}") });
             let json = written(&[value.to_string().as_bytes()]);
             let text = String::from_utf8(json).unwrap();
-            assert!(!text.contains(is_invisible), "{text:?}");
+            assert!(!text.contains(is_unseen), "{text:?}");
             assert_eq!(
                 serde_json::from_str::<serde_json::Value>(&text).unwrap(),
                 value

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chancery_operations::idp_sync::InitialSync;
-use chancery_operations::secret::{ExposeSecret as _, Secret};
+use chancery_operations::secret::{ExposeSecret, Secret};
 use chancery_operations::user::{self, NewUser, User};
 use chancery_operations::{Lifetimes, Operator, OutboundSettings, QuietHours, Services, Settings};
 use chancery_projections::{Config, Projections};
@@ -121,7 +121,7 @@ async fn run_on(
     // Where there is nothing, nothing is made: only the server does that.
     reader::expect_ledger(database).await?;
     let password = if stdin { Some(read_password()?) } else { None };
-    let opened = Opened::open(database).await?;
+    let opened = Opened::open(database, None).await?;
     let done = work(&opened, command, password.as_ref()).await;
     opened.close(Instant::now() + CLOSED_WITHIN).await?;
     let (user, made) = done?;
@@ -209,7 +209,7 @@ async fn operating_system_user() -> (u32, String) {
 fn tell(user: &User, made: Option<&Secret>, json: bool) -> Result<(), Failure> {
     let mut out = terminal::stdout();
     if json {
-        let password = made.map(|made| made.expose_secret());
+        let password = made.map(ExposeSecret::expose_secret);
         let value = json!({
             "id": user.id, "username": user.username, "email": user.email, "roles": user.roles, "password": password,
         });

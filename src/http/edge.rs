@@ -2,24 +2,32 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::FutureExt;
 use percent_encoding::percent_decode_str;
-use tracing::Instrument;
+use tracing::{Instrument, Level};
+use uuid::Uuid;
 
+use super::base::asker::Asker;
 use super::base::error::{ApiError, Challenge, Validation};
 use super::base::family::Family;
 use super::base::request_facts::Arrival;
 use super::base::state::AppState;
 use super::base::{client_address, request_id};
 use crate::config::AccessUrl;
-use crate::rate_limit;
+use crate::metrics::{Metrics, method_label};
+use crate::rate_limit::{self, Class};
 use crate::version::BUILD_VERSION;
+
+/// The target of the lines of requests, by which `--log-level` can leave them out.
+const ACCESS: &str = "chancery::access";
+/// Routes that are asked every few seconds.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 const BUILD_VERSION_HEADER: HeaderName = HeaderName::from_static("x-coder-build-version");
 
@@ -37,19 +45,28 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
         request_id,
         client_address,
     });
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("", MatchedPath::as_str);
     let family = Family::of(request.uri().path());
+    let class = rate_limit::class_of(&method, request.uri().path());
     // The path's pattern, not the path or query: those may hold tokens.
     let span = tracing::info_span!("request", id = %request_id, %method, route);
-    let mut response = answer(&state, &method, family, client_address, request, next)
-        .instrument(span.clone())
+    let mut response = answer(&state, class, family, client_address, request, next)
+        .instrument(span)
         .await;
-    let status = response.status().as_u16();
-    let took = started.elapsed();
-    state.metrics.answered(&method, route, status, took);
-    span.in_scope(|| tracing::debug!(status, ?took, "answered"));
+    let answered = Answered {
+        request_id,
+        method: &method,
+        route,
+        status: response.status(),
+        took: started.elapsed(),
+        client_address,
+    };
+    answered.count(&state.metrics, class);
+    answered.log(&asker);
     if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
         response.headers_mut().insert(request_id::HEADER, value);
     }
@@ -59,13 +76,13 @@ pub async fn edge(State(state): State<AppState>, mut request: Request, next: Nex
 
 async fn answer(
     state: &AppState,
-    method: &Method,
+    class: Option<Class>,
     family: Family,
     client_address: IpAddr,
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(class) = rate_limit::class_of(method, request.uri().path())
+    if let Some(class) = class
         && let Err(refused) = state.limiters.check(class, client_address)
     {
         return family.answer(refused.into());
@@ -79,6 +96,57 @@ async fn answer(
         Ok(Err(panic)) => family.answer(ApiError::internal(panic_text(&*panic))),
         Err(elapsed) => family.answer(ApiError::unavailable(&elapsed)),
     }
+}
+
+/// An answered request, as it is counted and logged.
+struct Answered<'a> {
+    request_id: Uuid,
+    method: &'a Method,
+    /// The path's pattern; empty when no route matches.
+    route: &'a str,
+    status: StatusCode,
+    took: Duration,
+    client_address: IpAddr,
+}
+
+impl Answered<'_> {
+    fn count(&self, metrics: &Metrics, class: Option<Class>) {
+        metrics.answered(self.method, self.route, self.status.as_u16(), self.took);
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            metrics.limited(class);
+        }
+    }
+
+    /// One line, without a word that the client chose: those may be secrets. Probes ask too often to be told of.
+    fn log(&self, asker: &Asker) {
+        macro_rules! answered {
+            ($level:expr) => {
+                tracing::event!(
+                    target: ACCESS,
+                    $level,
+                    method = %method_label(self.method),
+                    route = self.route,
+                    status = self.status.as_u16(),
+                    ms = milliseconds(self.took),
+                    client = %self.client_address,
+                    user = asker.user().map(tracing::field::display),
+                    app = asker.app().map(tracing::field::display),
+                    id = %self.request_id,
+                    "answered"
+                )
+            };
+        }
+        if PROBES.contains(&self.route) {
+            answered!(Level::DEBUG);
+        } else {
+            answered!(Level::INFO);
+        }
+    }
+}
+
+/// To microseconds, as a number that a log's reader can sum.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// No text with NUL, and no path that is not UTF-8, gets any further: no name or value here may hold them.

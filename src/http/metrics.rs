@@ -9,7 +9,8 @@ use chancery_ledger::Access;
 use chancery_projections::State as ProjectionState;
 
 use super::base::{ApiError, AppState};
-use crate::metrics;
+use crate::metrics::{self, ProjectionStanding};
+use crate::record::lag_seconds;
 
 /// `/metrics`, in the `OpenMetrics` text format that Prometheus reads.
 pub fn router(state: AppState) -> Router {
@@ -17,25 +18,35 @@ pub fn router(state: AppState) -> Router {
 }
 
 async fn show(State(state): State<AppState>) -> Result<Response, ApiError> {
-    let access = state.services.access().await;
-    let is_writable = access.is_ok_and(|access| access == Access::Full);
-    state.metrics.database_writable(is_writable);
-    state.metrics.ledger_at(state.services.head().0);
-    state.metrics.history_lost(state.services.history_losses());
-    state.metrics.swaps_lost(state.services.lost_swaps());
-    let report = state.integrity.report();
-    let signed = report.checkpoint.as_ref().map(|signed| signed.position.0);
-    state
-        .metrics
-        .ledger_signed(report.problem().is_none(), report.altered.is_some(), signed);
+    let (services, standing) = (&state.services, state.metrics.standing());
+    standing.connections(state.connections.open_count());
+    standing.ledger(
+        services.head().0,
+        services.history_losses(),
+        services.lost_swaps(),
+    );
+    standing.integrity(&state.integrity.report());
+    for pool in services.pools() {
+        standing.pool(&pool);
+    }
+    let access = services.access().await;
+    standing.database_writable(access.is_ok_and(|access| access == Access::Full));
     // Without the database the gauges stay at what was last known; the counters matter all the more then.
-    if let Ok(projections) = state.services.projections().await {
+    if let Ok(projections) = services.projections().await {
+        let (reader, now) = (services.reader(), services.clock().now());
         for projection in projections {
-            let failed = matches!(projection.state, ProjectionState::Stopped);
-            let name = projection.name.as_str();
-            state
-                .metrics
-                .projection_at(name, projection.position.0, failed);
+            let Ok(lag_seconds) = lag_seconds(&reader, &projection, now).await else {
+                break;
+            };
+            standing.projection(
+                projection.name.as_str(),
+                &ProjectionStanding {
+                    position: projection.position.0,
+                    lag_seconds,
+                    rebuild: projection.rebuild.map(|position| position.0),
+                    is_stopped: matches!(projection.state, ProjectionState::Stopped),
+                },
+            );
         }
     }
     let text = state

@@ -168,10 +168,14 @@ mod tests {
             match value {
                 Value::Object(members) => {
                     found.extend(members.get("$ref").and_then(Value::as_str));
-                    members.values().for_each(|value| references(value, found));
+                    for value in members.values() {
+                        references(value, found);
+                    }
                 }
                 Value::Array(elements) => {
-                    elements.iter().for_each(|value| references(value, found));
+                    for value in elements {
+                        references(value, found);
+                    }
                 }
                 _ => {}
             }

@@ -73,7 +73,7 @@ async fn apps_are_answered_as_they_were_at_a_position_or_time() {
         "/api/v2/oauth2-provider/apps?as_of={position}&user_id={}",
         owner.user_id
     );
-    assert_eq!(owner.get(&both).await.expect(200).text, "[]");
+    assert_eq!(owner.get(&both).await.expect(200).text, "[]\n");
     let left: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'",
     )

@@ -40,7 +40,9 @@ async fn the_whole_deployment_is_replayed_into_a_schema_that_psql_can_query() {
         .await
         .ok();
     assert!(
-        said.contains(&format!("SET search_path = as_of_{then};")),
+        said.contains(&format!(
+            "chancery psql -- -c 'SELECT * FROM as_of_{then}.users'"
+        )),
         "{said}"
     );
     assert_eq!(names(&server, &format!("as_of_{then}")).await, ["Early"]);

@@ -34,7 +34,10 @@ async fn a_group_is_the_same_by_id_and_by_name() {
     });
     for organization in ["default", "coder", &by_id.member("organization_id")] {
         let by_name = format!("/api/v2/organizations/{organization}/groups/staff");
-        assert_eq!(owner.get(&by_name).await.expect(200).json(), by_id.json());
+        let named = owner.get(&by_name).await.expect(200).json();
+        // When a member was last seen may be noted in between, once.
+        let again = owner.get(&path(&staff)).await.expect(200).json();
+        assert!(named == by_id.json() || named == again, "{named}");
     }
     for missing in [
         path(UNKNOWN),
@@ -124,7 +127,7 @@ async fn filters_combine() {
         .get(&format!("/api/v2/groups?group_ids={UNKNOWN}"))
         .await
         .expect(200);
-    assert_eq!(nothing.text, "[]");
+    assert_eq!(nothing.text, "[]\n");
     let bare = owner
         .get("/api/v2/groups?has_member=bob&exclude_members=true")
         .await
@@ -136,7 +139,7 @@ async fn filters_combine() {
             .await
             .expect(200)
             .text,
-        "[]"
+        "[]\n"
     );
 }
 

@@ -13,5 +13,6 @@ mod answers;
 mod connections;
 mod first_user;
 mod forgery;
+mod log;
 mod metrics;
 mod past;

@@ -74,17 +74,21 @@ impl Server {
         settings
             .entry("CHANCERY_LICENSE_KEYS".to_owned())
             .or_insert_with(license_keys);
-        Self::start_on(database, settings).await
+        Self::start_on(database, settings, files).await
     }
 
     /// Starts another server with the same settings on the same database, which stands for the same site.
     pub async fn replica(&self) -> Self {
         let mut settings = self.settings.clone();
         settings.insert("CHANCERY_ACCESS_URL".to_owned(), self.url());
-        Self::start_on(Arc::clone(&self.database), settings).await
+        Self::start_on(Arc::clone(&self.database), settings, self.files).await
     }
 
-    async fn start_on(database: Arc<TestDatabase>, settings: BTreeMap<String, String>) -> Self {
+    async fn start_on(
+        database: Arc<TestDatabase>,
+        settings: BTreeMap<String, String>,
+        files: Option<u32>,
+    ) -> Self {
         let mut server = Self {
             process: None,
             address: free_address(),

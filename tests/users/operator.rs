@@ -95,7 +95,7 @@ async fn what_is_not_taken_of_a_new_user_is_said_in_one_line() {
     server.owner().await;
     let stdin = [&CREATE[..], &["--password-stdin"]].concat();
     let weak = run_given(&server, &stdin, "password").await;
-    weak.fails(2, "password: Password is one of the most common ones.");
+    weak.fails(2, "password: Password is easily guessed.");
     let taken = [
         "user",
         "create",

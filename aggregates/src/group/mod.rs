@@ -177,6 +177,11 @@ pub enum Event {
     },
 }
 
+/// The unique key of a group's name in an organization. Names that differ in case are different.
+pub fn name_key(organization_id: Uuid, name: &str) -> String {
+    format!("group_name:{organization_id}:{name}")
+}
+
 impl Noun for Group {
     const TYPE: &'static str = "group";
     const STATE_VERSION: u32 = 3;
@@ -202,10 +207,7 @@ impl Noun for Group {
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
-        // Names that differ in case are different.
-        let key = |organization_id: &Uuid, name: &Name| {
-            format!("group_name:{organization_id}:{}", name.as_str())
-        };
+        let key = |organization_id: &Uuid, name: &Name| name_key(*organization_id, name.as_str());
         match event {
             Event::GroupCreated(group) => {
                 vec![UniqueKey::Take(key(

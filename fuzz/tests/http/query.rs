@@ -46,8 +46,8 @@ fn a_page_is_asked_for_once_and_within_bounds() {
                 };
                 assert_eq!(page.limit.number(), number(&limit));
                 assert_eq!(page.offset.number(), number(&offset));
-                let ids = after_id.iter().map(|text| Uuid::try_parse(text).unwrap());
-                assert_eq!(page.after_id, ids.last());
+                let mut ids = after_id.iter().map(|text| Uuid::try_parse(text).unwrap());
+                assert_eq!(page.after_id, ids.next_back());
             }
             Err(invalid) => {
                 assert!(!invalid.is_empty());

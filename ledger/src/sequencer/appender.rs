@@ -16,7 +16,7 @@ use super::waiting::{Waiting, place_events};
 use crate::memory::{Applied, Memory};
 use crate::outage::Outage;
 use crate::recent::Recent;
-use crate::{AppendError, LedgerConfig, Unrecordable};
+use crate::{AppendError, AppendedBatch, LedgerConfig, Unrecordable};
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(20);
 const LONGEST_BACKOFF: Duration = Duration::from_millis(500);
@@ -29,6 +29,8 @@ pub(super) struct Appender {
     pub session: Option<Session>,
     /// Since when the database is unreachable.
     pub outage: Option<Instant>,
+    /// When the batch under way was sent.
+    sent: Instant,
     told: Outage,
     pub waiting: VecDeque<Waiting>,
     queue: mpsc::Receiver<Waiting>,
@@ -50,6 +52,7 @@ impl Appender {
             session: Some(session),
             config,
             outage: None,
+            sent: Instant::now(),
             told: Outage::default(),
             waiting: VecDeque::new(),
             queue,
@@ -129,6 +132,7 @@ impl Appender {
             }
         };
         let appends: Vec<&Append> = batch.iter().map(|waiting| &waiting.append).collect();
+        self.sent = Instant::now();
         match self.decide(&appends).await {
             Ok(outcomes) => {
                 if self.answer(batch, outcomes) == Applied::Gap {
@@ -253,6 +257,13 @@ impl Appender {
             .collect();
         // Before anybody is answered: whoever looks afterwards finds what was recorded.
         let applied = self.memory.apply(&appended);
+        if let Some(observer) = &self.config.observer {
+            observer.appended(&AppendedBatch {
+                appends: results.len(),
+                events: &appended,
+                took: self.sent.elapsed(),
+            });
+        }
         self.recent.push(appended);
         for (answer, result) in results {
             drop(answer.send(result));

@@ -43,7 +43,7 @@ async fn code(presumed: &Presumed, client: &Client) -> Result<Secret, Failure> {
     Ok(code)
 }
 
-fn assert_signed_out(refused: Result<Secret, Failure>) {
+fn assert_signed_out(refused: &Result<Secret, Failure>) {
     assert!(
         matches!(refused, Err(Failure::Unauthenticated(_))),
         "{refused:?}"
@@ -57,7 +57,7 @@ async fn a_session_that_ended_after_it_was_looked_at_gives_no_code() {
     let client = client(&world, &caller).await;
     code(&caller.clone().into(), &client).await.unwrap();
     sign_out(&caller).await.unwrap();
-    assert_signed_out(code(&caller.into(), &client).await);
+    assert_signed_out(&code(&caller.into(), &client).await);
     world.stop().await;
 }
 
@@ -75,10 +75,10 @@ async fn a_session_that_ended_at_another_server_is_presumed_good_and_gives_no_co
     sign_out(&here).await.unwrap();
     // The other server may not have read of it yet: whether or not it has, no code is given.
     match presume(&elsewhere.guest(), &token).await {
-        Ok(presumed) => assert_signed_out(code(&presumed, &client).await),
+        Ok(presumed) => assert_signed_out(&code(&presumed, &client).await),
         Err(failure) => assert!(matches!(failure, Failure::Unauthenticated(_))),
     }
-    assert_signed_out(code(&there.into(), &client).await);
+    assert_signed_out(&code(&there.into(), &client).await);
     elsewhere.stop().await;
     world.stop().await;
 }

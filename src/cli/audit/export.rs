@@ -11,6 +11,7 @@ use tokio::io::BufWriter;
 use super::Place;
 use super::output::OutputArguments;
 use crate::cli::failure::Failure;
+use crate::cli::moment::moment;
 use crate::cli::progress::progress_bar;
 use crate::cli::reader::OpenedReader;
 use crate::cli::terminal::{self, json_line};
@@ -27,11 +28,11 @@ pub struct Arguments {
     file: PathBuf,
 
     /// From this position or time on
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     from: Option<Moment>,
 
     /// Up to this position or time
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     to: Option<Moment>,
 }
 

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use uuid::Uuid;
 
+use super::stream_name::resolve;
 use crate::cli::failure::Failure;
+use crate::cli::moment::moment;
 use crate::moment::Moment;
 
 /// Conditions; all given ones must hold.
@@ -18,8 +20,8 @@ pub struct FilterArguments {
     #[arg(long, value_name = "ID|NAME")]
     actor: Option<String>,
 
-    /// A type of resource, such as `oauth2_app`, or one resource: <type>/<id>
-    #[arg(long, value_name = "TYPE[/ID]")]
+    /// A type of resource, such as `oauth2_app`, or one resource: <type>/<id>, also by name: user/ada, organization/acme, group/acme/admins
+    #[arg(long, value_name = "TYPE[/ID|/NAME]")]
     resource: Option<String>,
 
     /// Id or name of an organization
@@ -43,11 +45,11 @@ pub struct FilterArguments {
     text: Option<String>,
 
     /// From this position or time on
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     from: Option<Moment>,
 
     /// Up to this position or time
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     to: Option<Moment>,
 }
 
@@ -86,7 +88,10 @@ impl FilterArguments {
         let (mut aggregate_type, aggregate_id) = match self.resource {
             None => (None, None),
             Some(resource) => match resource.split_once('/') {
-                Some((kind, id)) => (Some(kind.to_owned()), Some(id.to_owned())),
+                Some(_) => {
+                    let (kind, id) = resolve(reader, &resource).await?;
+                    (Some(kind), Some(id))
+                }
                 None => (Some(resource), None),
             },
         };
@@ -155,7 +160,8 @@ fn expect_event_type(aggregate_type: Option<&str>, event_type: &str) -> Result<(
     Err(Failure::NotFound(message))
 }
 
-async fn organization(reader: &LedgerReader, text: &str) -> Result<String, Failure> {
+/// The id of the organization of this id or name.
+pub async fn organization(reader: &LedgerReader, text: &str) -> Result<String, Failure> {
     if let Ok(id) = Uuid::parse_str(text) {
         return Ok(id.to_string());
     }

@@ -6,7 +6,7 @@ use clap::Args;
 use super::Place;
 use super::filter::FilterArguments;
 use super::output::{Format, OutputArguments};
-use super::row::{heading, row};
+use super::row::{Width, heading, row};
 use crate::cli::failure::Failure;
 use crate::cli::reader::OpenedReader;
 use crate::cli::terminal::{self, Stdout, clean, json_line};
@@ -119,6 +119,7 @@ impl Pages {
 /// Writes events in the format asked for.
 pub struct EventWriter {
     sink: Sink,
+    width: Width,
     paint: super::output::Paint,
 }
 
@@ -132,10 +133,11 @@ impl EventWriter {
     /// Writes the heading, where there is one.
     pub fn new(output: &OutputArguments) -> Result<Self, Failure> {
         let paint = output.paint();
+        let width = Width::of_terminal();
         let sink = match output.format() {
             Format::Table => {
                 let mut out = terminal::stdout();
-                writeln!(out, "{}", heading(paint))?;
+                writeln!(out, "{}", heading(width, paint))?;
                 Sink::Table(out)
             }
             Format::Json => Sink::Json(std::io::BufWriter::new(terminal::stdout())),
@@ -159,14 +161,14 @@ impl EventWriter {
                 Sink::Csv(Box::new(out))
             }
         };
-        Ok(Self { sink, paint })
+        Ok(Self { sink, width, paint })
     }
 
     /// Writes one event.
     pub fn write(&mut self, event: &RecordedEvent) -> Result<(), Failure> {
         let decoded = ShownEvent::from(event);
         match &mut self.sink {
-            Sink::Table(out) => writeln!(out, "{}", row(&decoded, self.paint))?,
+            Sink::Table(out) => writeln!(out, "{}", row(&decoded, self.width, self.paint))?,
             Sink::Json(out) => json_line(out, &decoded)?,
             Sink::Csv(out) => {
                 let metadata = &decoded.metadata;

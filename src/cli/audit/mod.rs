@@ -12,6 +12,7 @@ mod replay;
 mod replay_all;
 mod row;
 mod show;
+mod stream_name;
 mod verify;
 mod verify_file;
 
@@ -25,9 +26,11 @@ use super::failure::end;
 use crate::config::Database;
 use crate::signing_key::SigningKeyFile;
 
+pub use verify::read_checkpoint;
+
 const AFTER_HELP: &str = "\
 Examples:
-  chancery audit list --actor ada --from 2026-01-01
+  chancery audit list --actor ada --from 1h
   chancery audit follow --event oauth2_grant/exchange_refused
   chancery audit show 1234
   chancery audit replay oauth2_app/5a0c... --at 2026-01-31T12:00:00Z
@@ -36,8 +39,8 @@ Examples:
   chancery audit export log.jsonl && chancery audit verify log.jsonl --checkpoint kept.note
   chancery audit verify
 
-A MOMENT is a position (1234), a time (2026-01-31T12:00:00Z) or a date (2026-01-31, its first instant in UTC).
-A STREAM is <aggregate type>/<id>, as `list` prints it.
+A MOMENT is a position (1234), a time (2026-01-31T12:00:00Z), a date (2026-01-31, its first instant in UTC), or how long ago (1h, 2d).
+A STREAM is <aggregate type>/<id>, as `list` prints it; of users, organizations and groups also by name (user/ada).
 Reading commands need no more than SELECT on events, ledger_head, ledger_checkpoints, ledger_signing_keys and
 ledger_tiles.
 

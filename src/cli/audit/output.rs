@@ -9,7 +9,7 @@ use crate::cli::terminal;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArguments {
-    /// How results are printed [default: table on a terminal, else json]
+    /// How results are printed [default: lists as a table on a terminal, else json; all else as text]
     #[arg(long, global = true, value_enum)]
     format: Option<Format>,
 

@@ -9,7 +9,9 @@ use super::output::{OutputArguments, Paint};
 use super::patch::patch;
 use super::replay_all;
 use super::row::{actor, time};
+use super::stream_name::resolve;
 use crate::cli::failure::Failure;
+use crate::cli::moment::moment;
 use crate::cli::reader::OpenedReader;
 use crate::cli::terminal::{self, clean, json_line};
 use crate::moment::Moment;
@@ -18,15 +20,15 @@ use crate::record::{ShownEvent, changes_between, changes_of, known, redacted};
 /// Flags of `replay`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  chancery audit replay user/5a0c...\n  chancery audit replay oauth2_app/5a0c... --at 2026-01-31T12:00:00Z\n  chancery audit replay oauth2_app/5a0c... --diff 100..2026-02-01\n  chancery audit replay oauth2_app/5a0c... --steps\n  chancery audit replay --all --at 1234   # then: psql -c 'SET search_path = as_of_1234' -c 'SELECT * FROM users'\n  chancery audit replay --all --at 2026-02-01 --json > then.jsonl"
+    after_help = "Examples:\n  chancery audit replay user/ada\n  chancery audit replay oauth2_app/5a0c... --at 2026-01-31T12:00:00Z\n  chancery audit replay oauth2_app/5a0c... --diff 100..2026-02-01\n  chancery audit replay oauth2_app/5a0c... --steps\n  chancery audit replay --all --at 1234   # then: chancery psql -- -c 'SELECT * FROM as_of_1234.users'\n  chancery audit replay --all --at 2026-02-01 --json > then.jsonl"
 )]
 pub struct Arguments {
-    /// One resource: <aggregate type>/<id>
+    /// One resource: <aggregate type>/<id>, also by name: user/ada, organization/acme, group/acme/admins
     #[arg(value_name = "STREAM", required_unless_present = "all")]
     stream: Option<String>,
 
     /// The moment [default: now]
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     at: Option<Moment>,
 
     /// The difference between two moments
@@ -52,7 +54,6 @@ pub struct Arguments {
 
 fn moments(text: &str) -> Result<(Moment, Moment), String> {
     let (from, to) = text.split_once("..").ok_or("expected FROM..TO")?;
-    let moment = |text: &str| text.parse::<Moment>().map_err(|error| error.to_string());
     Ok((moment(from)?, moment(to)?))
 }
 
@@ -76,17 +77,15 @@ pub async fn run(
             };
             return replay_all::run(opened, output, plan).await;
         };
-        let Some((kind, id)) = stream.split_once('/') else {
-            let message = format!("{stream} names no stream: expected <aggregate type>/<id>");
-            return Err(Failure::Usage(message));
-        };
+        let (kind, id) = resolve(reader, stream).await?;
+        let stream = &format!("{kind}/{id}");
         let mut out = terminal::stdout();
         if let Some((from, to)) = arguments.diff {
             let ends = (from.position(reader).await?, to.position(reader).await?);
-            let replay = reader.replay(kind, id, ends.0.max(ends.1)).await?;
+            let replay = reader.replay(&kind, &id, ends.0.max(ends.1)).await?;
             return difference(&mut out, output, stream, &replay, ends);
         }
-        let replay = reader.replay(kind, id, at).await?;
+        let replay = reader.replay(&kind, &id, at).await?;
         if arguments.steps {
             return steps(&mut out, output, &replay);
         }

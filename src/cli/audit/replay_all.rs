@@ -86,8 +86,14 @@ pub async fn run(
             out,
             "{tables} tables as of position {at} are in schema {schema} ({rate:.0} events/s)"
         )?;
-        writeln!(out, "  look:   SET search_path = {schema};")?;
-        writeln!(out, "  remove: DROP SCHEMA {schema} CASCADE;")?;
+        writeln!(
+            out,
+            "  look:   chancery psql -- -c 'SELECT * FROM {schema}.users'"
+        )?;
+        writeln!(
+            out,
+            "  remove: chancery psql -- -c 'DROP SCHEMA {schema} CASCADE'"
+        )?;
     }
     Ok(out.flush()?)
 }

@@ -117,7 +117,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn run_on(database: &Database, command: Command, json: bool) -> Result<ExitCode, Failure> {
     // Where there is nothing, nothing is made: only the server does that.
     reader::expect_ledger(database).await?;
-    let opened = Opened::open(database).await?;
+    let opened = Opened::open(database, None).await?;
     let config = Config {
         follow: false,
         ..Config::default()

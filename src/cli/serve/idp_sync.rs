@@ -33,7 +33,7 @@ pub struct IdpSyncArguments {
     #[arg(long, env = "CHANCERY_OIDC_ORGANIZATION_FIELD", value_name = "CLAIM", default_value = "", value_parser = text)]
     oidc_organization_field: FreeText,
 
-    /// Organizations that the claim's values stand for, as JSON: {"<value>":["<organization id>"]}
+    /// Organizations that the claim's values stand for, as JSON: `{"<value>":["<organization id>"]}`
     #[arg(long, env = "CHANCERY_OIDC_ORGANIZATION_MAPPING", value_name = "JSON", default_value = "{}", value_parser = organizations)]
     oidc_organization_mapping: Mapping<Uuid>,
 

@@ -134,14 +134,18 @@ fn find(value: &Value, culprit: char, path: String) -> Option<String> {
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
-            Ok(body) => (
-                [(
-                    header::CONTENT_TYPE,
-                    HeaderValue::from_static("application/json; charset=utf-8"),
-                )],
-                body,
-            )
-                .into_response(),
+            Ok(mut body) => {
+                // A shell's prompt goes on a line of its own.
+                body.push(b'\n');
+                (
+                    [(
+                        header::CONTENT_TYPE,
+                        HeaderValue::from_static("application/json; charset=utf-8"),
+                    )],
+                    body,
+                )
+                    .into_response()
+            }
             Err(error) => {
                 tracing::error!(%error, "an answer could not be written as JSON");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()

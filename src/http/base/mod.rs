@@ -1,6 +1,7 @@
 //! What every endpoint stands on: the shared state, who asks, what comes in and how it is answered. Nothing here knows a noun.
 
 pub mod as_of;
+pub mod asker;
 pub mod client_address;
 pub mod cookie;
 pub mod cors;

@@ -7,6 +7,7 @@ use chancery_operations::authenticate::{Presumed, authenticate, presume};
 use chancery_operations::secret::Secret;
 use chancery_operations::{Caller, Guest};
 
+use super::asker::Asker;
 use super::csrf;
 use super::error::{ApiError, Challenge};
 use super::request_facts;
@@ -164,6 +165,9 @@ async fn caller(parts: &mut Parts, state: &AppState) -> Result<(Caller, TokenSou
     }
     let (token, source) = shown_token(parts)?;
     let caller = authenticate(&guest(parts, state), &token).await?;
+    if let Some(asker) = Asker::of(parts) {
+        asker.is_user(caller.user_id());
+    }
     parts
         .extensions
         .insert(Authenticated(caller.clone(), source));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chancery_operations::Services;
 
 use crate::app::checkpoints::Integrity;
+use crate::app::connections::Connections;
 use crate::config::{AccessUrl, Config};
 use crate::http::provisioner_daemon::Sessions;
 use crate::metrics::Metrics;
@@ -30,6 +31,8 @@ pub struct Shared {
     pub limiters: Limiters,
     /// The sessions of provisioner daemons.
     pub sessions: Sessions,
+    /// Connections of clients.
+    pub connections: Connections,
     /// Counters for operators.
     pub metrics: Metrics,
     /// What is known of the record's integrity.

@@ -111,7 +111,7 @@ impl GroupSyncRequest {
     tag = "Enterprise",
     params(
         ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
+        AsOfPosition,
     ),
     responses((status = 200, description = "The settings.", body = GroupSyncSettings), ReadRefusal)
 )]

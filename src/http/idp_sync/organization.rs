@@ -67,7 +67,7 @@ pub struct OrganizationSyncConfigRequest {
     get,
     path = "/api/v2/settings/idpsync/organization",
     tag = "Enterprise",
-    params(("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339.")),
+    params(AsOfPosition),
     responses((status = 200, description = "The settings.", body = OrganizationSyncSettings), ReadRefusal)
 )]
 pub async fn get_organization_sync(

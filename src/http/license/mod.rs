@@ -54,7 +54,7 @@ impl From<License> for LicenseModel {
     get,
     path = "/api/v2/licenses",
     tag = "Licenses",
-    params(("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339.")),
+    params(AsOfPosition),
     responses((status = 200, description = "The licences.", body = [LicenseModel]), ReadRefusal)
 )]
 async fn list_licenses(

@@ -13,6 +13,7 @@ use super::client_authentication::PresentedClient;
 use super::error::OAuth2Error;
 use super::parameters::Parameters;
 use crate::http::base::AppState;
+use crate::http::base::asker::Asker;
 use crate::http::base::signed_in::guest;
 
 /// Finds the client with its secrets. An unknown one, which may be a deleted app, is `invalid_client`.
@@ -67,6 +68,7 @@ pub struct ClientRequest {
     pub client: Client,
     /// The secret it shows.
     pub secret: ShownSecret,
+    asker: Option<Asker>,
 }
 
 impl FromRequest<AppState> for ClientRequest {
@@ -82,6 +84,7 @@ impl FromRequest<AppState> for ClientRequest {
             form,
             client: find(&state.services, presented.client_id).await?,
             secret: presented.secret,
+            asker: Asker::of(&parts).cloned(),
         })
     }
 }
@@ -91,6 +94,9 @@ impl ClientRequest {
     pub async fn authenticate(self) -> Result<(AuthenticatedClient, Parameters), OAuth2Error> {
         let client = authenticate_client(self.guest, self.client, &self.secret).await?;
         let client = client.ok_or(OAuth2Error::InvalidClient)?;
+        if let Some(asker) = &self.asker {
+            asker.is_app(client.client.id);
+        }
         Ok((client, self.form))
     }
 }

@@ -27,7 +27,7 @@ pub struct Parameters {
     tag = "OAuth2 apps",
     params(
         Parameters,
-        ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
+        AsOfPosition,
     ),
     responses((status = 200, description = "The apps.", body = [OAuth2ProviderApp]), ReadRefusal)
 )]

@@ -84,7 +84,7 @@ async fn create_oauth2_app(
     tag = "OAuth2 apps",
     params(
         ("app" = uuid::Uuid, Path, description = "The app's id."),
-        ("as_of" = Option<String>, Query, description = "As it was at this position of the record, or time as in RFC 3339."),
+        AsOfPosition,
     ),
     responses((status = 200, description = "The app.", body = OAuth2ProviderApp), ReadRefusal)
 )]

@@ -83,7 +83,7 @@ async fn list_organizations_of_user(
     tag = "Organizations",
     params(
         ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("as_of" = Option<String>, Query, description = "As it was at this position of the record, or time as in RFC 3339."),
+        AsOfPosition,
     ),
     responses((status = 200, description = "The organization.", body = OrganizationModel), ReadRefusal)
 )]

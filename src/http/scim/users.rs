@@ -56,9 +56,9 @@ pub async fn create_scim_user(
     let email = user.primary_email();
     let email =
         email.ok_or_else(|| ScimError::bad_request("invalidEmail", "no primary email provided"))?;
-    let provisioned = scim::provision(&provisioner, email, &user.user_name, is_active).await?;
-    user.id = provisioned.id.to_string();
-    user.user_name = provisioned.username;
+    let made = scim::provision(&provisioner, email, &user.user_name, is_active).await?;
+    user.id = made.id.to_string();
+    user.user_name = made.username;
     Ok(Json(user))
 }
 

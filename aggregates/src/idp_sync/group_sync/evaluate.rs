@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::GroupSync;
 use crate::group::EVERYONE;
-use crate::idp_sync::{Claims, InvalidFilter, Outcome, Rule, Ruled, Ruling, claim};
+use crate::idp_sync::{Claims, InvalidFilter, Outcome, RegexFilter, Rule, Ruled, Ruling, claim};
 use crate::name::Name;
 
 /// A group that a person is to be in.

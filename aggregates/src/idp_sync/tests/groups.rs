@@ -30,8 +30,8 @@ fn evaluate(settings: &GroupSync, claim: Value, present: &[Uuid]) -> Option<Outc
     rules.evaluate(&claims(claim), &groups, &present)
 }
 
-fn existing(id: Uuid) -> Option<Target> {
-    Some(Target::Existing(id))
+fn existing(id: Uuid) -> Target {
+    Target::Existing(id)
 }
 
 fn new(name: &str) -> Target {
@@ -46,7 +46,7 @@ fn a_value_is_a_groups_name_where_nothing_else_is_said() {
     assert_eq!(
         rules(&ruled),
         [
-            (Some("devs"), Rule::ByName, existing(DEVS)),
+            (Some("devs"), Rule::ByName, Some(existing(DEVS))),
             (Some("none"), Rule::Unknown, None),
         ]
     );
@@ -63,8 +63,8 @@ fn what_the_mapping_says_of_a_name_comes_before_the_group_of_that_name() {
     assert_eq!(
         rules(&ruled),
         [
-            (Some("devs"), Rule::Mapped, existing(OPS)),
-            (Some("devs"), Rule::Unknown, existing(ELSEWHERE)),
+            (Some("devs"), Rule::Mapped, Some(existing(OPS))),
+            (Some("devs"), Rule::Unknown, Some(existing(ELSEWHERE))),
             (Some("ops"), Rule::Unknown, None),
         ]
     );
@@ -82,7 +82,7 @@ fn the_operators_names_come_first_then_the_filter_then_the_mapping() {
     assert_eq!(
         rules(&ruled),
         [
-            (Some("a-team"), Rule::Mapped, existing(DEVS)),
+            (Some("a-team"), Rule::Mapped, Some(existing(DEVS))),
             (Some("ops"), Rule::Filtered, None),
         ]
     );
@@ -105,7 +105,7 @@ fn a_missing_group_is_made_if_that_is_set_and_it_can_have_the_name() {
         rules(&ruled),
         [
             (Some("qa"), Rule::Created, Some(new("qa"))),
-            (Some("devs"), Rule::ByName, existing(DEVS)),
+            (Some("devs"), Rule::ByName, Some(existing(DEVS))),
             (Some("not a name"), Rule::InvalidName, None),
         ]
     );
@@ -123,8 +123,8 @@ fn everyone_is_in_the_group_of_everyone_anyway() {
     assert_eq!(
         rules(&ruled),
         [
-            (Some(EVERYONE), Rule::Implied, existing(ORGANIZATION)),
-            (Some("all"), Rule::Implied, existing(ORGANIZATION)),
+            (Some(EVERYONE), Rule::Implied, Some(existing(ORGANIZATION))),
+            (Some("all"), Rule::Implied, Some(existing(ORGANIZATION))),
         ]
     );
 }

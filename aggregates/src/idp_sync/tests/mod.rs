@@ -3,8 +3,6 @@ mod organizations;
 mod roles;
 mod settings;
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::{Claims, Mapping, Outcome, Rule, Ruled};
@@ -17,10 +15,8 @@ fn text(text: &str) -> FreeText {
 
 fn mapping<T: Clone>(pairs: &[(&str, &[T])]) -> Mapping<T> {
     let pairs = pairs.iter();
-    Mapping(BTreeMap::from_iter(pairs.map(|(given, gets)| {
-        let given = text(given);
-        (given, gets.to_vec())
-    })))
+    let pairs = pairs.map(|(given, gets)| (text(given), gets.to_vec()));
+    Mapping(pairs.collect())
 }
 
 /// Claims with one that is called `claim`.

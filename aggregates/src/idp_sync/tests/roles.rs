@@ -25,8 +25,8 @@ fn evaluate(settings: &RoleSync, claim: Value, present: &[&str]) -> Option<Outco
     settings.evaluate(&claims(claim), ROLES, &present)
 }
 
-fn role(name: &str) -> Option<String> {
-    Some(name.to_owned())
+fn role(name: &str) -> String {
+    name.to_owned()
 }
 
 #[test]
@@ -42,17 +42,21 @@ fn a_value_stands_for_its_mapped_roles_or_else_for_the_role_of_its_name() {
     assert_eq!(
         rules(&ruled),
         [
-            (Some("leads"), Rule::Mapped, role("organization-admin")),
-            (Some("leads"), Rule::Unknown, role("no-role")),
+            (
+                Some("leads"),
+                Rule::Mapped,
+                Some(role("organization-admin"))
+            ),
+            (Some("leads"), Rule::Unknown, Some(role("no-role"))),
             (
                 Some("organization-auditor"),
                 Rule::ByName,
-                role("organization-auditor")
+                Some(role("organization-auditor"))
             ),
             (
                 Some("organization-member"),
                 Rule::Implied,
-                role("organization-member")
+                Some(role("organization-member"))
             ),
         ]
     );
@@ -68,7 +72,7 @@ fn a_role_of_the_site_is_not_to_be_had_in_an_organization() {
     assert!(by_name.added.is_empty());
     assert_eq!(
         rules(&by_name),
-        [(Some("owner"), Rule::Unassignable, role("owner"))]
+        [(Some("owner"), Rule::Unassignable, Some(role("owner")))]
     );
     // Of this name it was said that it stands for nothing.
     let mapped = ruled(evaluate(&settings(), json!("owner"), &[]));
@@ -108,12 +112,12 @@ fn everyone_gets_the_default_roles_of_the_site_once_a_claim_is_named() {
     assert_eq!(
         rules(&outcome),
         [
-            (None, Rule::Default, role("auditor")),
-            (Some("root"), Rule::Mapped, role("owner")),
+            (None, Rule::Default, Some(role("auditor"))),
+            (Some("root"), Rule::Mapped, Some(role("owner"))),
             (
                 Some("organization-admin"),
                 Rule::Unassignable,
-                role("organization-admin")
+                Some(role("organization-admin"))
             ),
         ]
     );

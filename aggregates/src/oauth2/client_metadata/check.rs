@@ -1,7 +1,6 @@
 //! The rules.
 
 use sha2::{Digest as _, Sha256};
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 use url::Url;
 
 use super::{
@@ -13,6 +12,7 @@ use crate::oauth2::client_id_url::ClientIdUrl;
 use crate::oauth2::redirect_uri::RedirectUri;
 use crate::oauth2::scope::Scope;
 use crate::oauth2_app::TokenEndpointAuthMethod;
+use crate::text::is_unseen;
 
 type Checked<T> = Result<T, InvalidClientMetadata>;
 
@@ -207,15 +207,6 @@ fn text(member: &'static str, sent: Option<String>) -> Checked<Option<String>> {
 
 /// Refuses what is not seen, or turns what is: a name is shown to people who decide by it.
 fn check_seen(member: &'static str, text: &str) -> Checked<()> {
-    let is_unseen = |character: char| {
-        matches!(
-            character.general_category(),
-            GeneralCategory::Control
-                | GeneralCategory::Format
-                | GeneralCategory::LineSeparator
-                | GeneralCategory::ParagraphSeparator
-        )
-    };
     if text.trim().is_empty() || text.chars().any(is_unseen) {
         return Err(InvalidClientMetadata::Unseen(member));
     }
