@@ -43,10 +43,16 @@ async fn listed(owner: &Session<'_>) -> Value {
 
 /// Asks until the only daemon is shown so: nobody tells the one who asks.
 async fn until(owner: &Session<'_>, status: &str) -> Value {
+    let mut daemons = until_all(owner, &[status]).await;
+    daemons.remove(0)
+}
+
+/// Asks until the daemons are shown so, by name.
+async fn until_all(owner: &Session<'_>, statuses: &[&str]) -> Vec<Value> {
     loop {
-        let daemons = listed(owner).await;
-        if daemons[0]["status"] == status {
-            return daemons[0].clone();
+        let daemons = owner.get(DAEMONS).await.expect(200);
+        if daemons.each("status") == statuses {
+            return serde_json::from_value(daemons.json()).unwrap();
         }
     }
 }
@@ -299,7 +305,7 @@ async fn lists_of_daemons_are_filtered_by_what_is_known() {
     let text = key(&owner, "builders").await;
     let _one = waiting(&server, &text, "one").await;
     let _two = waiting(&server, &text, "two").await;
-    let daemons = listed(&owner).await;
+    let daemons = until_all(&owner, &["idle", "idle"]).await;
     let two = daemons[1]["id"].as_str().unwrap();
     let ids = format!("?ids={two}");
     for (query, names) in [

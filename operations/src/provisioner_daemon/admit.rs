@@ -59,22 +59,18 @@ pub async fn admit(
     presented: &Presented,
     asked: Asked,
 ) -> Result<Admitted, Failure> {
-    let (entrant, organization_id, reason) = match caller {
-        Some(caller) => {
-            let organization = organization::find(&caller, &asked.organization).await?;
-            let reason = presented.key.is_some().then_some(
-                "Both API key and provisioner key authentication provided. Only one is allowed.",
-            );
-            (Entrant::User(Box::new(caller)), organization.id, reason)
-        }
-        None => {
-            let key = of_daemon(&guest, presented).await?;
-            let organization_id = key.thing.organization_id;
-            let is_named = names(&guest, &asked.organization, organization_id).await?;
-            let reason =
-                (!is_named).then_some("the provisioner key belongs to another organization");
-            (Entrant::Key(Box::new(key)), organization_id, reason)
-        }
+    let (entrant, organization_id, reason) = if let Some(caller) = caller {
+        let organization = organization::find(&caller, &asked.organization).await?;
+        let reason = presented.key.is_some().then_some(
+            "Both API key and provisioner key authentication provided. Only one is allowed.",
+        );
+        (Entrant::User(Box::new(caller)), organization.id, reason)
+    } else {
+        let key = of_daemon(&guest, presented).await?;
+        let organization_id = key.thing.organization_id;
+        let is_named = names(&guest, &asked.organization, organization_id).await?;
+        let reason = (!is_named).then_some("the provisioner key belongs to another organization");
+        (Entrant::Key(Box::new(key)), organization_id, reason)
     };
     let sent = tags(&asked.tags)?;
     let provisioners = provisioners(&asked.provisioners)?;

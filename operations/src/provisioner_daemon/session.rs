@@ -19,12 +19,14 @@ use crate::policy::{Action, PublicOperation};
 
 /// Least time between two looks at what a session rests on.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Time until the next look when nothing could be seen.
+const UNKNOWN_PAUSE: Duration = Duration::from_secs(1);
 
 /// A daemon that is there.
 pub struct Session {
     admitted: Admitted,
     daemon: OneDaemon,
-    session_id: Uuid,
+    id: Uuid,
     _here: Here,
 }
 
@@ -47,7 +49,7 @@ impl Admitted {
         Ok(Session {
             admitted: self,
             daemon,
-            session_id,
+            id: session_id,
             _here: here,
         })
     }
@@ -128,25 +130,25 @@ impl Session {
     pub async fn over(&self) -> &'static str {
         let ledger = self.admitted.guest.services().ledger();
         let mut head = ledger.subscribe();
-        // What happened before the subscription is not told.
-        let mut look = ledger.now().await;
         loop {
-            let ended = match look {
-                Ok(look) => self.ended(&look).await,
+            // What happened before the subscription is not told, and of what is told this process may not know more yet.
+            let ended = match ledger.now().await {
+                Ok(now) => self.ended(&now).await,
                 Err(error) => Err(error.into()),
             };
             match ended {
                 Ok(Some(reason)) => return reason,
-                Ok(None) => {}
+                Ok(None) => {
+                    tokio::time::sleep(PAUSE).await;
+                    if head.changed().await.is_err() {
+                        return "the server stops";
+                    }
+                }
                 Err(failure) => {
-                    tracing::warn!(%failure, "what a daemon's session rests on is not known")
+                    tracing::debug!(%failure, "what a daemon's session rests on is not known");
+                    tokio::time::sleep(UNKNOWN_PAUSE).await;
                 }
             }
-            tokio::time::sleep(PAUSE).await;
-            if head.changed().await.is_err() {
-                return "the server stops";
-            }
-            look = Ok(ledger.so_far());
         }
     }
 
@@ -183,13 +185,13 @@ impl Session {
         }
         let daemon = look.state::<ProvisionerDaemon>(&self.daemon.id).await?;
         let daemon = daemon.state.life.live();
-        let is_present = daemon.is_some_and(|daemon| daemon.session.session_id == self.session_id);
+        let is_present = daemon.is_some_and(|daemon| daemon.session.session_id == self.id);
         Ok((!is_present).then_some("another daemon of this name connected"))
     }
 
     /// The session is over: records so.
     pub async fn end(self) -> Result<(), Failure> {
-        let session_id = self.session_id;
+        let session_id = self.id;
         let command = Command::DisconnectProvisionerDaemon { session_id };
         let leave = self.admitted.leave(Action::Update, &self.daemon);
         leave.record_unseen(command).await?;

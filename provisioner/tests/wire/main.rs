@@ -10,6 +10,7 @@ mod calls;
 mod codec;
 mod daemon;
 mod files;
+#[allow(dead_code, reason = "what only the tests of the server need")]
 mod program;
 mod sessions;
 mod support;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{FromRequestParts, RawQuery, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use chancery_operations::provisioner_daemon::{self, Asked};
+use chancery_operations::provisioner_key::Presented;
 use chancery_provisioner::{ApiVersion, VersionError};
 
 use crate::app::connections::Place;
@@ -21,14 +22,25 @@ use crate::http::provisioner_key::presented;
 const MAX_MESSAGE: usize = 256 << 10;
 const BUILD_VERSION_HEADER: &str = "x-coder-build-version";
 
-/// The text of the organization that the path names: a daemon with a key sees none. An extractor.
-pub struct OrganizationText(String);
+/// What a daemon says of itself, and what it shows. An extractor: a daemon with a key sees no organization.
+pub struct Arrival {
+    asked: Asked,
+    presented: Presented,
+}
 
-impl FromRequestParts<AppState> for OrganizationText {
+impl FromRequestParts<AppState> for Arrival {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        segment(parts, state, "organization").await.map(Self)
+        let asked = asked(parts.uri.query().unwrap_or_default());
+        Ok(Self {
+            asked: Asked {
+                organization: segment(parts, state, "organization").await?,
+                version: build_version(&parts.headers),
+                ..asked
+            },
+            presented: presented(&parts.headers),
+        })
     }
 }
 
@@ -51,18 +63,13 @@ pub async fn serve_provisioner_daemon(
     State(state): State<AppState>,
     NotSignedIn(guest): NotSignedIn,
     signed_in: Option<SignedIn>,
-    OrganizationText(organization): OrganizationText,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    Arrival { asked, presented }: Arrival,
     place: Option<Extension<Arc<Place>>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    let mut asked = asked(query.as_deref().unwrap_or_default());
-    asked.organization = organization;
-    asked.version = build_version(&headers);
     let version = version(&asked.api_version);
     let caller = signed_in.map(|SignedIn(caller)| caller);
-    let admitted = provisioner_daemon::admit(guest, caller, &presented(&headers), asked).await?;
+    let admitted = provisioner_daemon::admit(guest, caller, &presented, asked).await?;
     version?;
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade

@@ -68,6 +68,9 @@ func (d *daemon) acquire() (fields, error) {
 		stream, err := conn.NewStream(context.Background(), service+"AcquireJobWithCancel", wire{})
 		if err != nil {
 			_ = conn.Close()
+			if lost(session, err) {
+				continue
+			}
 			return nil, err
 		}
 		say("waiting")
@@ -85,7 +88,7 @@ func (d *daemon) acquire() (fields, error) {
 		if err == nil {
 			return parse(bytes)
 		}
-		if !session.IsClosed() {
+		if !lost(session, err) {
 			return nil, err
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/coder/websocket"
 	"github.com/hashicorp/yamux"
+	"storj.io/drpc"
 	"storj.io/drpc/drpcconn"
 )
 
@@ -116,6 +118,23 @@ func (l *link) open() (*drpcconn.Conn, *yamux.Session, error) {
 	}
 }
 
+// broken are the errors of calls that the server did not answer.
+var broken = []error{
+	io.EOF, context.Canceled, yamux.ErrConnectionReset, yamux.ErrSessionShutdown, yamux.ErrStreamClosed,
+}
+
+// lost tells whether a call failed with the connection: a server that ends a session refuses calls before it closes it.
+func lost(session *yamux.Session, err error) bool {
+	isBroken := func(one error) bool { return errors.Is(err, one) }
+	if drpc.ClosedError.Has(err) || slices.ContainsFunc(broken, isBroken) {
+		select {
+		case <-session.CloseChan():
+		case <-time.After(10 * time.Second):
+		}
+	}
+	return session.IsClosed()
+}
+
 // call makes a unary call; again, when the connection broke before it was answered.
 func (l *link) call(rpc string, request []byte) (answer fields, again bool, err error) {
 	for {
@@ -130,7 +149,7 @@ func (l *link) call(rpc string, request []byte) (answer fields, again bool, err 
 			answer, err = parse(bytes)
 			return answer, again, err
 		}
-		if !session.IsClosed() {
+		if !lost(session, err) {
 			return nil, again, err
 		}
 		again = true
