@@ -266,6 +266,7 @@ impl<'f> Following<'f> {
             event,
             message,
         };
+        self.follower.failed_at = Some(at.position);
         let name = self.follower.projection.name();
         let stopping = checkpoint::stop_live(&mut self.session.connection, name, at, stop);
         in_time(self.follower.config.answer_within, stopping).await?;
