@@ -155,7 +155,7 @@ impl Follower {
         let opening = async {
             let mut connection = connection::open(&self.options, &schema).await?;
             let incarnation = Incarnation::of(&mut connection).await?;
-            Ok(Session {
+            Ok::<_, sqlx::Error>(Session {
                 connection,
                 incarnation,
             })
@@ -214,8 +214,12 @@ impl Follower {
             options: self.options.clone(),
             batch: self.config.rebuild_batch,
         };
+        let (progressed, progress) = watch::channel(());
         let outcome = tokio::select! {
-            outcome = rebuild::one(context) => outcome,
+            outcome = rebuild::one(context, |_| { progressed.send_replace(()); }) => outcome,
+            () = stalled(progress, self.config.stalled_after) => {
+                return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into());
+            }
             _ = self.stop.wait_for(|stop| *stop) => return Ok(()),
         };
         match outcome {
@@ -250,4 +254,9 @@ impl Follower {
             Err(error) => Err(SessionError::Rebuild(error)),
         }
     }
+}
+
+/// Returns when nothing was told for so long.
+async fn stalled(mut progress: watch::Receiver<()>, after: Duration) {
+    while let Ok(Ok(())) = tokio::time::timeout(after, progress.changed()).await {}
 }
