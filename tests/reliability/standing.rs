@@ -19,7 +19,7 @@ async fn told(server: &Server, wanted: impl Fn(u16, &Value) -> bool) -> Value {
         loop {
             let ready = server.get("/readyz").await;
             let body = ready.json();
-            if wanted(ready.status, &body) {
+            if wanted(ready.status.as_u16(), &body) {
                 return body;
             }
             tokio::time::sleep(POLL).await;
@@ -106,19 +106,19 @@ async fn a_server_says_that_a_read_model_is_stopped_until_it_is_rebuilt() {
     let owner = server.owner().await;
     let mut connection = server.database().options().connect().await.unwrap();
     // The tables are not as the program made them, so the next event cannot be applied.
-    sqlx::query("ALTER TABLE projection_group.groups RENAME COLUMN member_count TO members")
+    sqlx::query("ALTER TABLE projection_organization.groups RENAME COLUMN member_count TO members")
         .execute(&mut connection)
         .await
         .unwrap();
     owner.post(GROUPS, &json!({ "name": "council" })).await;
-    let is_stopped = |_, body: &Value| body["stopped_projections"] == json!(["group"]);
+    let is_stopped = |_, body: &Value| body["stopped_projections"] == json!(["organization"]);
     let ready = told(&server, is_stopped).await;
     assert_eq!(ready["ready"], true);
-    let failed = "chancery_projection_failed{projection=\"group\"}";
+    let failed = "chancery_projection_failed{projection=\"organization\"}";
     assert_measured(&server, &format!("{failed} 1")).await;
 
     let url = server.setting("CHANCERY_DATABASE_URL");
-    let rebuilt = chancery(url, &["projections", "rebuild", "group"]).await;
+    let rebuilt = chancery(url, &["projections", "rebuild", "organization"]).await;
     assert_eq!(rebuilt.status, 0, "{rebuilt:?}");
     told(&server, |_, body| body["stopped_projections"] == json!([])).await;
     assert_measured(&server, &format!("{failed} 0")).await;

@@ -218,14 +218,16 @@ impl<'f> Following<'f> {
         let follower = &mut *self.follower;
         let slot = Slot::Live { from: self.stored };
         let applying = async {
-            Ok::<_, sqlx::Error>(apply::batch(
-                &mut self.session.connection,
-                &*follower.projection,
-                slot,
-                events,
-                to,
+            Ok::<_, sqlx::Error>(
+                apply::batch(
+                    &mut self.session.connection,
+                    &*follower.projection,
+                    slot,
+                    events,
+                    to,
+                )
+                .await,
             )
-            .await)
         };
         let applied = in_time(follower.config.apply_within, applying).await;
         let Ok(applied) = applied else {
