@@ -22,6 +22,7 @@ pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod password_hash;
+mod patch;
 pub mod personal;
 pub mod provisioner_daemon;
 pub mod provisioner_key;

@@ -47,6 +47,7 @@ mod stamps;
 mod standing;
 #[cfg(test)]
 mod testing;
+mod tidying;
 mod unit;
 pub mod user;
 pub mod workspace_quota;

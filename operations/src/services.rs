@@ -65,7 +65,7 @@ impl Default for Lifetimes {
 const CLIENT_DOCUMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1023);
 
 /// What an operator decides, as far as operations depend on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The URL by which clients reach the server: the audience of tokens that are for its own API.
     pub access_url: String,

@@ -22,9 +22,7 @@ const CREDENTIALS: [&str; 2] = ["coder_session_token", "access_token"];
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/provisionerdaemons",
-    tag = "Enterprise",
     params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
         ("limit" = Option<i64>, Query, description = "At most so many; 50 when absent, all when 0."),
         ("ids" = Option<String>, Query, description = "These: ids, separated by commas."),
         ("tags" = Option<String>, Query, description = "With all of these tags: a JSON object of texts."),
@@ -92,8 +90,6 @@ pub struct ProvisionerKeyDaemonsModel {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/provisionerkeys/daemons",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
     responses((status = 200, description = "Keys with their daemons.", body = [ProvisionerKeyDaemonsModel]), ReadRefusal)
 )]
 pub async fn list_provisioner_key_daemons(

@@ -48,10 +48,8 @@ impl FromRequestParts<AppState> for Arrival {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/provisionerdaemons/serve",
-    tag = "Enterprise",
     security(("provisioner_key" = []), ("session_token" = []), ("session_cookie" = []), ("bearer" = [])),
     params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
         ("provisioner" = Vec<String>, Query, description = "What it can run: echo, terraform."),
         ("tag" = Option<Vec<String>>, Query, description = "Its tags, name=value; not with a key, which has its own."),
         ("name" = Option<String>, Query, description = "Its name; one is drawn when absent."),

@@ -65,11 +65,7 @@ impl From<ProvisionerKey> for ProvisionerKeyModel {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/provisionerkeys",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("as_of" = Option<String>, Query, description = "As they were at this position of the record, or time as in RFC 3339."),
-    ),
+    params(AsOfPosition),
     responses((status = 200, description = "The keys.", body = [ProvisionerKeyModel]), ReadRefusal)
 )]
 async fn list_provisioner_keys(
@@ -107,9 +103,6 @@ struct CreateProvisionerKeyResponse {
 #[utoipa::path(
     post,
     path = "/api/v2/organizations/{organization}/provisionerkeys",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = CreateProvisionerKeyRequest,
     responses((status = 201, description = "The key's text.", body = CreateProvisionerKeyResponse), WriteRefusal)
 )]
 async fn create_provisioner_key(
@@ -143,11 +136,7 @@ impl FromRequestParts<AppState> for KeyName {
 #[utoipa::path(
     delete,
     path = "/api/v2/organizations/{organization}/provisionerkeys/{provisionerkey}",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("provisionerkey" = String, Path, description = "The key's name, in any case"),
-    ),
+    params(("provisionerkey" = String, Path, description = "The key's name, in any case")),
     responses((status = 204, description = "The key is deleted."), WriteRefusal)
 )]
 async fn delete_provisioner_key(
@@ -163,7 +152,6 @@ async fn delete_provisioner_key(
 #[utoipa::path(
     get,
     path = "/api/v2/provisionerkeys/{provisionerkey}",
-    tag = "Enterprise",
     security(("provisioner_key" = [])),
     params(("provisionerkey" = String, Path, description = "Does not matter: the header counts")),
     responses((status = 200, description = "The key.", body = ProvisionerKeyModel), ReadRefusal)

@@ -51,7 +51,6 @@ fn access_token(parts: &Parts) -> Result<&str, RegistrationError> {
     get,
     path = "/oauth2/clients/{client_id}",
     operation_id = "get_oauth2_client",
-    tag = "OAuth2",
     params(("client_id" = Uuid, Path, description = "The client's id.")),
     responses(
         (status = 200, description = "The client.", body = ClientInformation),
@@ -70,7 +69,6 @@ pub async fn show(State(state): State<AppState>, Managed(client): Managed) -> Re
     put,
     path = "/oauth2/clients/{client_id}",
     operation_id = "update_oauth2_client",
-    tag = "OAuth2",
     params(("client_id" = Uuid, Path, description = "The client's id.")),
     request_body = ClientMetadataModel,
     responses(
@@ -97,7 +95,6 @@ pub async fn update(
     delete,
     path = "/oauth2/clients/{client_id}",
     operation_id = "delete_oauth2_client",
-    tag = "OAuth2",
     params(("client_id" = Uuid, Path, description = "The client's id.")),
     responses(
         (status = 204, description = "It is gone."),
