@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::ApplyError;
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::organization::Counts;
 
 /// Applies an event of a group.
@@ -20,7 +20,7 @@ pub(crate) async fn apply(
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let id = stream_uuid(event)?;
+    let id = stream_id(event)?;
     let event = decode(event)?;
     if let Event::GroupMembersChanged { added, removed, .. } = event {
         const REMOVE: &str = include_str!("sql/remove_members.sql");

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::counts::Counts;
 use super::new_users::{NewUser, NewUsers};
 use super::search_terms::search_terms;
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The projection of users.
@@ -60,7 +60,7 @@ async fn apply(
     new: &mut NewUsers,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let id = stream_uuid(event)?;
+    let id = stream_id(event)?;
     let at = event.recorded_at;
     let event = decode::<Event>(event)?;
     if !matches!(event, Event::UserCreated { .. }) {
