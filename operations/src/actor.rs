@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::EventMetadata;
 use uuid::Uuid;
 
@@ -20,7 +22,7 @@ pub struct Actor {
 
 impl Actor {
     /// A user.
-    pub fn user(id: Uuid, name: impl Into<String>) -> Self {
+    pub fn user(id: UserId, name: impl Into<String>) -> Self {
         Self {
             kind: "user",
             id: Some(id.to_string()),
@@ -30,7 +32,11 @@ impl Actor {
     }
 
     /// An OAuth2 app, for itself or for a user.
-    pub fn oauth2_app(id: Uuid, name: impl Into<String>, on_behalf_of: Option<Uuid>) -> Self {
+    pub fn oauth2_app(
+        id: OAuth2AppId,
+        name: impl Into<String>,
+        on_behalf_of: Option<UserId>,
+    ) -> Self {
         Self {
             kind: "oauth2_app",
             id: Some(id.to_string()),

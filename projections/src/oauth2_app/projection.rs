@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chancery_aggregates::oauth2_app::Event;
+use chancery_aggregates::oauth2_app::{Event, OAuth2AppId};
 use chancery_ledger::RecordedEvent;
 use sqlx::PgConnection;
 
@@ -43,7 +43,7 @@ impl Projection for OAuth2Apps {
 }
 
 async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(), ApplyError> {
-    let app_id = stream_id(event)?;
+    let app_id: OAuth2AppId = stream_id(event)?;
     let statement = match decode::<Event>(event)? {
         Event::Oauth2AppSecretCreated(secret) => sqlx::query(include_str!("sql/insert_secret.sql"))
             .bind(secret.secret_id)

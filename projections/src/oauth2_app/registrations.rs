@@ -1,14 +1,14 @@
 //! Apps that registered themselves and are not used.
 
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 /// A part of the apps, in order of their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
     /// Those that registered themselves and are not used.
-    pub unused: Vec<Uuid>,
+    pub unused: Vec<OAuth2AppId>,
     /// The last app that was looked at; `None`: there are no more.
     pub until: Option<String>,
 }
