@@ -3,14 +3,13 @@ use std::collections::BTreeSet;
 use chancery_aggregates::group::{
     self, EVERYONE, Group, QuotaAllowance, SettingsPatch, UpdateGroup,
 };
-use chancery_aggregates::organization::{self, Organization};
+use chancery_aggregates::organization::{self, Organization, OrganizationId};
 use chancery_aggregates::user::{self, User};
 use chancery_projections::audit::{AuditFilter, AuditPage};
 use chancery_projections::group::{GroupFilter, Reader};
 use chancery_projections::user as user_queries;
 use chancery_projections::{audit, group as groups, organization as organizations};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::place::Place;
 
@@ -104,7 +103,7 @@ async fn filters_combine_and_a_reader_sees_no_more_than_may_be_seen() {
     };
     assert_eq!(place.names(among).await, ["staff"]);
     let elsewhere = GroupFilter {
-        organization_id: Some(Uuid::nil()),
+        organization_id: Some(OrganizationId::nil()),
         ..everything()
     };
     assert_eq!(place.names(elsewhere).await, [""; 0]);
@@ -152,7 +151,7 @@ async fn a_budget_is_the_sum_over_the_groups_of_one_organization() {
     let pool = place.history.projections.pool();
     for (user_id, organization_id, budget) in [
         (ada, place.organization_id, 7),
-        (ada, Uuid::nil(), 0),
+        (ada, OrganizationId::nil(), 0),
         (bob, place.organization_id, 0),
     ] {
         let found = groups::quota_budget(pool, organization_id, user_id).await;

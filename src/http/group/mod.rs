@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use super::base::as_of::AsOfPosition;
 use super::base::message::Message;
 use super::base::pagination::{Limit, Offset};
-use super::base::path::{segment, uuid};
+use super::base::path::{self, segment};
 use super::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, WriteRefusal};
 use super::organization::OrganizationPath;
 use model::{GroupModel, MembersModel, ReducedUser};
@@ -46,7 +46,7 @@ impl FromRequestParts<AppState> for GroupById {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let id = uuid(&segment(parts, state, "group").await?)?;
+        let id = path::id(&segment(parts, state, "group").await?)?;
         Ok(Self(GroupFilter::by_id(id)))
     }
 }
@@ -77,7 +77,7 @@ impl FromRequestParts<AppState> for GroupPath {
     get,
     path = "/api/v2/groups/{group}",
     tag = "Enterprise",
-    params(("group" = Uuid, Path, description = "Group id"), AsOfPosition),
+    params(("group" = uuid::Uuid, Path, description = "Group id"), AsOfPosition),
     responses((status = 200, description = "The group.", body = GroupModel), ReadRefusal)
 )]
 async fn get_group(
@@ -126,7 +126,7 @@ struct Page {
     get,
     path = "/api/v2/groups/{group}/members",
     tag = "Enterprise",
-    params(("group" = Uuid, Path, description = "Group id"), Page, AsOfPosition),
+    params(("group" = uuid::Uuid, Path, description = "Group id"), Page, AsOfPosition),
     responses((status = 200, description = "The members.", body = MembersModel), ReadRefusal)
 )]
 async fn list_group_members(
@@ -196,7 +196,7 @@ async fn create_group(
     patch,
     path = "/api/v2/groups/{group}",
     tag = "Enterprise",
-    params(("group" = Uuid, Path, description = "Group id")),
+    params(("group" = uuid::Uuid, Path, description = "Group id")),
     request_body = GroupChangeForm,
     responses((status = 200, description = "The group.", body = GroupModel), WriteRefusal)
 )]
@@ -214,7 +214,7 @@ async fn update_group(
     delete,
     path = "/api/v2/groups/{group}",
     tag = "Enterprise",
-    params(("group" = Uuid, Path, description = "Group id")),
+    params(("group" = uuid::Uuid, Path, description = "Group id")),
     responses((status = 200, description = "The group is deleted.", body = Message), WriteRefusal)
 )]
 async fn delete_group(

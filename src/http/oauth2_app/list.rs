@@ -1,10 +1,10 @@
 //! `GET /api/v2/oauth2-provider/apps`.
 
 use axum::extract::State;
+use chancery_aggregates::user::UserId;
 use chancery_operations::oauth2_app;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::model::OAuth2ProviderApp;
 use crate::http::base::as_of::AsOfPosition;
@@ -16,7 +16,7 @@ use crate::http::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn};
 #[into_params(parameter_in = Query)]
 pub struct Parameters {
     /// Only apps for which this user holds tokens.
-    #[param(value_type = Option<Uuid>)]
+    #[param(value_type = Option<UserId>)]
     user_id: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub async fn list_oauth2_apps(
     AsOfPosition(as_of): AsOfPosition,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
-    let user_id = parameters.user_id.map(|text| Uuid::try_parse(&text));
+    let user_id = parameters.user_id.map(|text| text.parse::<UserId>());
     let invalid = |_| ApiError::bad_request("Invalid user UUID");
     let user_id = user_id.transpose().map_err(invalid)?;
     let apps = oauth2_app::list(&caller, user_id, as_of).await?.into_iter();

@@ -7,10 +7,10 @@ mod secret;
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chancery_operations::oauth2_app::{self, NewOAuth2App, OAuth2AppForm};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::base::as_of::AsOfPosition;
 use super::base::path::segment;
@@ -34,18 +34,18 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The `{app}` of a path: a UUID, which is the app's `client_id`. An extractor.
-struct OAuth2AppId(Uuid);
+struct NamedApp(OAuth2AppId);
 
 /// The app that the path names. An extractor; an unknown app is 404.
 pub struct OAuth2AppPath(oauth2_app::Client);
 
-impl FromRequestParts<AppState> for OAuth2AppId {
+impl FromRequestParts<AppState> for NamedApp {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let text = segment(parts, state, "app").await?;
         let invalid = |_| ApiError::bad_request("Invalid OAuth2 client ID.");
-        Uuid::try_parse(&text).map(Self).map_err(invalid)
+        text.parse().map(Self).map_err(invalid)
     }
 }
 
@@ -54,7 +54,7 @@ impl FromRequestParts<AppState> for OAuth2AppPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
-        let OAuth2AppId(id) = OAuth2AppId::from_request_parts(parts, state).await?;
+        let NamedApp(id) = NamedApp::from_request_parts(parts, state).await?;
         Ok(Self(oauth2_app::get(&caller, id, None).await?))
     }
 }
@@ -92,7 +92,7 @@ async fn get_oauth2_app(
     State(state): State<AppState>,
     SignedIn(caller): SignedIn,
     AsOfPosition(as_of): AsOfPosition,
-    OAuth2AppId(id): OAuth2AppId,
+    NamedApp(id): NamedApp,
 ) -> Result<Json<OAuth2ProviderApp>, ApiError> {
     let app = oauth2_app::get(&caller, id, as_of).await?;
     Ok(Json(OAuth2ProviderApp::new(app, &state.access_url)))
