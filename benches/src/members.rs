@@ -2,7 +2,7 @@
 //! deployment's own ids.
 
 use anyhow::Context;
-use chancery_aggregates::group::{self, Group, QuotaAllowance, Settings, Source};
+use chancery_aggregates::group::{self, Group, GroupId, QuotaAllowance, Settings, Source};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{DisplayName, Name};
 use chancery_aggregates::organization::OrganizationId;
@@ -63,8 +63,8 @@ pub async fn seed(
 }
 
 /// The id of the group with this number.
-pub fn group_id(number: usize) -> UserId {
-    names::uuid("group", number)
+pub fn group_id(number: usize) -> GroupId {
+    names::uuid("group", number).into()
 }
 
 /// A group whose members are spread evenly over the users, and not those of its neighbour.

@@ -1,6 +1,8 @@
 //! What a log holds before it is measured on: the virtual clients' users with a session each, then a history of more users
 //! and their exchanges. The same events every time but for the deployment's own ids.
 
+use std::fmt::Display;
+
 use anyhow::Context;
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::TokenName;
@@ -248,7 +250,7 @@ impl Stream<'_> {
 
 /// The id of the user with this number.
 pub fn user_id(number: usize) -> UserId {
-    names::uuid("user", number)
+    names::uuid("user", number).into()
 }
 
 fn session_token(number: usize) -> String {
@@ -261,7 +263,12 @@ fn metadata_of_user(user_id: UserId, route: &str, number: usize) -> EventMetadat
 }
 
 /// What is recorded of a request: the same every time.
-pub fn metadata(actor_kind: &str, actor_id: UserId, route: &str, number: usize) -> EventMetadata {
+pub fn metadata(
+    actor_kind: &str,
+    actor_id: impl Display,
+    route: &str,
+    number: usize,
+) -> EventMetadata {
     EventMetadata {
         actor_kind: Some(actor_kind.to_owned()),
         actor_id: Some(actor_id.to_string()),

@@ -97,7 +97,8 @@ impl History {
 
     pub async fn first_user(&self) -> UserId {
         let world = &self.world;
-        let (user_id, organization_id) = (world.id(), world.id());
+        let user_id: UserId = world.id();
+        let organization_id: OrganizationId = world.id();
         let create = organization::Command::CreateOrganization(Organization {
             profile: Profile {
                 name: Name::organization("Chancery").unwrap(),
@@ -134,7 +135,7 @@ impl History {
     }
 
     pub async fn second_user(&self) -> UserId {
-        let user_id = self.world.id();
+        let user_id: UserId = self.world.id();
         let create = user::Command::CreateUser {
             username: Name::username("grace").unwrap(),
             email: Email::parse("grace@example.org").unwrap(),
@@ -172,7 +173,7 @@ impl History {
             reason,
         };
         self.world
-            .execute::<LoginRefusal>(&self.world.id().to_string(), command)
+            .execute::<LoginRefusal>(&self.world.id::<LoginRefusal>().to_string(), command)
             .await;
     }
 
@@ -228,8 +229,8 @@ impl History {
             .await
     }
 
-    pub async fn app(&self, name: &str, allow_multiple_grants: bool) -> UserId {
-        let id = self.world.id();
+    pub async fn app(&self, name: &str, allow_multiple_grants: bool) -> OAuth2AppId {
+        let id: OAuth2AppId = self.world.id();
         let create = OAuth2App {
             settings: app_settings(name, Vec::new()),
             client_type: ClientType::Confidential,
@@ -261,7 +262,7 @@ impl History {
             .await
     }
 
-    pub async fn secret(&self, app_id: OAuth2AppId) -> UserId {
+    pub async fn secret(&self, app_id: OAuth2AppId) -> AppSecretId {
         let secret_id = self.world.id();
         let create = oauth2_app::Command::CreateOAuth2AppSecret(AppSecret {
             secret_id,

@@ -27,7 +27,7 @@ pub struct Place {
 impl Place {
     pub async fn new() -> Self {
         let history = History::new(all()).await;
-        let organization_id = history.world.id();
+        let organization_id: OrganizationId = history.world.id();
         let create = organization::Command::CreateOrganization(Organization {
             profile: Profile {
                 name: Name::organization("acme").unwrap(),
@@ -48,7 +48,7 @@ impl Place {
     }
 
     pub async fn user(&self, name: &str) -> UserId {
-        let user_id = self.history.world.id();
+        let user_id: UserId = self.history.world.id();
         let create = user::Command::CreateUser {
             username: Name::username(name).unwrap(),
             email: Email::parse(&format!("{name}@example.org")).unwrap(),
@@ -92,8 +92,8 @@ impl Place {
             .await;
     }
 
-    pub async fn group(&self, name: &str, quota_allowance: i64) -> UserId {
-        let id = self.history.world.id();
+    pub async fn group(&self, name: &str, quota_allowance: i64) -> GroupId {
+        let id: GroupId = self.history.world.id();
         let settings = Settings {
             name: Name::group(name).unwrap(),
             quota_allowance: QuotaAllowance::new(quota_allowance).unwrap(),

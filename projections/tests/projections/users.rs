@@ -16,7 +16,7 @@ use crate::history::History;
 use crate::world::assert_verified;
 
 async fn create(history: &History, username: &str, status: Status) -> UserId {
-    let id = history.world.id();
+    let id: UserId = history.world.id();
     let command = Command::CreateUser {
         username: Name::username(username).unwrap(),
         email: Email::parse(&format!("{username}@example.org")).unwrap(),
