@@ -12,7 +12,7 @@ mod upkeep;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use chancery_ledger::Ledger;
+use chancery_ledger::{Ledger, LedgerConfig};
 use chancery_operations::{Failure, Services, Settings, user};
 use chancery_projections::Projections;
 use tokio::net::TcpListener;
@@ -82,7 +82,12 @@ impl App {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let metrics = Metrics::new(config.clock.now());
-        let database = Opened::open(&config.database, Some(metrics.record())).await?;
+        let ledger = LedgerConfig {
+            memory_capacity: config.remembered_streams,
+            observer: Some(metrics.record()),
+            ..LedgerConfig::default()
+        };
+        let database = Opened::open(&config.database, ledger).await?;
         let projections = Projections::start(
             database.ledger.clone(),
             database.options.clone(),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_ledger::LedgerConfig;
 use chancery_operations::idp_sync::InitialSync;
 use chancery_operations::license::LicenseKey;
 use chancery_operations::user::NewFirstUser;
@@ -26,6 +27,8 @@ pub struct Config {
     pub access_url: Option<AccessUrl>,
     /// Which PostgreSQL is used.
     pub database: Database,
+    /// How many streams, and unique keys, of the record are kept in memory as they are now; 0: none is, and each look is a query.
+    pub remembered_streams: usize,
     /// How long sessions and tokens live.
     pub lifetimes: Lifetimes,
     /// When users are not to be disturbed.
@@ -67,6 +70,7 @@ impl Config {
             http_address,
             access_url: None,
             database,
+            remembered_streams: LedgerConfig::default().memory_capacity,
             lifetimes: Lifetimes::default(),
             quiet_hours: QuietHours::default(),
             license_keys: Vec::new(),

@@ -52,6 +52,10 @@ impl From<FreeText> for String {
 
 /// Whether a character is not seen itself but steers what is: controls and formats (Unicode's categories Cc, Cf, Zl and Zp).
 pub fn is_unseen(character: char) -> bool {
+    // Most of what is asked about is ASCII, and the table of categories is slow.
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
     matches!(
         character.general_category(),
         GeneralCategory::Control

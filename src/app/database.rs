@@ -1,11 +1,10 @@
 //! The database and the ledger in it.
 
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_ledger::{
-    Ledger, LedgerConfig, MigrateError, Observer, OpenError, bounded_pool, bounded_session,
+    Ledger, LedgerConfig, MigrateError, OpenError, bounded_pool, bounded_session,
 };
 use chancery_postgres::{Embedded, Settings, StartError, StopError};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -55,10 +54,10 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger, of which `observer` is told.
+    /// Starts or finds PostgreSQL, brings its schema up to date, and opens the ledger.
     pub async fn open(
         database: &Database,
-        observer: Option<Arc<dyn Observer>>,
+        ledger: LedgerConfig,
     ) -> Result<Self, OpenDatabaseError> {
         let (
             Roles {
@@ -68,7 +67,7 @@ impl Opened {
             embedded,
             place,
         ) = connect(database).await?;
-        let opened = Self::open_ledger(owner, &options, observer).await;
+        let opened = Self::open_ledger(owner, &options, ledger).await;
         match opened {
             Ok((pool, ledger)) => Ok(Self {
                 options,
@@ -91,7 +90,7 @@ impl Opened {
     async fn open_ledger(
         owner: PgConnectOptions,
         options: &PgConnectOptions,
-        observer: Option<Arc<dyn Observer>>,
+        config: LedgerConfig,
     ) -> Result<(PgPool, Ledger), OpenDatabaseError> {
         let migrating = PgPoolOptions::new()
             .max_connections(1)
@@ -118,10 +117,7 @@ impl Opened {
             options.clone(),
             pool.clone(),
             chancery_projections::stream_types(),
-            LedgerConfig {
-                observer,
-                ..LedgerConfig::default()
-            },
+            config,
         )
         .await?;
         Ok((pool, ledger))

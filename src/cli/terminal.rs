@@ -56,6 +56,9 @@ pub fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> Result<
     Ok(())
 }
 
+/// The one control character of ASCII that is escaped, and that JSON lets pass.
+const DELETE: u8 = 0x7f;
+
 /// Writes invisible characters as JSON escapes them, `\u202e`; so JSON stays what it was. The controls of ASCII pass, because lines end
 /// and colours begin with them: JSON never holds them, and other text is [`clean`]ed of them where it comes in.
 pub struct Escaping<W> {
@@ -95,6 +98,10 @@ fn escaped(text: &str) -> Cow<'_, str> {
 
 impl<W: Write> Write for Escaping<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.begun.is_empty() && bytes.is_ascii() && !bytes.contains(&DELETE) {
+            self.out.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         let mut all = std::mem::take(&mut self.begun);
         all.extend_from_slice(bytes);
         let mut written = Vec::with_capacity(all.len());
@@ -157,8 +164,8 @@ mod tests {
 
     #[test]
     fn json_is_the_same_without_characters_that_steer_a_terminal() {
-        for character in STEERING {
-            let value = serde_json::json!({ "name": format!("a{character}\u{e9}") });
+        for (character, rest) in STEERING.iter().flat_map(|c| [(c, "\u{e9}"), (c, "b")]) {
+            let value = serde_json::json!({ "name": format!("a{character}{rest}") });
             let json = written(&[value.to_string().as_bytes()]);
             let text = String::from_utf8(json).unwrap();
             assert!(!text.contains(is_unseen), "{text:?}");

@@ -4,6 +4,7 @@ use std::io::{BufRead, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chancery_ledger::LedgerConfig;
 use chancery_operations::idp_sync::InitialSync;
 use chancery_operations::secret::{ExposeSecret, Secret};
 use chancery_operations::user::{self, NewUser, User};
@@ -121,7 +122,7 @@ async fn run_on(
     // Where there is nothing, nothing is made: only the server does that.
     reader::expect_ledger(database).await?;
     let password = if stdin { Some(read_password()?) } else { None };
-    let opened = Opened::open(database, None).await?;
+    let opened = Opened::open(database, LedgerConfig::default()).await?;
     let done = work(&opened, command, password.as_ref()).await;
     opened.close(Instant::now() + CLOSED_WITHIN).await?;
     let (user, made) = done?;

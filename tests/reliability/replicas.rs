@@ -54,14 +54,23 @@ async fn a_session_that_was_ended_at_one_server_gives_no_code_at_the_other() {
 
 #[tokio::test]
 async fn tokens_given_at_one_server_work_and_end_at_the_other() {
-    let server = Server::start().await;
+    tokens_work_and_end(&Server::start().await).await;
+}
+
+#[tokio::test]
+async fn so_do_tokens_of_servers_that_remember_nothing() {
+    let remembering = [("CHANCERY_REMEMBERED_STREAMS", "0")];
+    tokens_work_and_end(&Server::start_with(&remembering).await).await;
+}
+
+async fn tokens_work_and_end(server: &Server) {
     let replica = server.replica().await;
     let owner = server.owner().await;
     let app = owner.app("app", CALLBACK).await;
     let code = owner.code(&app.authorization()).await;
     let tokens = Tokens::of(&replica, &app.exchange(&code)).await;
-    assert_eq!(tokens.status(&server).await, 200);
-    let fresh = Tokens::of(&server, &app.refresh(&tokens.refresh_token)).await;
+    assert_eq!(tokens.status(server).await, 200);
+    let fresh = Tokens::of(server, &app.refresh(&tokens.refresh_token)).await;
     assert_eq!(tokens.status(&replica).await, 401);
     assert_eq!(fresh.status(&replica).await, 200);
 }

@@ -231,3 +231,39 @@ async fn a_key_of_an_earlier_generation_of_credentials_is_to_be_ended_and_so_are
     history.settle().await;
     assert_eq!(refused().await, [before, after]);
 }
+
+/// Every new user changes some sixty counts. Each change makes room for the next on its row's page and touches no index, so
+/// neither the table nor its index grows with users.
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_of_search_terms_take_no_more_room_for_many_users_than_for_some() {
+    const COUNT: &str = include_str!("../../src/user/sql/add_term_counts.sql");
+    const PAGES: &str = "SELECT pg_relation_size('user_term_counts') / 8192, pg_relation_size('user_term_counts_pkey') / 8192";
+    let history = History::new(all()).await;
+    let pool = history.projections.pool();
+    let letters = || 'a'..='z';
+    let terms: Vec<String> = letters()
+        .flat_map(|one| letters().map(move |other| format!("{one}{other}")))
+        .collect();
+    let mut pages = Vec::new();
+    for users in [100, 1_000] {
+        for user in 0..users {
+            let of_user: Vec<&String> = terms.iter().skip(user % 11).step_by(11).collect();
+            sqlx::query(COUNT)
+                .bind(&of_user)
+                .bind(vec![1_i64; of_user.len()])
+                .execute(pool)
+                .await
+                .unwrap();
+        }
+        let taken: (i64, i64) = sqlx::query_as(PAGES).fetch_one(pool).await.unwrap();
+        pages.push(taken);
+    }
+    // Somebody who reads keeps a few old rows; ten times as many users would else take ten times as many pages.
+    let [(rows, index), (rows_later, index_later)] = pages[..] else {
+        unreachable!("two sizes were taken");
+    };
+    assert!(
+        rows_later < 3 * rows && index_later < 3 * index,
+        "{pages:?}"
+    );
+}

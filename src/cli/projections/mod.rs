@@ -6,6 +6,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use chancery_ledger::LedgerConfig;
 use chancery_projections::{
     Comparison, Config, Progress, ProjectionName, Projections, RebuildError,
 };
@@ -117,7 +118,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn run_on(database: &Database, command: Command, json: bool) -> Result<ExitCode, Failure> {
     // Where there is nothing, nothing is made: only the server does that.
     reader::expect_ledger(database).await?;
-    let opened = Opened::open(database, None).await?;
+    let opened = Opened::open(database, LedgerConfig::default()).await?;
     let config = Config {
         follow: false,
         ..Config::default()

@@ -7,6 +7,7 @@ mod value;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use chancery_ledger::LedgerConfig;
 use chancery_operations::license::LicenseKey;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,6 +56,10 @@ pub struct Arguments {
     #[command(flatten)]
     database: DatabaseArguments,
 
+    /// How many streams, and unique keys, of the record are kept in memory, 1 to 2 KiB each; 0: none is, and each question is a query
+    #[arg(long, env = "CHANCERY_REMEMBERED_STREAMS", value_name = "COUNT", default_value_t = LedgerConfig::default().memory_capacity)]
+    remembered_streams: usize,
+
     #[command(flatten)]
     sessions: SessionArguments,
 
@@ -97,6 +102,7 @@ impl Arguments {
             http_address: self.http_address,
             access_url: self.access_url,
             database: self.database.database()?,
+            remembered_streams: self.remembered_streams,
             lifetimes: Lifetimes {
                 session: self.sessions.session_duration,
                 access_token: self.sessions.access_token_lifetime,
