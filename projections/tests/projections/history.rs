@@ -92,7 +92,7 @@ impl History {
 
     /// An id of ten characters.
     pub fn short_id(&self) -> String {
-        format!("{:010}", self.world.id().as_u128() & 0xffff_ffff)
+        format!("{:010}", self.world.uuid().as_u128() & 0xffff_ffff)
     }
 
     pub async fn first_user(&self) -> UserId {

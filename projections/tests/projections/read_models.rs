@@ -2,7 +2,8 @@ use chancery_aggregates::api_key::{ApiKey, DeletionReason, Origin, Scope};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
 use chancery_aggregates::oauth2_app::{OAuth2App, OAuth2AppId};
-use chancery_aggregates::organization::Organization;
+use chancery_aggregates::organization::{Organization, OrganizationId};
+use chancery_aggregates::user::UserId;
 use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
 use chancery_projections::registry::{Page, Shown, View, ended};
@@ -66,7 +67,7 @@ async fn an_organization_is_found_by_id_and_name_without_regard_to_case() {
     history.settle().await;
     let pool = history.projections.pool();
     let view = View::Now(pool);
-    let found: Shown<Organization, OAuth2AppId> =
+    let found: Shown<Organization, OrganizationId> =
         view.by_name(None, "chancery").await.unwrap().unwrap();
     assert_eq!(found.thing.profile.name.as_str(), "Chancery");
     let by_id = view.get(found.id).await.unwrap();
@@ -123,7 +124,7 @@ async fn an_api_key_is_found_until_it_is_deleted() {
     let of_all = api_key::list_every_token(pool).await.unwrap();
     assert_eq!(of_all, [(token.unwrap(), "Ada".to_owned())]);
     assert_eq!(
-        api_key::find(pool, OAuth2AppId::nil(), &session)
+        api_key::find(pool, UserId::default(), &session)
             .await
             .unwrap(),
         None

@@ -104,7 +104,7 @@ impl World {
     }
 
     /// A new UUID, the same in every run.
-    fn uuid(&self) -> Uuid {
+    pub fn uuid(&self) -> Uuid {
         Uuid::from_u128(0xc0de_0000_0000_4000_8000_0000_0000_0000 + u128::from(self.next()))
     }
 
