@@ -2,7 +2,7 @@
 
 use utoipa_config::Config;
 
-const IDS: [&str; 8] = [
+const IDS: [&str; 11] = [
     "AppSecretId",
     "AuditEntryId",
     "DeploymentId",
@@ -10,6 +10,9 @@ const IDS: [&str; 8] = [
     "LicenseUuid",
     "OAuth2AppId",
     "OrganizationId",
+    "ProvisionerDaemonId",
+    "ProvisionerKeyId",
+    "SessionId",
     "UserId",
 ];
 

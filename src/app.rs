@@ -28,6 +28,7 @@ use listener::Listener;
 use crate::config::{AccessUrl, Config};
 use crate::http::base::AppState;
 use crate::http::base::state::Shared;
+use crate::http::provisioner_daemon::Sessions;
 use crate::http::{metrics, router};
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
@@ -147,6 +148,7 @@ impl App {
         let deadline = Instant::now() + grace + CLOSED_WITHIN;
         self.stop.cancel();
         let abort = self.server.abort_handle();
+        in_part("the daemons' sessions", self.state.sessions.stop()).await;
         match tokio::time::timeout(grace, self.server).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the server task failed"),
@@ -239,6 +241,7 @@ async fn state(
         connections: Connections::new(config.connections.limits.within_file_limit()),
         metrics,
         integrity: Integrity::default(),
+        sessions: Sessions::default(),
         config,
     }))
 }

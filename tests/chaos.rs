@@ -35,6 +35,7 @@ async fn no_answer_is_contradicted_by_what_is_true_after_a_fault() {
             programs: Programs::only(PROGRAM),
             servers,
             rounds: 1,
+            faults: 1,
             seed: 1,
             keep: None,
         };

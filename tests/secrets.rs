@@ -83,6 +83,20 @@ async fn refused_login(server: &Server, email: &str, password: &str) {
     Answer::to(request).await.expect(401);
 }
 
+/// Shows a provisioner key and one that is none.
+async fn show_provisioner_keys(owner: &Session<'_>) -> [(&'static str, String); 2] {
+    let keys = "/api/v2/organizations/default/provisionerkeys";
+    let made = owner.post(keys, &json!({ "name": "builders" })).await;
+    let (key, wrong) = (made.expect(201).member("key"), "k".repeat(43));
+    for (text, status) in [(&key, 200), (&wrong, 401)] {
+        let path = format!("/api/v2/provisionerkeys/{text}");
+        let request = owner.server.request(Method::GET, &path);
+        let request = request.header("Coder-Provisioner-Daemon-Key", text);
+        Answer::to(request).await.expect(status);
+    }
+    [("provisioner key", key), ("wrong provisioner key", wrong)]
+}
+
 /// Uses every kind of secret in every place it may be in, and returns them all.
 async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
     let mut secrets = vec![
@@ -172,6 +186,7 @@ async fn use_every_secret(server: &Server) -> Vec<(&'static str, String)> {
         .await
         .expect(400);
     secrets.extend(register(&owner).await);
+    secrets.extend(show_provisioner_keys(&owner).await);
     owner
         .post("/api/v2/users/logout", &json!({}))
         .await

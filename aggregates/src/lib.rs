@@ -22,7 +22,11 @@ pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod password_hash;
+mod patch;
 pub mod personal;
+pub mod provisioner_daemon;
+pub mod provisioner_key;
+pub mod provisioner_tags;
 pub mod quiet_hours;
 pub mod refusal;
 pub mod text;
@@ -76,6 +80,8 @@ pub mod nouns {
         organization::Organization,
         organization_member::OrganizationMember,
         organization_sync::OrganizationSync,
+        provisioner_daemon::ProvisionerDaemon,
+        provisioner_key::ProvisionerKey,
         role_sync::RoleSync,
         user::User,
     }

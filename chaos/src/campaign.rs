@@ -7,7 +7,7 @@ use crate::deployment::{Deployment, Programs};
 use crate::fault::Fault;
 use crate::history;
 use crate::report::Line;
-use crate::round::{self, Outcome};
+use crate::round::{self, Outcome, Round};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Campaign {
     pub servers: usize,
     /// Rounds of each fault.
     pub rounds: u64,
+    /// How often the fault is injected in a round, one after another. One that takes a deployment of its own comes once.
+    pub faults: u64,
     /// Decides what is done when; times of the machine do the rest.
     pub seed: u64,
     /// Where histories with violations are kept, and the servers' logs.
@@ -45,11 +47,18 @@ impl Campaign {
                 none => none
                     .insert(Deployment::start(&self.programs, self.servers, fault.needs()).await?),
             };
-            let outcome = round::run(running, fault, seed).await?;
-            self.note(&mut line, &outcome, number, Some(running))?;
-            if before.is_empty() {
-                before = descriptors(running);
+            let mut round = Round::new(running, fault, seed);
+            for _ in 0..if fault.consumes() { 1 } else { self.faults } {
+                round.strike().await?;
+                if before.is_empty() {
+                    before = descriptors(round.deployment());
+                }
+                if !round.is_clean() {
+                    break;
+                }
             }
+            let outcome = round.end().await?;
+            self.note(&mut line, &outcome, number, Some(running))?;
         }
         if let Some(running) = &deployment {
             let after = descriptors(running);
@@ -107,8 +116,8 @@ impl Campaign {
     }
 }
 
-/// Whether a process that had `before` descriptors after its first round and has `now` after its last keeps what it should not.
-/// Pools may be fuller than they were; what leaks does so round by round.
+/// Whether a process that had `before` descriptors after its first fault and has `now` after its last keeps what it should not.
+/// Pools may be fuller than they were; what leaks does so fault by fault.
 pub fn leaks(before: usize, now: usize) -> bool {
     now > before * 2 + 32
 }

@@ -42,9 +42,12 @@ pub(crate) async fn round(program: &Path, random: &mut StdRng) -> anyhow::Result
     }
     let begun = Instant::now();
     server.spawn()?;
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome {
+        faults: 1,
+        ..Outcome::default()
+    };
     match server.ready().await {
-        Ok(()) => outcome.recovery = Some(begun.elapsed()),
+        Ok(()) => outcome.recoveries.push(begun.elapsed()),
         Err(error) => {
             let text = format!("{error:#}");
             outcome
@@ -52,6 +55,7 @@ pub(crate) async fn round(program: &Path, random: &mut StdRng) -> anyhow::Result
                 .push(Violation::new(Column::NotRecovered, text));
         }
     }
+    tracing::info!(fault = "first-start", recovery = ?outcome.recoveries.first());
     server.kill().await?;
     Ok(outcome)
 }

@@ -30,10 +30,11 @@ pub enum Mode {
     Stop,
 }
 
-/// The running clients.
+/// The clients, which run or wait.
 pub struct Load {
     mode: watch::Sender<Mode>,
-    clients: Vec<JoinHandle<Client>>,
+    running: Vec<JoinHandle<Client>>,
+    waiting: Vec<Client>,
 }
 
 /// One client, with what it made.
@@ -89,23 +90,28 @@ fn pick<'a, T>(things: &'a [T], random: &mut StdRng) -> Option<&'a T> {
 }
 
 impl Load {
-    /// Starts the clients; equal seeds make equal choices.
-    pub fn start(api: &Arc<Api>, seed: u64) -> Self {
-        let (mode, modes) = watch::channel(Mode::All);
-        let clients = (0..CLIENTS).map(|number| {
-            let client = Client {
-                api: Arc::clone(api),
-                random: StdRng::seed_from_u64(seed.wrapping_mul(CLIENTS).wrapping_add(number)),
-                tokens: Things::default(),
-                groups: Things::default(),
-                sessions: Things::default(),
-            };
-            tokio::spawn(client.run(modes.clone()))
+    /// Clients that wait; equal seeds make equal choices.
+    pub fn new(api: &Arc<Api>, seed: u64) -> Self {
+        let clients = (0..CLIENTS).map(|number| Client {
+            api: Arc::clone(api),
+            random: StdRng::seed_from_u64(seed.wrapping_mul(CLIENTS).wrapping_add(number)),
+            tokens: Things::default(),
+            groups: Things::default(),
+            sessions: Things::default(),
         });
         Self {
-            clients: clients.collect(),
-            mode,
+            mode: watch::Sender::new(Mode::All),
+            running: Vec::new(),
+            waiting: clients.collect(),
         }
+    }
+
+    /// Lets the clients run, each with what it has.
+    pub fn run(&mut self) {
+        self.set(Mode::All);
+        let waiting = self.waiting.drain(..);
+        let running = waiting.map(|client| tokio::spawn(client.run(self.mode.subscribe())));
+        self.running.extend(running);
     }
 
     /// Says what the clients may do from their next step on.
@@ -113,21 +119,15 @@ impl Load {
         self.mode.send_replace(mode);
     }
 
-    /// Ends the clients, and then looks at everything they ever had.
-    pub async fn stop(self, seed: u64) -> anyhow::Result<()> {
+    /// Lets the clients finish what they are at, and then looks at everything they ever had.
+    pub async fn rest(&mut self, random: &mut StdRng) -> anyhow::Result<()> {
         self.set(Mode::Stop);
-        let clients: Vec<Client> = join_all(self.clients)
-            .await
-            .into_iter()
-            .collect::<Result<_, _>>()?;
-        let mut random = StdRng::seed_from_u64(seed);
-        if let Some(client) = clients.first() {
+        for client in join_all(self.running.drain(..)).await {
+            self.waiting.push(client?);
+        }
+        for client in &self.waiting {
             client.api.set_last(true);
-        }
-        for client in &clients {
-            client.look_at_everything(&mut random).await;
-        }
-        if let Some(client) = clients.first() {
+            client.look_at_everything(random).await;
             client.api.set_last(false);
         }
         Ok(())

@@ -19,6 +19,10 @@ struct Arguments {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     rounds: u64,
 
+    /// How often the fault is injected in a round, one after another, before log and read models are verified
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    faults_per_round: u64,
+
     /// Only this fault; may be repeated [default: all]
     #[arg(long, value_enum, value_name = "NAME", hide_possible_values = false)]
     fault: Vec<Fault>,
@@ -66,6 +70,7 @@ async fn main() -> ExitCode {
         },
         servers: usize::from(arguments.servers),
         rounds: arguments.rounds,
+        faults: arguments.faults_per_round,
         seed: arguments.seed,
         keep: arguments.keep,
     };

@@ -11,6 +11,8 @@ use crate::round::Outcome;
 pub struct Line {
     /// The fault's name.
     pub fault: String,
+    /// Faults that were injected.
+    pub faults: usize,
     /// Rounds that were run.
     pub rounds: usize,
     /// Acts that were answered for certain.
@@ -32,9 +34,10 @@ impl Line {
 
     /// Adds a round.
     pub fn add(&mut self, outcome: &Outcome) {
+        self.faults += outcome.faults;
         self.rounds += 1;
         self.answered += outcome.answered;
-        self.recoveries.extend(outcome.recovery);
+        self.recoveries.extend(&outcome.recoveries);
         for violation in &outcome.violations {
             self.count(violation.column);
         }
@@ -57,9 +60,9 @@ impl Line {
 pub fn heading() -> String {
     let columns: Vec<&str> = Column::ALL.into_iter().map(Column::heading).collect();
     format!(
-        "| fault | rounds | answered | {} | recovery p50 / max, s |\n|{}",
+        "| fault | faults | rounds | answered | {} | recovery p50 / max, s |\n|{}",
         columns.join(" | "),
-        " --- |".repeat(columns.len() + 4)
+        " --- |".repeat(columns.len() + 5)
     )
 }
 
@@ -75,8 +78,9 @@ impl fmt::Display for Line {
         let most = recoveries.last().copied().unwrap_or_default();
         write!(
             f,
-            "| {} | {} | {} | {} | {:.2} / {:.2} |",
+            "| {} | {} | {} | {} | {} | {:.2} / {:.2} |",
             self.fault,
+            self.faults,
             self.rounds,
             self.answered,
             counts.join(" | "),

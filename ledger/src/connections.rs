@@ -12,6 +12,9 @@ const FRESH: Duration = Duration::from_millis(100);
 /// How long a connection may take to say that it is one.
 const PONG_WITHIN: Duration = Duration::from_secs(1);
 
+/// The server gives up on a statement sooner than that ([`bounded_session`]): an answer that is not there by then is lost.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(25);
+
 /// What the server does for connections of any kind: it gives up on statements and locks that take too long, and on clients
 /// that are gone.
 pub fn bounded_session(options: PgConnectOptions) -> PgConnectOptions {
@@ -55,14 +58,21 @@ pub async fn test_idle(
 }
 
 /// An answer that does not come in time is an error like that of a lost connection.
-pub async fn in_time<T>(
+pub async fn in_time<T, E: From<sqlx::Error>>(
     limit: Duration,
-    asking: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
+    asking: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     match timeout(limit, asking).await {
         Ok(answer) => answer,
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
     }
+}
+
+/// The end of a wait that nobody else bounds, as a request's is: of followers, of the signer, of whatever works in the background.
+pub(crate) async fn answered<T, E: From<sqlx::Error>>(
+    asking: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    in_time(ANSWERED_WITHIN, asking).await
 }
 
 async fn ping(connection: &mut PgConnection) -> Result<(), sqlx::Error> {

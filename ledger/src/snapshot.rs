@@ -4,6 +4,8 @@ use chancery_noun::{Folded, Noun};
 use cqrs_es::persist::SerializedSnapshot;
 use sqlx::{PgPool, Row};
 
+use crate::connections::answered;
+
 const FIND: &str = include_str!("sql/snapshot_find.sql");
 const STORE: &str = include_str!("sql/snapshot_store.sql");
 
@@ -46,7 +48,7 @@ pub(crate) async fn store<N: Noun>(
     sequence: i64,
     state: &Folded<N>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(STORE)
+    let storing = sqlx::query(STORE)
         .bind(N::TYPE)
         .bind(aggregate_id)
         .bind(i64::from(N::STATE_VERSION))
@@ -54,7 +56,7 @@ pub(crate) async fn store<N: Noun>(
         .bind(sqlx::types::Json(&state.life))
         .bind(state.created_at)
         .bind(state.updated_at)
-        .execute(pool)
-        .await?;
+        .execute(pool);
+    answered(storing).await?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::provisioner_key::ProvisionerKeyId;
 use chancery_aggregates::user::UserId;
 use chancery_ledger::EventMetadata;
 use uuid::Uuid;
@@ -10,11 +11,11 @@ use uuid::Uuid;
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// `user`, `oauth2_app`, `scim`, `anonymous`, `system` or `operator`.
+    /// `user`, `oauth2_app`, `provisioner_key`, `scim`, `anonymous`, `system` or `operator`.
     pub kind: &'static str,
-    /// The user's or app's id; of an operator, the number by which the operating system knows him.
+    /// The user's, app's or key's id; of an operator, the number by which the operating system knows him.
     pub id: Option<String>,
-    /// The user's or app's name; of an operator, his name on the operating system.
+    /// The user's, app's or key's name; of an operator, his name on the operating system.
     pub name: Option<String>,
     /// The user for whom an OAuth2 app acts.
     pub on_behalf_of: Option<String>,
@@ -42,6 +43,16 @@ impl Actor {
             id: Some(id.to_string()),
             name: Some(name.into()),
             on_behalf_of: on_behalf_of.map(|id| id.to_string()),
+        }
+    }
+
+    /// A provisioner daemon, by its key.
+    pub fn provisioner_key(id: ProvisionerKeyId, name: &str) -> Self {
+        Self {
+            kind: "provisioner_key",
+            id: Some(id.to_string()),
+            name: Some(name.to_owned()),
+            on_behalf_of: None,
         }
     }
 

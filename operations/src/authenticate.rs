@@ -57,6 +57,15 @@ pub enum Unauthenticated {
     /// Signing in: the user is suspended.
     #[error("Your account is suspended. Contact an admin to reactivate your account.")]
     AccountSuspended,
+    /// A daemon shows no provisioner key.
+    #[error("provisioner daemon key required")]
+    NoProvisionerKey,
+    /// A daemon shows a provisioner key that there is not, or no longer.
+    #[error("provisioner daemon key invalid")]
+    WrongProvisionerKey,
+    /// A daemon shows another text than the deployment shares with its daemons.
+    #[error("provisioner daemon psk invalid")]
+    WrongProvisionerPsk,
     /// Signing in with a password: the user signs in another way.
     #[error(
         "Incorrect login type, attempting to use \"password\", user is of login type \"{}\"",

@@ -12,7 +12,7 @@ use crate::authenticate::Unauthenticated;
 use crate::author::Author;
 use crate::credential::Credential;
 use crate::failure::Failure;
-use crate::leave::{Leave, Thing};
+use crate::leave::{CommandOf, Leave, Thing};
 use crate::policy::{self, Action, Resource, Subject};
 use crate::standing::Standing;
 use crate::unit::Unit;
@@ -100,13 +100,26 @@ impl Caller {
         Ok(leave.while_standing(Standing::of(&self.credential, resource)))
     }
 
+    /// Leave to do what a command does to `thing`, and its record.
+    pub(crate) async fn record<T: Thing>(
+        &self,
+        thing: &T,
+        command: CommandOf<T>,
+    ) -> Result<(), Failure> {
+        let action = T::action_of(&command).ok_or_else(|| {
+            Failure::Internal("there is no leave for a command of another thing".to_owned())
+        })?;
+        self.may(action, thing)?.record(command).await?;
+        Ok(())
+    }
+
     /// What [`may`](Self::may) asks, for an operation that must know before it has found the thing itself.
     pub(crate) fn is_allowed(&self, action: Action, resource: Resource) -> Result<(), Failure> {
         Ok(policy::decide(&self.subject, action, resource).map(|_| ())?)
     }
 
     /// The caller's credential as the log has it, if nothing has ended it.
-    async fn present(
+    pub(crate) async fn present(
         &self,
         view: &Present,
     ) -> Result<Result<Credential, Unauthenticated>, Failure> {

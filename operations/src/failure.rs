@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chancery_aggregates::RefusalClass;
+use chancery_aggregates::provisioner_tags::InvalidTags;
 use chancery_aggregates::validation::InvalidValue;
 use chancery_projections::Behind;
 
@@ -200,6 +201,12 @@ impl Refused {
         detail: impl Into<String>,
     ) -> Self {
         Self::new(RefusalClass::Taken, message).with_field(field, detail)
+    }
+
+    /// Tags of a provisioner that nothing can have.
+    pub(crate) fn tags(invalid: &InvalidTags) -> Self {
+        let message = "Given tags are not acceptable to the service";
+        Self::impossible(message).with_field("tags", invalid.to_string())
     }
 
     /// `field` is at fault; one text says so of it and of the whole.

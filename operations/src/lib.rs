@@ -33,6 +33,8 @@ mod password_attempts;
 pub mod password_strength;
 pub mod past;
 pub mod policy;
+pub mod provisioner_daemon;
+pub mod provisioner_key;
 pub mod randomness;
 pub mod rate;
 mod reference;
@@ -45,6 +47,7 @@ mod stamps;
 mod standing;
 #[cfg(test)]
 mod testing;
+mod tidying;
 mod unit;
 pub mod user;
 pub mod workspace_quota;

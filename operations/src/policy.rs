@@ -188,6 +188,8 @@ pub enum PublicOperation {
     Provisioning,
     /// Exchanging, refreshing and revoking with client credentials, a code or a token.
     TokenEndpoint,
+    /// Coming in as a provisioner daemon with a key, and being there.
+    ProvisionerDaemon,
     /// What the server does by itself: its first organization, extending a session in use.
     Server,
     /// What is done on the data itself: whoever has that may do everything.

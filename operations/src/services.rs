@@ -25,6 +25,7 @@ use crate::key_use::KeyUse;
 use crate::license::LicenseKey;
 use crate::password::Passwords;
 use crate::password_attempts::PasswordAttempts;
+use crate::provisioner_daemon::Presence;
 use crate::randomness::Randomness;
 use crate::rate::Rate;
 use crate::secret::Secret;
@@ -64,7 +65,7 @@ impl Default for Lifetimes {
 const CLIENT_DOCUMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1023);
 
 /// What an operator decides, as far as operations depend on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The URL by which clients reach the server: the audience of tokens that are for its own API.
     pub access_url: String,
@@ -145,6 +146,7 @@ struct Inner {
     client_documents: JsonCache,
     key_use: KeyUse,
     secret_use: Stamps<AppSecretId>,
+    presence: Presence,
     projections: Projections,
     shown: Shown,
     ledger: Ledger,
@@ -168,6 +170,7 @@ impl Services {
             client_documents: JsonCache::new(Arc::new(outbound), CLIENT_DOCUMENTS),
             key_use: KeyUse::default(),
             secret_use: Stamps::default(),
+            presence: Presence::default(),
             shown: Shown::everywhere(),
             settings,
             clock,
@@ -291,9 +294,15 @@ impl Services {
         }
     }
 
-    /// Writes what is noted of keys in use. When that fails it waits on.
+    /// Writes what is noted of keys in use, and which provisioner daemons are there. What cannot be written of keys waits on.
     pub async fn write_stamps(&self) -> Result<(), Failure> {
-        Ok(self.inner.key_use.flush(self.pool()).await?)
+        let (pool, now) = (self.pool(), self.clock().now());
+        self.inner.presence.flush(pool, now).await?;
+        Ok(self.inner.key_use.flush(pool).await?)
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.inner.presence
     }
 
     /// The metadata documents of clients.

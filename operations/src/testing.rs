@@ -11,10 +11,9 @@ use uuid::Uuid;
 
 use crate::authenticate::authenticate;
 use crate::clock::Clock;
-use crate::idp_sync::InitialSync;
 use crate::secret::Secret;
 use crate::user::{self, NewFirstUser, NewUser, User};
-use crate::{Caller, Guest, Lifetimes, QuietHours, RequestFacts, Services, Settings};
+use crate::{Caller, Guest, RequestFacts, Services, Settings};
 
 pub(crate) const PASSWORD: &str = "Correct-Horse-Battery-9";
 
@@ -57,13 +56,7 @@ impl World {
         let settings = Settings {
             access_url: "https://id.example.com".to_owned(),
             server_version: "test",
-            lifetimes: Lifetimes::default(),
-            quiet_hours: QuietHours::default(),
-            license_keys: Vec::new(),
-            idp_sync: InitialSync::default(),
-            scim_key: None,
-            password_attempts: None,
-            outbound: chancery_outbound::Settings::default(),
+            ..Settings::default()
         };
         let services = Services::start(settings, clock.clone(), ledger.clone(), models);
         Self {

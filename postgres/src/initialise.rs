@@ -1,6 +1,15 @@
 //! Makes a cluster, and writes its settings.
 
-use std::{ffi::OsStr, fs, io::Write, os::unix::fs::DirBuilderExt, path::Path};
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{self, Write},
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
 
 use crate::{
     StartError,
@@ -17,10 +26,14 @@ const ACCESS: &str = "local all all trust\nlocal replication all trust\n";
 /// Prefix of the directories in which a cluster is made before it gets its name.
 const UNFINISHED: &str = "postgres.unfinished-";
 
+/// An `initdb` whose files were removed is at its end within so long.
+const INITDB_ENDS_WITHIN: Duration = Duration::from_secs(30);
+const REMOVE_AGAIN: Duration = Duration::from_millis(50);
+
 /// Makes the cluster: in a directory with another name, which is renamed when all is written, so that a process killed
 /// half-way leaves nothing that looks like a cluster. Call under the start lock.
 pub(crate) async fn cluster(cluster: &Cluster) -> Result<(), StartError> {
-    remove_unfinished(cluster.data_dir())?;
+    remove_unfinished(cluster.data_dir()).await?;
     let staging = cluster
         .data_dir()
         .join(format!("{UNFINISHED}{}", std::process::id()));
@@ -95,7 +108,7 @@ pub(crate) fn write_settings(cluster: &Cluster, data: &Path) -> Result<(), Start
     cluster.identity.give(&file)
 }
 
-fn remove_unfinished(data_dir: &Path) -> Result<(), StartError> {
+async fn remove_unfinished(data_dir: &Path) -> Result<(), StartError> {
     let read = || StartError::io("read", data_dir);
     for entry in data_dir.read_dir().map_err(read())? {
         let path = entry.map_err(read())?.path();
@@ -104,8 +117,48 @@ fn remove_unfinished(data_dir: &Path) -> Result<(), StartError> {
             .and_then(OsStr::to_str)
             .is_some_and(|name| name.starts_with(UNFINISHED));
         if unfinished {
-            fs::remove_dir_all(&path).map_err(StartError::io("remove", &path))?;
+            remove(&path)
+                .await
+                .map_err(StartError::io("remove", &path))?;
         }
     }
     Ok(())
+}
+
+/// Removes what a killed start was making. Its `initdb` may live on and write there, until it finds its files gone.
+async fn remove(unfinished: &Path) -> io::Result<()> {
+    let deadline = Instant::now() + INITDB_ENDS_WITHIN;
+    loop {
+        match fs::remove_dir_all(unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error)
+                if error.kind() == io::ErrorKind::DirectoryNotEmpty
+                    && Instant::now() < deadline =>
+            {
+                sleep(REMOVE_AGAIN).await;
+            }
+            removed => return removed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_killed_start_was_making_is_removed_though_somebody_still_writes_there() {
+        let parent = crate::testing::data_dir();
+        let unfinished = parent.path().join("postgres.unfinished-1");
+        fs::create_dir(&unfinished).unwrap();
+        let dir = unfinished.clone();
+        let writer = std::thread::spawn(move || {
+            let written = (0..20_000).map(|number| fs::write(dir.join(number.to_string()), ""));
+            written.take_while(Result::is_ok).count()
+        });
+        while fs::read_dir(&unfinished).unwrap().next().is_none() {}
+        remove_unfinished(parent.path()).await.unwrap();
+        assert!(!unfinished.exists());
+        assert!(writer.join().unwrap() > 0);
+    }
 }

@@ -79,3 +79,25 @@ pub(crate) fn signal(pid: i32, signal: Signal) -> Result<(), StopError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_process_that_ended_and_that_nobody_asked_about_is_not_alive() {
+        let mut program = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = i32::try_from(program.id()).unwrap();
+        assert!(alive(pid));
+        signal(pid, Signal::KILL).unwrap();
+        // A zombie has no directory.
+        while fs::read_link(format!("/proc/{pid}/cwd")).is_ok() {
+            std::thread::yield_now();
+        }
+        assert!(fs::exists(format!("/proc/{pid}/stat")).unwrap());
+        assert!(!alive(pid));
+        program.wait().unwrap();
+    }
+}

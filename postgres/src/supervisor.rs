@@ -104,7 +104,7 @@ async fn restart(cluster: &Cluster) -> Option<Child> {
                 }
             }
         }
-        pause = if room_within(cluster.data_dir(), pause).await {
+        pause = if room_within(pause, || free_bytes(cluster.data_dir())).await {
             SHORTEST_PAUSE
         } else {
             LONGEST_PAUSE.min(pause * 2)
@@ -113,8 +113,8 @@ async fn restart(cluster: &Cluster) -> Option<Child> {
 }
 
 /// Waits for the time, or until the disk has more room than now: then it was full, and is not any more.
-async fn room_within(directory: &Path, time: Duration) -> bool {
-    let before = free_bytes(directory);
+async fn room_within(time: Duration, free_bytes: impl Fn() -> u64) -> bool {
+    let before = free_bytes();
     let end = Instant::now() + time;
     loop {
         let left = end.saturating_duration_since(Instant::now());
@@ -122,7 +122,7 @@ async fn room_within(directory: &Path, time: Duration) -> bool {
             return false;
         }
         sleep(left.min(LOOK_FOR_ROOM_EVERY)).await;
-        if free_bytes(directory) >= before.saturating_add(ROOM) {
+        if free_bytes() >= before.saturating_add(ROOM) {
             return true;
         }
     }
@@ -136,4 +136,29 @@ fn free_bytes(directory: &Path) -> u64 {
 async fn try_restart(cluster: &Cluster) -> Result<Option<Child>, StartError> {
     let _lock = cluster.locks.start().await?;
     postmaster::ensure(cluster).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_pause_after_a_full_disk_ends_when_there_is_room() {
+        let (looks, freed_at_look) = (Cell::new(0), 2);
+        let free = || {
+            looks.set(looks.get() + 1);
+            if looks.get() > freed_at_look { ROOM } else { 0 }
+        };
+        assert!(room_within(LONGEST_PAUSE, free).await);
+        assert_eq!(looks.get(), freed_at_look + 1);
+    }
+
+    #[tokio::test]
+    async fn a_little_more_room_ends_no_pause() {
+        let free = Cell::new(0);
+        let grows = || free.replace(ROOM - 1);
+        assert!(!room_within(SHORTEST_PAUSE, grows).await);
+    }
 }

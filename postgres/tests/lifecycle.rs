@@ -39,6 +39,9 @@ async fn the_cluster_is_durable_private_and_in_utf8() {
         ("server_encoding", "UTF8"),
         ("max_connections", "200"),
         ("TimeZone", "UTC"),
+        // Back in a second after a crash, not in four.
+        #[cfg(target_os = "linux")]
+        ("recovery_init_sync_method", "syncfs"),
     ] {
         let value: String = sqlx::query_scalar("SELECT current_setting($1)")
             .bind(setting)

@@ -16,6 +16,7 @@ pub mod group;
 pub mod oauth2_app;
 pub mod oauth2_grant;
 pub mod organization;
+pub mod provisioner_daemon;
 pub mod registry;
 pub mod streams;
 pub mod user;

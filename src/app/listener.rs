@@ -127,6 +127,7 @@ async fn serve(
         let (body, was_read) = NotedBody::new(body);
         let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(Arc::clone(place));
         let answer = router.clone().oneshot(request);
         async move {
             let Ok(mut answer) = answer.await;
@@ -142,7 +143,8 @@ async fn serve(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head_timeout)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = &mut connection => served,

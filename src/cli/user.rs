@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chancery_ledger::LedgerConfig;
-use chancery_operations::idp_sync::InitialSync;
 use chancery_operations::secret::{ExposeSecret, Secret};
 use chancery_operations::user::{self, NewUser, User};
-use chancery_operations::{Lifetimes, Operator, OutboundSettings, QuietHours, Services, Settings};
+use chancery_operations::{Operator, Services, Settings};
 use chancery_projections::{Config, Projections};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -176,15 +175,8 @@ async fn work(
 /// Nobody is served here, so what is said of serving does not matter.
 fn settings() -> Settings {
     Settings {
-        access_url: String::new(),
         server_version: BUILD_VERSION,
-        lifetimes: Lifetimes::default(),
-        quiet_hours: QuietHours::default(),
-        license_keys: Vec::new(),
-        idp_sync: InitialSync::default(),
-        scim_key: None,
-        outbound: OutboundSettings::default(),
-        password_attempts: None,
+        ..Settings::default()
     }
 }
 

@@ -17,6 +17,8 @@ pub mod oauth2_settings;
 pub mod organization;
 pub mod organization_member;
 pub mod page;
+pub mod provisioner_daemon;
+pub mod provisioner_key;
 pub mod router;
 pub mod scim;
 pub mod user;

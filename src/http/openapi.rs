@@ -5,12 +5,33 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, SecurityRequirement};
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, InfoBuilder, KnownFormat, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Required, SchemaFormat, SecurityRequirement, Type,
+};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::base::state::AppState;
+use super::provisioner_key;
+
+/// The segments that paths of several operations have: name, whether a UUID, description.
+const SEGMENTS: &[(&str, bool, &str)] = &[
+    ("app", true, "The app's id."),
+    ("group", true, "Group id"),
+    ("groupName", false, "Group name"),
+    (
+        "keyid",
+        false,
+        "The ten characters before the dash of the key",
+    ),
+    ("keyname", false, "The token's name"),
+    ("organization", false, "Organization id, name, or default"),
+    ("secret_id", true, "The secret's id."),
+    ("user", false, "User id, user name, or me"),
+];
 
 /// The document without operations: title, security schemes.
 pub fn skeleton() -> OpenApi {
@@ -41,6 +62,12 @@ pub fn skeleton() -> OpenApi {
             SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
         )
         .security_scheme(
+            "provisioner_key",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(
+                provisioner_key::KEY_HEADER,
+            ))),
+        )
+        .security_scheme(
             "client_basic",
             SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build()),
         )
@@ -57,28 +84,89 @@ pub fn skeleton() -> OpenApi {
         .build()
 }
 
-/// An operation that is served at several paths gets an id of its own at each: the first keeps the handler's name, the others
-/// add their path.
-pub fn make_ids_distinct(document: &mut OpenApi) {
+/// Routes whose operations have a tag in common; an operation that names another one keeps that.
+pub fn tagged(tag: &str, mut routes: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    for item in routes.get_openapi_mut().paths.paths.values_mut() {
+        for operation in operations(item) {
+            operation.tags.get_or_insert_with(|| vec![tag.to_owned()]);
+        }
+    }
+    routes
+}
+
+/// An operation at one more path, where it has an id and a summary of its own.
+pub fn at(
+    path: &str,
+    id: &str,
+    summary: &str,
+    (schemas, mut paths, routes): UtoipaMethodRouter<AppState>,
+) -> UtoipaMethodRouter<AppState> {
+    let items = std::mem::take(&mut paths.paths).into_values();
+    paths.paths = items.map(|item| (path.to_owned(), item)).collect();
+    for operation in paths.paths.values_mut().flat_map(operations) {
+        operation.operation_id = Some(id.to_owned());
+        operation.summary = Some(summary.to_owned());
+    }
+    (schemas, paths, routes)
+}
+
+/// Adds what follows from the paths: the parameters that their [`SEGMENTS`] are, and ids that no two operations share.
+pub fn complete(document: &mut OpenApi) {
     let mut seen = BTreeSet::new();
     for (path, item) in &mut document.paths.paths {
-        let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-        ];
-        for operation in operations.into_iter().flatten() {
-            let Some(id) = &mut operation.operation_id else {
-                continue;
-            };
-            if !seen.insert(id.clone()) {
-                let place = path.replace(|character: char| !character.is_ascii_alphanumeric(), "_");
-                id.push_str(&place);
-                seen.insert(id.clone());
-            }
+        for operation in operations(item) {
+            let described = operation.parameters.take().unwrap_or_default();
+            let known: Vec<Parameter> = segments(path)
+                .filter(|segment| described.iter().all(|other| other.name != segment.name))
+                .collect();
+            let parameters: Vec<Parameter> = known.into_iter().chain(described).collect();
+            operation.parameters = (!parameters.is_empty()).then_some(parameters);
+            make_id_distinct(operation, path, &mut seen);
         }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let operations = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ];
+    operations.into_iter().flatten()
+}
+
+/// The parameters that the [`SEGMENTS`] of a path are, in their order.
+fn segments(path: &str) -> impl Iterator<Item = Parameter> {
+    let names = path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+        SEGMENTS.iter().find(|(known, ..)| *known == name)
+    });
+    names.map(|(name, is_uuid, description)| {
+        let format = is_uuid.then_some(SchemaFormat::KnownFormat(KnownFormat::Uuid));
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(format);
+        ParameterBuilder::new()
+            .name(*name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(*description))
+            .schema(Some(schema))
+            .build()
+    })
+}
+
+/// An operation that is served at several paths gets an id of its own at each: the first keeps the handler's name, the others
+/// add their path.
+fn make_id_distinct(operation: &mut Operation, path: &str, seen: &mut BTreeSet<String>) {
+    if let Some(id) = &mut operation.operation_id
+        && !seen.insert(id.clone())
+    {
+        let place = path.replace(|character: char| !character.is_ascii_alphanumeric(), "_");
+        id.push_str(&place);
+        seen.insert(id.clone());
     }
 }
 

@@ -15,10 +15,11 @@ use super::base::family::Family;
 use super::base::json::{self, Json};
 use super::base::state::AppState;
 use super::edge;
+use super::openapi::{self, tagged};
 use super::{
     api_key, audit, deployment, group, health, idp_sync, ledger, license, oauth2, oauth2_app,
-    oauth2_grant, oauth2_settings, openapi, organization, organization_member, page, scim, user,
-    workspace_quota,
+    oauth2_grant, oauth2_settings, organization, organization_member, page, provisioner_daemon,
+    provisioner_key, scim, user, workspace_quota,
 };
 
 /// Routes that are pages or files for people, and so not in the `OpenAPI` document.
@@ -52,36 +53,38 @@ pub const ALIASES: &[&str] = &[
 /// The documented routes: the one list from which both the server and the `OpenAPI` document are made.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::skeleton())
-        .merge(health::router())
+        .merge(tagged("Health", health::router()))
         .merge(deployment::router())
-        .merge(user::router())
-        .merge(api_key::router())
-        .merge(organization::router())
-        .merge(organization_member::router())
-        .merge(group::router())
-        .merge(idp_sync::router())
-        .merge(workspace_quota::router())
-        .merge(audit::router())
-        .merge(ledger::router())
-        .merge(license::router())
-        .merge(oauth2::router())
-        .merge(oauth2_app::router())
-        .merge(oauth2_grant::router())
-        .merge(oauth2_settings::router())
-        .merge(scim::router())
+        .merge(tagged("Users", user::router()))
+        .merge(tagged("Users", api_key::router()))
+        .merge(tagged("Organizations", organization::router()))
+        .merge(tagged("Members", organization_member::router()))
+        .merge(tagged("Enterprise", group::router()))
+        .merge(tagged("Enterprise", idp_sync::router()))
+        .merge(tagged("Enterprise", workspace_quota::router()))
+        .merge(tagged("Audit", audit::router()))
+        .merge(tagged("Ledger", ledger::router()))
+        .merge(tagged("Licenses", license::router()))
+        .merge(tagged("Enterprise", provisioner_key::router()))
+        .merge(tagged("Enterprise", provisioner_daemon::router()))
+        .merge(tagged("OAuth2", oauth2::router()))
+        .merge(tagged("OAuth2 apps", oauth2_app::router()))
+        .merge(tagged("OAuth2 apps", oauth2_grant::router()))
+        .merge(tagged("OAuth2 apps", oauth2_settings::router()))
+        .merge(tagged("SCIM", scim::router()))
 }
 
 /// The whole `OpenAPI` 3.1 document.
 pub fn document() -> OpenApi {
     let mut document = routes().into_openapi();
-    openapi::make_ids_distinct(&mut document);
+    openapi::complete(&mut document);
     document
 }
 
 /// Documented routes and pages together, and the document.
 fn assembled() -> (Router<AppState>, OpenApi) {
     let (documented, mut document) = routes().split_for_parts();
-    openapi::make_ids_distinct(&mut document);
+    openapi::complete(&mut document);
     let shared = Arc::new(document.clone());
     let router = documented
         .merge(page::router())

@@ -13,6 +13,9 @@ use crate::support::{OWNER_EMAIL, PASSWORD, Server};
 /// Between two lines of a head that never ends.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The server gives a reader a second, the system no more.
+const KEPT_AT_MOST: Duration = Duration::from_secs(40);
+
 /// Between two lines of one of many.
 const DRIP: Duration = Duration::from_secs(2);
 
@@ -125,6 +128,42 @@ async fn answers_that_nobody_reads_end_the_connection() {
     while stream.write_all(request.as_bytes()).await.is_ok() {}
     let answer = ask(&server, "GET /healthz", "").await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+/// Whether the system has a connection between these two, as the first of them sees it.
+fn is_there(local: SocketAddr, remote: SocketAddr) -> bool {
+    let shown = |address: SocketAddr| match address.ip() {
+        std::net::IpAddr::V4(ip) => {
+            let ip = u32::from_ne_bytes(ip.octets());
+            format!("{ip:08X}:{:04X}", address.port())
+        }
+        std::net::IpAddr::V6(_) => panic!("the test's server listens on IPv4"),
+    };
+    let ends = format!("{} {}", shown(local), shown(remote));
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().any(|line| line.contains(&ends))
+}
+
+/// What was written and is not taken, the system would keep for minutes after the server has closed the connection.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_nobody_takes_is_not_kept_by_the_system_either() {
+    let server = Server::start_with(&[("CHANCERY_SEND_TIMEOUT", "1s")]).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(server.address()).await.unwrap();
+    // No more than the server reads: what it had not read would end the connection at once.
+    let request = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let ours = stream.local_addr().unwrap();
+    assert!(is_there(server.address(), ours));
+    let gone = tokio::time::timeout(KEPT_AT_MOST, async {
+        while is_there(server.address(), ours) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+    gone.await
+        .expect("the system should give the connection up");
 }
 
 /// With 1,024 files allowed to the server, 5,000 connections from twenty addresses drip and come again when they are closed; who comes

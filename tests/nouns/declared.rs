@@ -3,13 +3,14 @@ use chancery_aggregates::group::Group;
 use chancery_aggregates::license::License;
 use chancery_aggregates::oauth2_app::OAuth2App;
 use chancery_aggregates::organization::Organization;
+use chancery_aggregates::provisioner_key::ProvisionerKey;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{claims, license};
 
 /// Nouns that nobody creates, changes and deletes as such: they begin or end with others, or by other means.
-pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 10] = [
+pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 11] = [
     "api_key",
     "deployment",
     "group_sync",
@@ -18,6 +19,7 @@ pub const WITHOUT_A_LIFE_OF_THEIR_OWN: [&str; 10] = [
     "oauth2_settings",
     "organization_member",
     "organization_sync",
+    "provisioner_daemon",
     "role_sync",
     "user",
 ];
@@ -34,6 +36,10 @@ pub struct Declared {
     pub one: &'static str,
     /// Where it is read.
     pub read: Read,
+    /// Whether its creation answers with a secret that is shown once, and not with the thing.
+    pub hands_out_a_secret: bool,
+    /// The member by which its path names it.
+    pub named_by: &'static str,
     /// The member by which the trail knows it.
     pub audited_by: &'static str,
     /// What makes one.
@@ -62,6 +68,8 @@ impl Declared {
             collection,
             one,
             read: Read::One,
+            hands_out_a_secret: false,
+            named_by: "id",
             audited_by: "id",
             new,
             change: None,
@@ -115,6 +123,17 @@ pub fn all() -> Vec<Declared> {
                 "/api/v2/organizations",
                 "/api/v2/organizations/{organization}",
                 || json!({ "name": "acme" }),
+            )
+        },
+        Declared {
+            read: Read::Collection,
+            hands_out_a_secret: true,
+            named_by: "name",
+            deleted: 204,
+            ..Declared::of::<ProvisionerKey>(
+                "/api/v2/organizations/{organization}/provisionerkeys",
+                "/api/v2/organizations/{organization}/provisionerkeys/{provisionerkey}",
+                || json!({ "name": "builders", "tags": { "region": "eu" } }),
             )
         },
     ]

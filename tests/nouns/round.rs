@@ -11,6 +11,7 @@ pub struct Round<'a> {
     server: &'a Server,
     owner: &'a Session<'a>,
     noun: &'a Declared,
+    home: String,
     collection: String,
     /// The last position before it was made.
     before: i64,
@@ -28,14 +29,22 @@ impl<'a> Round<'a> {
         let home = owner.default_organization().await;
         let collection = noun.collection.replace("{organization}", &home);
         let before = head(server).await;
-        let made = owner.post(&collection, &(noun.new)()).await.expect(201);
+        let new = (noun.new)();
+        let mut made = owner.post(&collection, &new).await.expect(201).json();
+        if noun.hands_out_a_secret {
+            let listed = owner.get(&collection).await.expect(200).json();
+            let mut listed = listed.as_array().unwrap().iter();
+            let named = listed.find(|one| one[noun.named_by] == new[noun.named_by]);
+            made = named.expect("what was just made is listed").clone();
+        }
         let mut round = Self {
             server,
             owner,
             noun,
+            home,
             collection,
             before,
-            made: made.json(),
+            made,
             shown: Vec::new(),
             done: vec![("create", 201)],
         };
@@ -130,7 +139,8 @@ impl<'a> Round<'a> {
 
     fn one(&self) -> String {
         let (folder, _) = self.noun.one.rsplit_once('/').unwrap();
-        format!("{folder}/{}", text(&self.made["id"]))
+        let folder = folder.replace("{organization}", &self.home);
+        format!("{folder}/{}", text(&self.made[self.noun.named_by]))
     }
 
     /// Notes how it is shown, and at which position.

@@ -32,6 +32,7 @@ struct Things {
     app: String,
     secret_id: String,
     license: String,
+    provisioner_key: String,
     grant: String,
 }
 
@@ -98,6 +99,7 @@ impl<'a> World<'a> {
                 app: String::new(),
                 secret_id: String::new(),
                 license: String::new(),
+                provisioner_key: String::new(),
                 grant: String::new(),
             },
             owner,
@@ -123,6 +125,7 @@ impl<'a> World<'a> {
             app: String::new(),
             secret_id: String::new(),
             license: String::new(),
+            provisioner_key: String::new(),
             grant: String::new(),
             organization,
         };
@@ -178,6 +181,14 @@ impl<'a> World<'a> {
             let added = owner.post("/api/v2/licenses", &signed()).await.expect(201);
             things.license = added.json()["id"].to_string();
         }
+        if named("{provisionerkey}") {
+            let organization = &things.organization;
+            let keys = format!("/api/v2/organizations/{organization}/provisionerkeys");
+            let name = self.new_name();
+            let new = json!({ "name": name });
+            owner.post(&keys, &new).await.expect(201);
+            things.provisioner_key = name;
+        }
         things
     }
 
@@ -224,6 +235,7 @@ impl<'a> World<'a> {
                 .replace("{client_id}", &things.app)
                 .replace("{secret_id}", &things.secret_id)
                 .replace("{license}", &things.license)
+                .replace("{provisionerkey}", &things.provisioner_key)
                 .replace("{grant}", &things.grant)
                 .replace("{signed}", signed()["license"].as_str().unwrap())
                 .replace("{home}", &self.home.organization)

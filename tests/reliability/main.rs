@@ -13,6 +13,7 @@ mod outage;
 mod proof;
 mod races;
 mod replicas;
+mod standing;
 
 /// A callback that is not on the user's machine.
 const CALLBACK: &str = "https://app.example.com/callback";

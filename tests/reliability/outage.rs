@@ -8,7 +8,17 @@ use crate::CALLBACK;
 use crate::support::{Answer, App, Server, Session, Tokens};
 
 /// While PostgreSQL is away nobody waits longer than this for the refusal.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Questions that are answered in different ways.
+const LOOKS: [&str; 6] = [
+    "/api/v2/users/me",
+    "/api/v2/users",
+    "/api/v2/organizations/default/groups",
+    "/api/v2/organizations/default/groups?as_of=1",
+    "/api/v2/audit",
+    "/api/v2/oauth2-provider/apps",
+];
 
 /// One authorization and exchange; what was not 2xx or 3xx, if anything.
 async fn attempt(owner: &Session<'_>, app: &App) -> Result<Tokens, Answer> {
@@ -25,7 +35,7 @@ async fn attempt(owner: &Session<'_>, app: &App) -> Result<Tokens, Answer> {
 }
 
 /// A request that fails because of the database says so: 503, with the time after which to come again.
-fn assert_clear(refused: &Answer) {
+pub fn assert_clear(refused: &Answer) {
     assert_eq!(refused.status, 503, "{refused:#?}");
     assert!(!refused.header("retry-after").is_empty(), "{refused:#?}");
     let body = refused.json();
@@ -134,6 +144,20 @@ async fn a_server_whose_answers_from_the_database_were_lost_serves_again_by_itse
     let app = owner.shared_app("app", CALLBACK).await;
     attempt(&owner, &app).await.unwrap();
     proxy.mute();
+    // Whatever waits for the database: streams, keys, read models of every kind, the past, the append itself.
+    let group = serde_json::json!({ "name": "council" });
+    let (asked, _, _) = tokio::time::timeout(PATIENCE, async {
+        tokio::join!(
+            futures::future::join_all(LOOKS.map(|path| owner.get(path))),
+            owner.post("/api/v2/organizations/default/groups", &group),
+            server.get("/readyz"),
+        )
+    })
+    .await
+    .expect("every wait should end");
+    for answer in asked.iter().filter(|answer| answer.status != 200) {
+        assert_clear(answer);
+    }
     tokio::time::timeout(PATIENCE, attempt_until_it_works(&owner, &app))
         .await
         .expect("the server should recover by itself");

@@ -23,6 +23,7 @@ pub use quota_allowance::QuotaAllowance;
 
 use crate::name::{DisplayName, Name};
 use crate::organization::OrganizationId;
+use crate::patch::changeable;
 use crate::text::FreeText;
 use crate::user::UserId;
 use crate::{Id, Life, Noun, UniqueKey};
@@ -70,39 +71,17 @@ impl Group {
     }
 }
 
-/// What may be changed of a group.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Its name, unique in its organization.
-    pub name: Name,
-    /// Its name for people; may be empty.
-    pub display_name: DisplayName,
-    /// The URL or path of an image; may be empty.
-    pub avatar_url: FreeText,
-    /// What each member may spend.
-    pub quota_allowance: QuotaAllowance,
-}
-
-/// What changes of a group's settings. What is `None` stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the settings' fields")]
-pub struct SettingsPatch {
-    pub name: Option<Name>,
-    pub display_name: Option<DisplayName>,
-    pub avatar_url: Option<FreeText>,
-    pub quota_allowance: Option<QuotaAllowance>,
-}
-
-impl SettingsPatch {
-    /// The settings with the changes.
-    #[must_use]
-    pub fn onto(self, present: Settings) -> Settings {
-        Settings {
-            name: self.name.unwrap_or(present.name),
-            display_name: self.display_name.unwrap_or(present.display_name),
-            avatar_url: self.avatar_url.unwrap_or(present.avatar_url),
-            quota_allowance: self.quota_allowance.unwrap_or(present.quota_allowance),
-        }
+changeable! {
+    /// What may be changed of a group.
+    pub struct Settings, changed by SettingsPatch {
+        /// Its name, unique in its organization.
+        name: Name,
+        /// Its name for people; may be empty.
+        display_name: DisplayName,
+        /// The URL or path of an image; may be empty.
+        avatar_url: FreeText,
+        /// What each member may spend.
+        quota_allowance: QuotaAllowance,
     }
 }
 
@@ -216,14 +195,12 @@ impl Noun for Group {
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
-        let key = |organization_id: &OrganizationId, name: &Name| {
-            name_key(*organization_id, name.as_str())
-        };
+        let key = |of: &OrganizationId, name: &Name| name_key(*of, name.as_str());
         match event {
-            Event::GroupCreated(group) => {
+            Event::GroupCreated(new) => {
                 vec![UniqueKey::Take(key(
-                    &group.organization_id,
-                    &group.settings.name,
+                    &new.organization_id,
+                    &new.settings.name,
                 ))]
             }
             Event::GroupUpdated {

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{AppSecretId, Event, OAuth2App, OAuth2AppId, RegisteredBy, Settings};
+use super::{AppSecretId, Event, OAuth2App, OAuth2AppId, Settings};
 use crate::audit::Kind::{Flag, List, Secret, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
@@ -77,21 +77,7 @@ impl Audited for OAuth2App {
         }
         let mut view = serde_json::to_value(self).ok()?;
         if let (Some(registration), Some(members)) = (&self.registration, view.as_object_mut()) {
-            if let Value::Object(details) = serde_json::to_value(&registration.details).ok()? {
-                members.extend(details);
-            }
-            match &registration.by {
-                RegisteredBy::Request {
-                    hashed_access_token,
-                } => {
-                    members.insert("dynamically_registered".to_owned(), true.into());
-                    let hash = hashed_access_token.as_str();
-                    members.insert("registration_access_token".to_owned(), hash.into());
-                }
-                RegisteredBy::Document { url } => {
-                    members.insert("client_id_url".to_owned(), url.as_str().into());
-                }
-            }
+            members.extend(registration.tracked()?);
         }
         Some(view)
     }

@@ -4,6 +4,7 @@
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::{
     AppSecret, ClientType, Error, Event, OAuth2App, OAuth2AppId, Settings, TokenEndpointAuthMethod,
@@ -61,6 +62,22 @@ pub struct RegistrationChange {
     /// The rest.
     #[serde(flatten)]
     pub details: ClientDetails,
+}
+
+impl Registration {
+    /// The fields of it that the audit trail tracks.
+    pub(super) fn tracked(&self) -> Option<Map<String, Value>> {
+        let by = match &self.by {
+            RegisteredBy::Request {
+                hashed_access_token: hash,
+            } => json!({ "dynamically_registered": true, "registration_access_token": hash }),
+            RegisteredBy::Document { url } => json!({ "client_id_url": url }),
+        };
+        let details = serde_json::to_value(&self.details).ok()?;
+        let parts = [details, by].into_iter();
+        let members = parts.filter_map(|part| part.as_object().cloned());
+        Some(members.flatten().collect())
+    }
 }
 
 impl RegistrationChange {

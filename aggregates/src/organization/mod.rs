@@ -11,6 +11,7 @@ use strum::{IntoStaticStr, VariantNames};
 pub use error::Error;
 
 use crate::name::{DisplayName, Name};
+use crate::patch::changeable;
 use crate::text::FreeText;
 use crate::{Id, Life, Noun, UniqueKey};
 
@@ -30,39 +31,17 @@ pub struct Organization {
     pub is_default: bool,
 }
 
-/// How an organization presents itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Its unique name.
-    pub name: Name,
-    /// Its name for people.
-    pub display_name: DisplayName,
-    /// Free text.
-    pub description: FreeText,
-    /// The URL or path of an image; may be empty.
-    pub icon: FreeText,
-}
-
-/// What changes of a profile. What is `None` stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "a profile's fields")]
-pub struct ProfilePatch {
-    pub name: Option<Name>,
-    pub display_name: Option<DisplayName>,
-    pub description: Option<FreeText>,
-    pub icon: Option<FreeText>,
-}
-
-impl ProfilePatch {
-    /// The profile with the changes.
-    #[must_use]
-    pub fn onto(self, present: Profile) -> Profile {
-        Profile {
-            name: self.name.unwrap_or(present.name),
-            display_name: self.display_name.unwrap_or(present.display_name),
-            description: self.description.unwrap_or(present.description),
-            icon: self.icon.unwrap_or(present.icon),
-        }
+changeable! {
+    /// How an organization presents itself.
+    pub struct Profile, changed by ProfilePatch {
+        /// Its unique name.
+        name: Name,
+        /// Its name for people.
+        display_name: DisplayName,
+        /// Free text.
+        description: FreeText,
+        /// The URL or path of an image; may be empty.
+        icon: FreeText,
     }
 }
 

@@ -5,6 +5,7 @@ use sqlx::PgPool;
 use super::key_in_force::expect_in_force;
 use super::{Checkpoint, CheckpointFault, Keyring, PublicKey, SigningKey, store};
 use crate::chain;
+use crate::connections::answered;
 use crate::merkle::{Edge, Hash, TileId, TreeHead, leaf};
 use crate::verify::{Head, hash_at, read_head, walk};
 use crate::{LedgerReader, Position, ReadError, VerifyError};
@@ -125,7 +126,7 @@ impl Checkpoints {
             });
         }
         let mut connection = self.pool().acquire().await?;
-        let record = expect_in_force(&mut connection, key, &origin).await?;
+        let record = answered(expect_in_force(&mut connection, key, &origin)).await?;
         drop(connection);
         let latest = self.latest().await?;
         let head = read_head(self.pool()).await.map_err(altered)?;
@@ -171,17 +172,19 @@ impl Checkpoints {
         signed: &SignedCheckpoint,
         now: DateTime<Utc>,
     ) -> Result<(), CheckpointError> {
-        let mut transaction = self.pool().begin().await?;
-        store::store_tiles(&mut *transaction, signed.tiles.iter().cloned()).await?;
-        sqlx::query(INSERT)
-            .bind(signed.checkpoint.position.0)
-            .bind(signed.checkpoint.to_string())
-            .bind(now)
-            .bind(signed.public_key.to_string())
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
+        answered(async {
+            let mut transaction = self.pool().begin().await?;
+            store::store_tiles(&mut *transaction, signed.tiles.iter().cloned()).await?;
+            sqlx::query(INSERT)
+                .bind(signed.checkpoint.position.0)
+                .bind(signed.checkpoint.to_string())
+                .bind(now)
+                .bind(signed.public_key.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
     }
 
     /// The last checkpoint, once it is known to be of a key that counts.
@@ -247,7 +250,7 @@ impl Checkpoints {
                 Ok(())
             });
             let verified = walked.await.map_err(altered)?;
-            store::store_tiles(self.pool(), full).await?;
+            answered(store::store_tiles(self.pool(), full)).await?;
             at = (verified.last, verified.hash);
         }
         Ok((at.1, edge))

@@ -8,6 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, Row};
 
 use super::{Checkpoint, KeyRecord};
+use crate::connections::answered;
 use crate::merkle::{Hash, TileId, Tiles};
 use crate::verify::hash_at;
 use crate::{LedgerReader, Position, ReadError, VerifyError};
@@ -47,7 +48,7 @@ impl LedgerReader {
 
     /// The keys that sign or signed checkpoints, oldest first.
     pub async fn signing_keys(&self) -> Result<Vec<KeyRecord>, ReadError> {
-        let rows = sqlx::query(KEYS).fetch_all(&self.pool).await?;
+        let rows = answered(sqlx::query(KEYS).fetch_all(&self.pool)).await?;
         Ok(rows.iter().map(key).collect::<Result<_, _>>()?)
     }
 
@@ -73,7 +74,7 @@ impl LedgerReader {
 
     /// As [`latest_checkpoint`](Self::latest_checkpoint), with when it was made.
     pub async fn latest_listed_checkpoint(&self) -> Result<Option<ListedCheckpoint>, ReadError> {
-        latest(&self.pool).await
+        answered(latest(&self.pool)).await
     }
 
     /// The first checkpoint at or after a position; `None`: none covers it yet.
@@ -94,11 +95,11 @@ impl LedgerReader {
             return Ok(Tiles::default());
         }
         let (levels, indexes) = columns(wanted.iter().copied());
-        let rows = sqlx::query(TILES)
+        let asking = sqlx::query(TILES)
             .bind(levels)
             .bind(indexes)
-            .fetch_all(&self.pool)
-            .await?;
+            .fetch_all(&self.pool);
+        let rows = answered(asking).await?;
         let tile = |row: &PgRow| -> Result<(TileId, Vec<Hash>), sqlx::Error> {
             let id = TileId {
                 level: number(row.try_get::<i16, _>("level")?)?,

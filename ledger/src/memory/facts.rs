@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use super::known::{Applied, Known};
-use super::part::{Head, Stream, StreamName};
+use super::part::{Head, StreamName};
 use super::{LookError, load};
 use crate::recent::Recent;
 use crate::{LedgerReader, Position};
@@ -134,14 +134,15 @@ impl Facts {
     pub(super) async fn load_streams(
         &self,
         names: &[StreamName],
-    ) -> Result<Vec<Stream>, LookError> {
+    ) -> Result<Vec<load::Read>, LookError> {
         let before = self.known().head();
         let (head, read) = load::streams(&self.reader, names).await?;
         self.follow(before, head).await?;
         let mut known = self.known();
-        let streams = names.iter().zip(read).map(|(name, stream)| {
+        let streams = names.iter().zip(read).map(|(name, read)| {
+            let stream = read?;
             let now = known.learn_stream(&self.reader.types, name, stream.clone(), head.position);
-            now.unwrap_or(stream)
+            Ok(now.unwrap_or(stream))
         });
         Ok(streams.collect())
     }

@@ -32,11 +32,15 @@ pub(super) async fn hash_at(
     row.map(|row| hash(&row, "hash")).transpose()
 }
 
-/// The streams, in the order of their names; those that do not exist in their first state.
+/// A stream, or why it cannot be read: one of an event that this program does not know, for example.
+pub(super) type Read = Result<Stream, LookError>;
+
+/// The streams, in the order of their names; those that do not exist in their first state. One that cannot be read says nothing of the
+/// others.
 pub(super) async fn streams(
     reader: &LedgerReader,
     names: &[StreamName],
-) -> Result<(Head, Vec<Stream>), LookError> {
+) -> Result<(Head, Vec<Read>), LookError> {
     let types: Vec<&str> = names.iter().map(|name| &*name.aggregate_type).collect();
     let ids: Vec<&str> = names.iter().map(|name| &*name.aggregate_id).collect();
     let versions: Vec<i64> = names
@@ -56,24 +60,28 @@ pub(super) async fn streams(
         let index = usize::try_from(number).unwrap_or_default();
         if index > streams.len() {
             let name = names.get(index - 1).ok_or(sqlx::Error::RowNotFound)?;
-            streams.push(first(reader, row, name)?);
+            streams.push(first(reader, row, name));
         }
-        if row.try_get::<Option<i64>, _>("position")?.is_none() {
-            continue;
-        }
-        let event = reader::current(&reader.types, row)?;
-        if let Some(stream) = streams.last_mut() {
-            *stream = Stream {
-                state: Arc::clone(&stream.state).after(&event)?,
-                sequence: event.sequence,
-            };
+        if row.try_get::<Option<i64>, _>("position")?.is_some()
+            && let Some(read) = streams.last_mut()
+            && let Ok(before) = read
+        {
+            *read = next(reader, row, before);
         }
     }
     Ok((head, streams))
 }
 
+fn next(reader: &LedgerReader, row: &PgRow, before: &Stream) -> Read {
+    let event = reader::current(&reader.types, row)?;
+    Ok(Stream {
+        state: Arc::clone(&before.state).after(&event)?,
+        sequence: event.sequence,
+    })
+}
+
 /// A stream before the events that a row begins: its snapshot, or its very first state.
-fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Result<Stream, LookError> {
+fn first(reader: &LedgerReader, row: &PgRow, name: &StreamName) -> Read {
     let unknown = || LookError::UnknownType(name.aggregate_type.clone());
     let snapshot: Option<&str> = row.try_get("snapshot")?;
     let state = match snapshot {

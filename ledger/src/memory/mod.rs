@@ -41,7 +41,7 @@ const CONNECTIONS: u32 = 3;
 pub(crate) struct Memory {
     facts: Arc<Facts>,
     confirmations: Merged<(), ()>,
-    streams: Merged<StreamName, Stream>,
+    streams: Merged<StreamName, load::Read>,
     holders: Merged<String, Option<StreamName>>,
     families: Merged<String, BTreeMap<String, StreamName>>,
 }
@@ -185,7 +185,7 @@ impl Memory {
 
     /// Reads a stream, and remembers it.
     pub async fn load_stream(&self, name: StreamName) -> Result<Stream, LookError> {
-        self.streams.ask(name).await
+        self.streams.ask(name).await?
     }
 
     /// Reads who holds a key, and remembers it.

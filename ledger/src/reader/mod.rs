@@ -11,6 +11,7 @@ use futures::TryStreamExt;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
+use crate::connections::answered;
 use crate::{Ledger, Position, ReadError, RecordedEvent, StoredEvent, StreamTypes};
 use rows::{sized, upcast_recent};
 
@@ -54,21 +55,24 @@ impl LedgerReader {
         limit: usize,
     ) -> Result<Vec<Arc<RecordedEvent>>, ReadError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = sqlx::query(READ)
-            .bind(after.0)
-            .bind(limit)
-            .fetch(&self.pool);
-        let mut events = Vec::new();
-        let mut bytes = 0;
-        while let Some(row) = rows.try_next().await? {
-            let (event, size) = sized(&self.types, &row)?;
-            events.push(Arc::new(event));
-            bytes += size;
-            if bytes >= READ_BYTES {
-                break;
+        answered(async {
+            let mut rows = sqlx::query(READ)
+                .bind(after.0)
+                .bind(limit)
+                .fetch(&self.pool);
+            let mut events = Vec::new();
+            let mut bytes = 0;
+            while let Some(row) = rows.try_next().await? {
+                let (event, size) = sized(&self.types, &row)?;
+                events.push(Arc::new(event));
+                bytes += size;
+                if bytes >= READ_BYTES {
+                    break;
+                }
             }
-        }
-        Ok(events)
+            Ok(events)
+        })
+        .await
     }
 
     /// Up to `limit` events after a position exactly as stored.
@@ -139,8 +143,7 @@ impl Ledger {
 }
 
 pub(crate) async fn read_head(pool: &PgPool) -> Result<Position, sqlx::Error> {
-    sqlx::query(HEAD)
-        .fetch_one(pool)
+    answered(sqlx::query(HEAD).fetch_one(pool))
         .await?
         .try_get("position")
         .map(Position)
@@ -152,9 +155,5 @@ pub(crate) async fn read_rows(
     after: Position,
     limit: i64,
 ) -> Result<Vec<PgRow>, sqlx::Error> {
-    sqlx::query(READ)
-        .bind(after.0)
-        .bind(limit)
-        .fetch_all(pool)
-        .await
+    answered(sqlx::query(READ).bind(after.0).bind(limit).fetch_all(pool)).await
 }

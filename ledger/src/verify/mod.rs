@@ -9,6 +9,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
 use crate::checkpoint::{Checkpoint, CheckpointFault, Evidence, Witness};
+use crate::connections::answered;
 use crate::merkle::{Edge, Frontier};
 use crate::{Ledger, LedgerReader, Position, ReadError, chain, reader};
 
@@ -272,10 +273,7 @@ pub(crate) async fn hash_at(pool: &PgPool, position: Position) -> Result<[u8; 32
     if position == Position::START {
         return Ok(chain::START);
     }
-    let row = sqlx::query(HASH_AT)
-        .bind(position.0)
-        .fetch_optional(pool)
-        .await?;
+    let row = answered(sqlx::query(HASH_AT).bind(position.0).fetch_optional(pool)).await?;
     let row = row.ok_or_else(|| bad((position, Fault::Removed)))?;
     row.try_get::<&[u8], _>("hash")?
         .try_into()

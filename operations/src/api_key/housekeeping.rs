@@ -2,17 +2,14 @@
 //!
 //! An expired key is refused by its time alone, without an event. A week later it is deleted by the server itself, with an
 //! event as for any other deletion, so that read models hold no dead keys, token names become free, and a change of the
-//! password has few keys to end. Any replica may do it: of two that meet on one key, one finds that it is gone.
+//! password has few keys to end.
 
-use chancery_aggregates::api_key::{ApiKey, Command, Error};
+use chancery_aggregates::api_key::{ApiKey, Command};
 use chancery_projections::{api_key, registry};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-use crate::Services;
-use crate::author::Author;
 use crate::failure::Failure;
-use crate::leave::{Leave, Thing};
-use crate::policy::{Action, PublicOperation, Resource};
+use crate::{Services, tidying};
 
 /// How long an expired key stays in lists.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
@@ -40,7 +37,10 @@ impl Housekeeper {
         let before = now - KEPT;
         for _ in 0..APPENDS {
             let ids = registry::ended::<ApiKey>(pool, before, KEYS_AT_ONCE).await?;
-            if ids.is_empty() || !clear(services, &ids, before).await? {
+            let clear = Command::ClearApiKey {
+                expired_before: before,
+            };
+            if !tidying::clear::<ApiKey>(services, &ids, clear).await? {
                 break;
             }
         }
@@ -48,55 +48,5 @@ impl Housekeeper {
         let looked_at = api_key::forget_uses(pool, &self.looked_at, before, STAMPS_AT_ONCE).await?;
         self.looked_at = looked_at.unwrap_or_default();
         Ok(())
-    }
-}
-
-/// Keys that expired, whoever's they are.
-struct Expired;
-
-impl Thing for Expired {
-    type Noun = ApiKey;
-
-    fn resource(&self) -> Resource {
-        Resource::EveryApiKey
-    }
-
-    /// They are many streams, which the unit names one by one.
-    fn stream_id(&self) -> String {
-        String::new()
-    }
-
-    fn action_of(_command: &Command) -> Option<Action> {
-        None
-    }
-}
-
-/// Deletes the keys in one append. False when there was nothing to delete, or another replica is at it.
-async fn clear(
-    services: &Services,
-    ids: &[String],
-    expired_before: DateTime<Utc>,
-) -> Result<bool, Failure> {
-    let (author, expired) = (Author::server(services), Expired);
-    let leave = Leave::public(PublicOperation::Server, author, Action::Delete, &expired);
-    let cleared = leave
-        .unit_unseen(|mut unit| async move {
-            for id in ids {
-                let command = Command::ClearApiKey { expired_before };
-                match unit.try_also::<ApiKey>(id, command).await? {
-                    Ok(_) | Err(Error::NotFound) => {}
-                    Err(refused) => return Err(Failure::of_refusal(&refused)),
-                }
-            }
-            unit.done(())
-        })
-        .await;
-    match cleared {
-        Ok(((), Some(position))) => {
-            services.wait_until_shown(&["api_key"], position).await?;
-            Ok(true)
-        }
-        Ok(((), None)) | Err(Failure::Conflict) => Ok(false),
-        Err(failure) => Err(failure),
     }
 }

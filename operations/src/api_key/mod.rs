@@ -45,42 +45,50 @@ impl Thing for Key {
     }
 }
 
-/// A key of a user, by its id.
-pub async fn find(caller: &Caller, user: &User, id: &str) -> Result<ApiKey, Failure> {
+/// How a key of a user is named.
+#[derive(Clone, Debug)]
+pub enum KeyName {
+    /// By its id.
+    Id(String),
+    /// A token, by its name.
+    Token(String),
+}
+
+/// A key of a user.
+pub async fn find(caller: &Caller, user: &User, name: &KeyName) -> Result<ApiKey, Failure> {
     caller.sees(Resource::ApiKey { user_id: user.id })?;
-    let found = keys::find(caller.services().pool(), user.id, id).await?;
+    let pool = caller.services().pool();
+    let found = match name {
+        KeyName::Id(id) => keys::find(pool, user.id, id).await?,
+        KeyName::Token(name) => keys::find_by_name(pool, user.id, name).await?,
+    };
     found.ok_or(Failure::NotFound)
 }
 
-/// A token of a user, by its name.
-pub async fn find_by_name(caller: &Caller, user: &User, name: &str) -> Result<ApiKey, Failure> {
+/// The API tokens of a user, or of everyone, with their users' names.
+pub async fn list_tokens(
+    caller: &Caller,
+    user: &User,
+    every: bool,
+) -> Result<Vec<(ApiKey, String)>, Failure> {
     caller.sees(Resource::ApiKey { user_id: user.id })?;
-    let found = keys::find_by_name(caller.services().pool(), user.id, name).await?;
-    found.ok_or(Failure::NotFound)
-}
-
-/// The API tokens of a user.
-pub async fn list_tokens(caller: &Caller, user: &User) -> Result<Vec<ApiKey>, Failure> {
-    caller.sees(Resource::ApiKey { user_id: user.id })?;
-    let mut keys = keys::list(caller.services().pool(), user.id).await?;
-    keys.retain(|key| key.key.thing.origin == Origin::Token);
-    Ok(keys)
-}
-
-/// The API tokens of everyone, with their users' names.
-pub async fn list_every_token(caller: &Caller) -> Result<Vec<(ApiKey, String)>, Failure> {
-    caller.sees(Resource::EveryApiKey)?;
-    Ok(keys::list_every_token(caller.services().pool()).await?)
+    let pool = caller.services().pool();
+    if every {
+        caller.sees(Resource::EveryApiKey)?;
+        return Ok(keys::list_every_token(pool).await?);
+    }
+    let mut own = keys::list(pool, user.id).await?;
+    own.retain(|key| key.key.thing.origin == Origin::Token);
+    let named = |key| (key, user.username.clone());
+    Ok(own.into_iter().map(named).collect())
 }
 
 /// Deletes a key of a user.
-pub async fn delete(caller: &Caller, user: &User, id: &str) -> Result<(), Failure> {
-    let (id, user_id) = (id.to_owned(), user.id);
-    let key = Key { id, user_id };
-    let leave = caller.may(Action::Delete, &key)?;
-    let found = keys::find(caller.services().pool(), user_id, &key.id).await?;
-    found.ok_or(Failure::NotFound)?;
+pub async fn delete(caller: &Caller, user: &User, name: &KeyName) -> Result<(), Failure> {
+    let user_id = user.id;
+    caller.is_allowed(Action::Delete, Resource::ApiKey { user_id })?;
+    let id = find(caller, user, name).await?.key.id;
     let reason = DeletionReason::Deleted;
-    leave.record(Command::DeleteApiKey { reason }).await?;
-    Ok(())
+    let delete = Command::DeleteApiKey { reason };
+    caller.record(&Key { id, user_id }, delete).await
 }

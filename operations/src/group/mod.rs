@@ -92,9 +92,7 @@ pub async fn create(
 /// Deletes a group. That of everyone stays.
 pub async fn delete(caller: &Caller, group: &Group) -> Result<(), Failure> {
     let thing = OneGroup::seen(group);
-    let leave = caller.may(Action::Delete, &thing)?;
-    leave.record(Command::DeleteGroup).await?;
-    Ok(())
+    caller.record(&thing, Command::DeleteGroup).await
 }
 
 /// Another group of the organization has the name, which the contract puts in two ways.

@@ -1,23 +1,21 @@
 //! Registrations that nobody uses would pile up: clients register anew, and never say that they are done.
 
-use chancery_aggregates::oauth2_app::{Command, Error};
+use chancery_aggregates::oauth2_app::{Command, OAuth2App};
 use chancery_projections::oauth2_app::unused_registrations;
 use chrono::TimeDelta;
 
-use super::App;
-use crate::Services;
-use crate::author::Author;
 use crate::failure::Failure;
-use crate::leave::Leave;
-use crate::policy::{Action, PublicOperation};
+use crate::{Services, tidying};
 
 /// How long a client that registered itself stays without a grant.
 pub const UNUSED_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Most apps that are looked at in one round.
 const APPS_AT_ONCE: i64 = 1000;
+/// Most apps that are deleted in one append: others wait for it.
+const ENDED_AT_ONCE: usize = 100;
 
-/// One who deletes unused registrations round by round. Any replica may do it: of two that meet on one, one finds that it is gone.
+/// One who deletes unused registrations round by round.
 #[derive(Debug, Default)]
 pub struct RegistrationKeeper {
     /// The last app that was looked at.
@@ -32,13 +30,8 @@ impl RegistrationKeeper {
         let before = now - UNUSED_KEPT;
         let after = &*self.looked_at;
         let looked = unused_registrations(pool, after, before, now, APPS_AT_ONCE).await?;
-        for id in looked.unused {
-            let (author, app) = (Author::server(services), App(id));
-            let leave = Leave::public(PublicOperation::Server, author, Action::Delete, &app);
-            match leave.try_record(Command::DeleteOAuth2App).await? {
-                Ok(_) | Err(Error::NotFound) => {}
-                Err(refused) => return Err(Failure::of_refusal(&refused)),
-            }
+        for ids in looked.unused.chunks(ENDED_AT_ONCE) {
+            tidying::clear::<OAuth2App>(services, ids, Command::DeleteOAuth2App).await?;
         }
         self.looked_at = looked.until.unwrap_or_default();
         Ok(())

@@ -109,8 +109,5 @@ pub async fn update(
 
 /// Deletes an app with its secrets, codes and tokens.
 pub async fn delete(caller: &Caller, id: OAuth2AppId) -> Result<(), Failure> {
-    let app = App(id);
-    let leave = caller.may(Action::Delete, &app)?;
-    leave.record(Command::DeleteOAuth2App).await?;
-    Ok(())
+    caller.record(&App(id), Command::DeleteOAuth2App).await
 }

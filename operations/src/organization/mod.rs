@@ -114,10 +114,7 @@ pub async fn update(
 
 /// Deletes an organization. The default one stays.
 pub async fn delete(caller: &Caller, id: OrganizationId) -> Result<(), Failure> {
-    let organization = Named(id);
-    let leave = caller.may(Action::Delete, &organization)?;
-    leave.record(Command::DeleteOrganization).await?;
-    Ok(())
+    caller.record(&Named(id), Command::DeleteOrganization).await
 }
 
 fn name_taken() -> Refused {

@@ -99,6 +99,15 @@ pub enum OrganizationPart {
     Audit,
     /// By which claims its members belong to groups and have roles, and what is known of their claims.
     IdpSync,
+    /// Its provisioner daemons: one that comes.
+    ProvisionerDaemons {
+        /// Whether it does jobs of the subject alone.
+        is_of_a_user: bool,
+    },
+    /// Jobs of its provisioner daemons, and who does them.
+    ProvisionerJobs,
+    /// The keys of its provisioner daemons.
+    ProvisionerKeys,
     /// What a member may spend in it.
     WorkspaceQuota {
         /// The member.
@@ -194,7 +203,8 @@ pub(super) fn allows(
 ) -> bool {
     use Action::{Create, Delete, Read, Update};
     use OrganizationPart::{
-        Audit, Group, Groups, IdpSync, MemberRoles, Members, Profile, WorkspaceQuota,
+        Audit, Group, Groups, IdpSync, MemberRoles, Members, Profile, ProvisionerDaemons,
+        ProvisionerJobs, ProvisionerKeys, WorkspaceQuota,
     };
     use OrganizationRole as Here;
     let site = |roles: &[Role]| subject.is(roles);
@@ -210,6 +220,21 @@ pub(super) fn allows(
         }
         (Group { is_member }, Read) => is_member || subject.reads_groups_of(organization_id),
         (Audit, Read) => site(&[Role::Owner, Role::Auditor]) || here(&[Here::Admin, Here::Auditor]),
+        (ProvisionerDaemons { is_of_a_user: true }, Create) => {
+            site(&[Role::Owner, Role::TemplateAdmin])
+                || subject.membership(organization_id).is_some()
+        }
+        (
+            ProvisionerDaemons {
+                is_of_a_user: false,
+            }
+            | ProvisionerJobs
+            | ProvisionerKeys,
+            _,
+        )
+        | (ProvisionerDaemons { is_of_a_user: true }, Read | Update | Delete) => {
+            site(&[Role::Owner, Role::TemplateAdmin]) || here(&[Here::Admin, Here::TemplateAdmin])
+        }
         (WorkspaceQuota { user_id }, Read) => {
             user_id == subject.user_id
                 || site(&[Role::Owner, Role::TemplateAdmin, Role::UserAdmin])

@@ -24,6 +24,8 @@ pub struct Config {
     pub answer_within: Duration,
     /// Longest time that the database may take to apply a batch. After a longer one a follower tries a smaller batch.
     pub apply_within: Duration,
+    /// A rebuild in the background that makes no progress for so long is given up, and begun anew.
+    pub stalled_after: Duration,
     /// Longest pause between attempts while the database cannot be reached.
     pub longest_backoff: Duration,
     /// Connections in the pool that answers queries.
@@ -42,6 +44,8 @@ impl Default for Config {
             poll: Duration::from_secs(2),
             answer_within: Duration::from_secs(5),
             apply_within: Duration::from_secs(20),
+            // Making the indexes of large tables takes its time, and shows no progress.
+            stalled_after: Duration::from_hours(1),
             longest_backoff: Duration::from_secs(5),
             connections: 16,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chancery_ledger::{Ledger, Outage, ReadError, in_time};
+use chancery_ledger::{Ledger, Outage, Position, ReadError, in_time};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
@@ -46,6 +46,8 @@ pub(super) struct Follower {
     pub(super) latest: Arc<Latest>,
     /// Most events applied at once: fewer than configured while the database is too slow for them.
     pub(super) largest: usize,
+    /// Where the tables stood when an event came that this program cannot apply.
+    pub(super) failed_at: Option<Position>,
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -121,8 +123,13 @@ impl Follower {
                 self.show(row, Phase::Rebuilding, None);
                 self.rebuild(&mut session.connection, row).await?;
             } else if row.is_stopped() {
-                self.show(row, Phase::Stopped, Some(session.incarnation));
-                self.pause(self.config.poll).await;
+                if self.failed_at == Some(row.position()) || (*served && !ours) {
+                    self.show(row, Phase::Stopped, Some(session.incarnation));
+                    self.pause(self.config.poll).await;
+                } else {
+                    self.try_where_another_stopped(&mut session.connection, row)
+                        .await?;
+                }
             } else if ours {
                 *served = true;
                 Following::new(self, &mut session, &standing, history)
@@ -148,7 +155,7 @@ impl Follower {
         let opening = async {
             let mut connection = connection::open(&self.options, &schema).await?;
             let incarnation = Incarnation::of(&mut connection).await?;
-            Ok(Session {
+            Ok::<_, sqlx::Error>(Session {
                 connection,
                 incarnation,
             })
@@ -168,6 +175,22 @@ impl Follower {
             checkpoint::standing(connection, self.projection.name()).await
         };
         in_time(self.config.answer_within, looking).await
+    }
+
+    /// What stopped another process, an older build of the program most likely, need not stop this one.
+    async fn try_where_another_stopped(
+        &self,
+        connection: &mut PgConnection,
+        row: &Checkpoint,
+    ) -> Result<(), sqlx::Error> {
+        let name = self.projection.name();
+        tracing::info!(projection = %name, position = row.position().0, "the projection was stopped; trying once more");
+        in_time(
+            self.config.answer_within,
+            checkpoint::reset_live(connection, name),
+        )
+        .await?;
+        Ok(())
     }
 
     fn show(&self, row: &Checkpoint, phase: Phase, sound_in: Option<Incarnation>) {
@@ -191,8 +214,12 @@ impl Follower {
             options: self.options.clone(),
             batch: self.config.rebuild_batch,
         };
+        let (progressed, progress) = watch::channel(());
         let outcome = tokio::select! {
-            outcome = rebuild::one(context) => outcome,
+            outcome = rebuild::one(context, |_| { progressed.send_replace(()); }) => outcome,
+            () = stalled(progress, self.config.stalled_after) => {
+                return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into());
+            }
             _ = self.stop.wait_for(|stop| *stop) => return Ok(()),
         };
         match outcome {
@@ -220,10 +247,16 @@ impl Follower {
                     event: &event,
                     message: &message,
                 };
+                self.failed_at = Some(row.position());
                 checkpoint::stop_live(connection, name, row.point(), stop).await?;
                 Ok(())
             }
             Err(error) => Err(SessionError::Rebuild(error)),
         }
     }
+}
+
+/// Returns when nothing was told for so long.
+async fn stalled(mut progress: watch::Receiver<()>, after: Duration) {
+    while let Ok(Ok(())) = tokio::time::timeout(after, progress.changed()).await {}
 }

@@ -80,7 +80,8 @@ impl<'f> Following<'f> {
             }
             self.linger(known, &mut wanted).await;
             let after = self.mark.position;
-            let batch = match self.follower.ledger.read(after, self.limit).await {
+            let reading = self.follower.ledger.read(after, self.limit);
+            let batch = match in_time(self.follower.config.answer_within, reading).await {
                 Ok(batch) => batch,
                 Err(ReadError::Malformed { position, reason }) => {
                     // Applies what comes before the unreadable event, then stops at it.
@@ -93,7 +94,10 @@ impl<'f> Following<'f> {
                         .await?;
                     return Ok(());
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    self.ask_for_less();
+                    return Err(error.into());
+                }
             };
             if self.take(&batch, known).await? == Outcome::Moved {
                 return Ok(());
@@ -214,19 +218,20 @@ impl<'f> Following<'f> {
         let follower = &mut *self.follower;
         let slot = Slot::Live { from: self.stored };
         let applying = async {
-            Ok(apply::batch(
-                &mut self.session.connection,
-                &*follower.projection,
-                slot,
-                events,
-                to,
+            Ok::<_, sqlx::Error>(
+                apply::batch(
+                    &mut self.session.connection,
+                    &*follower.projection,
+                    slot,
+                    events,
+                    to,
+                )
+                .await,
             )
-            .await)
         };
         let applied = in_time(follower.config.apply_within, applying).await;
         let Ok(applied) = applied else {
-            // However slow the database is, a smaller batch is done at last.
-            follower.largest = (follower.largest / 2).max(1);
+            self.ask_for_less();
             return Err(
                 ApplyError::Database(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())).into(),
             );
@@ -254,6 +259,11 @@ impl<'f> Following<'f> {
         }
     }
 
+    /// However slow the database is, a smaller batch is done at last.
+    fn ask_for_less(&mut self) {
+        self.follower.largest = (self.follower.largest / 2).max(1);
+    }
+
     async fn stop_at(
         &mut self,
         at: Point,
@@ -266,6 +276,7 @@ impl<'f> Following<'f> {
             event,
             message,
         };
+        self.follower.failed_at = Some(at.position);
         let name = self.follower.projection.name();
         let stopping = checkpoint::stop_live(&mut self.session.connection, name, at, stop);
         in_time(self.follower.config.answer_within, stopping).await?;

@@ -86,9 +86,12 @@ pub(super) async fn run(
 }
 
 /// Rebuilds one projection.
-pub(super) async fn one(context: Context) -> Result<(Position, Remains), RebuildError> {
+pub(super) async fn one(
+    context: Context,
+    progress: impl FnMut(Progress) + Send,
+) -> Result<(Position, Remains), RebuildError> {
     let name = context.projection.name();
-    only(name, run(vec![context], |_| {}).await?)
+    only(name, run(vec![context], progress).await?)
 }
 
 /// The outcome of the one projection that was asked for.

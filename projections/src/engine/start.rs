@@ -84,6 +84,7 @@ impl Projections {
                 marker: Arc::clone(&entry.marker),
                 latest: Arc::clone(&latest),
                 largest: config.batch.max(1),
+                failed_at: None,
                 stop: stop.subscribe(),
             };
             tokio::spawn(follower.run())

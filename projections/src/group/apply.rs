@@ -55,35 +55,18 @@ pub(crate) async fn apply(
     Ok(())
 }
 
-/// Ends what memberships of groups a user still has in an organization that he leaves.
+/// Ends what memberships of groups a user still has: in an organization that he leaves, or all when he is deleted.
 pub(crate) async fn depart(
-    organization_id: OrganizationId,
+    organization_id: Option<OrganizationId>,
     user_id: UserId,
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
-    let left = sqlx::query_scalar(include_str!("sql/depart.sql"))
-        .bind(organization_id)
-        .bind(user_id)
-        .fetch_all(connection)
-        .await?;
-    for group_id in left {
-        counts.group(group_id, -1);
-    }
-    Ok(())
-}
-
-/// Ends all memberships of a deleted user.
-pub(crate) async fn delete_user(
-    user_id: UserId,
-    counts: &mut Counts,
-    connection: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
-    let left = sqlx::query_scalar(include_str!("sql/delete_user.sql"))
-        .bind(user_id)
-        .fetch_all(connection)
-        .await?;
-    for group_id in left {
+    let query = match organization_id {
+        Some(id) => sqlx::query_scalar(include_str!("sql/depart.sql")).bind(id),
+        None => sqlx::query_scalar(include_str!("sql/delete_user.sql")),
+    };
+    for group_id in query.bind(user_id).fetch_all(connection).await? {
         counts.group(group_id, -1);
     }
     Ok(())

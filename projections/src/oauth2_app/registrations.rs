@@ -1,6 +1,5 @@
 //! Apps that registered themselves and are not used.
 
-use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
@@ -8,7 +7,7 @@ use sqlx::PgPool;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
     /// Those that registered themselves and are not used.
-    pub unused: Vec<OAuth2AppId>,
+    pub unused: Vec<String>,
     /// The last app that was looked at; `None`: there are no more.
     pub until: Option<String>,
 }
@@ -31,8 +30,7 @@ pub async fn unused_registrations(
         .await?;
     let unused = rows.iter().filter(|(_, is_unused)| *is_unused);
     Ok(Looked {
-        // Every app's stream is named by a UUID.
-        unused: unused.filter_map(|(id, _)| id.parse().ok()).collect(),
+        unused: unused.map(|(id, _)| id.clone()).collect(),
         until: rows.last().map(|(id, _)| id.clone()),
     })
 }

@@ -129,7 +129,7 @@ async fn apply_member(
             user_id,
         } => {
             pending.write(counts, connection).await?;
-            group::depart(organization_id, user_id, counts, connection).await?;
+            group::depart(Some(organization_id), user_id, counts, connection).await?;
             let deleted = sqlx::query(include_str!("sql/delete_member.sql"))
                 .bind(organization_id)
                 .bind(user_id)
@@ -161,7 +161,7 @@ async fn apply_user(
                 .bind(user_id)
                 .execute(&mut *connection)
                 .await?;
-            group::delete_user(user_id, counts, connection).await?;
+            group::depart(None, user_id, counts, connection).await?;
             let left = sqlx::query_scalar(include_str!("sql/delete_user.sql"))
                 .bind(user_id)
                 .fetch_all(connection)

@@ -5,6 +5,7 @@ mod audit;
 mod audit_pages;
 mod audit_plain;
 mod audit_plans;
+mod beside;
 mod described;
 mod exactly_once;
 mod grant_rows;

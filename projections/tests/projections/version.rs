@@ -1,7 +1,9 @@
-use chancery_projections::State;
+use std::time::Duration;
+
+use chancery_projections::{Config, State};
 
 use crate::toy::{TOY, Toy, toys};
-use crate::world::{World, assert_verified, status};
+use crate::world::{World, assert_verified, config, status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_version_rebuilds_in_the_background_while_the_old_tables_serve() {
@@ -67,4 +69,31 @@ async fn a_replica_of_the_old_version_goes_on_serving_after_the_swap_without_app
     old.wait_for(TOY, second).await.unwrap();
     assert_eq!(toys(&old).await, ["first", "second"]);
     assert_verified(&new).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_makes_no_progress_is_given_up_and_begun_anew() {
+    let world = World::new().await;
+    let old = world.start(vec![Toy::new().boxed()]).await;
+    let first = world.organization("first").await;
+    old.wait_for(TOY, first).await.unwrap();
+    old.stop().await;
+
+    let toy = Toy {
+        version: 2,
+        ..Toy::new()
+    };
+    // Nobody lets it go.
+    toy.gate.arm();
+    let impatient = Config {
+        stalled_after: Duration::from_secs(1),
+        ..config()
+    };
+    let projections = world.start_with(impatient, vec![toy.boxed()]).await;
+    toy.gate.entered().await;
+    while status(&projections, TOY).await.version != 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(toys(&projections).await, ["first"]);
+    assert_verified(&projections).await;
 }

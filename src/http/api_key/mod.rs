@@ -1,39 +1,50 @@
 //! API keys: sessions and tokens (docs/contract/core.md 3.5).
 
-mod list;
 mod model;
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use chancery_operations::api_key::{self, NewToken};
+use chancery_operations::api_key::{self, KeyName, NewToken};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::base::path::segment_of;
-use super::base::{ApiError, AppState, Json, ReadRefusal, SignedIn, WriteRefusal};
+use super::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, WriteRefusal};
+use super::openapi;
 use super::user::UserPath;
-use model::{ApiKeyModel, GenerateApiKeyResponse, TokenConfig};
+use model::{ApiKeyModel, GenerateApiKeyResponse, NamedTokenModel, TokenConfig};
 
 /// The routes under `/api/v2/users/{user}/keys`.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create_key))
-        .routes(routes!(create_token, list::list_tokens))
+        .routes(routes!(create_token, list_tokens))
         .routes(routes!(get_token_config))
-        .routes(routes!(get_token_by_name))
         .routes(routes!(get_key, delete_key))
+        .routes(openapi::at(
+            "/api/v2/users/{user}/keys/tokens/{keyname}",
+            "get_token_by_name",
+            "A token, by its name.",
+            routes!(get_key),
+        ))
 }
 
 /// What the path calls a key of the user by: its id or its name. An extractor.
-struct KeyPath(String);
+struct KeyPath(KeyName);
 
 impl FromRequestParts<AppState> for KeyPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let text = segment_of(parts, state, &["keyid", "keyname"]).await;
-        text.map(Self)
+        Ok(Self(
+            match segment_of(parts, state, &["keyid", "keyname"]).await? {
+                ("keyid", id) => KeyName::Id(id),
+                (_, name) => KeyName::Token(name),
+            },
+        ))
     }
 }
 
@@ -41,8 +52,6 @@ impl FromRequestParts<AppState> for KeyPath {
 #[utoipa::path(
     post,
     path = "/api/v2/users/{user}/keys",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses((status = 201, description = "The new key.", body = GenerateApiKeyResponse), WriteRefusal)
 )]
 async fn create_key(
@@ -57,9 +66,6 @@ async fn create_key(
 #[utoipa::path(
     post,
     path = "/api/v2/users/{user}/keys/tokens",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
-    request_body = NewToken,
     responses((status = 201, description = "The new key.", body = GenerateApiKeyResponse), WriteRefusal)
 )]
 async fn create_token(
@@ -71,12 +77,42 @@ async fn create_token(
     Ok((StatusCode::CREATED, Json(GenerateApiKeyResponse { key })))
 }
 
+/// Whose tokens are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct Parameters {
+    /// `true` for everyone's: for owners.
+    #[param(value_type = Option<bool>)]
+    include_all: bool,
+}
+
+/// A user's API tokens, oldest first; expired ones are among them.
+#[utoipa::path(
+    get,
+    path = "/api/v2/users/{user}/keys/tokens",
+    params(Parameters),
+    responses((status = 200, description = "The tokens.", body = Vec<NamedTokenModel>), ReadRefusal)
+)]
+async fn list_tokens(
+    SignedIn(caller): SignedIn,
+    UserPath(user): UserPath,
+    Query(parameters): Query<Parameters>,
+) -> Result<Json<Vec<NamedTokenModel>>, ApiError> {
+    let every = parameters.include_all;
+    let tokens = api_key::list_tokens(&caller, &user, every).await?;
+    let models = tokens.into_iter().map(|(key, username)| NamedTokenModel {
+        key: key.into(),
+        username,
+    });
+    Ok(Json(models.collect()))
+}
+
 /// What new tokens may ask for.
 #[utoipa::path(
     get,
     path = "/api/v2/users/{user}/keys/tokens/tokenconfig",
     tag = "General",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses((status = 200, description = "The answer.", body = TokenConfig), ReadRefusal)
 )]
 async fn get_token_config(
@@ -86,61 +122,31 @@ async fn get_token_config(
     Ok(Json(api_key::longest_lifetime(&caller, &user)?.into()))
 }
 
-/// A token, by its name.
-#[utoipa::path(
-    get,
-    path = "/api/v2/users/{user}/keys/tokens/{keyname}",
-    tag = "Users",
-    params(
-        ("user" = String, Path, description = "User id, user name, or me"),
-        ("keyname" = String, Path, description = "The token's name"),
-    ),
-    responses((status = 200, description = "The answer.", body = ApiKeyModel), ReadRefusal)
-)]
-async fn get_token_by_name(
-    SignedIn(caller): SignedIn,
-    UserPath(user): UserPath,
-    KeyPath(name): KeyPath,
-) -> Result<Json<ApiKeyModel>, ApiError> {
-    let token = api_key::find_by_name(&caller, &user, &name).await?;
-    Ok(Json(token.into()))
-}
-
 /// A key, by its id.
 #[utoipa::path(
     get,
     path = "/api/v2/users/{user}/keys/{keyid}",
-    tag = "Users",
-    params(
-        ("user" = String, Path, description = "User id, user name, or me"),
-        ("keyid" = String, Path, description = "The ten characters before the dash of the key"),
-    ),
     responses((status = 200, description = "The answer.", body = ApiKeyModel), ReadRefusal)
 )]
 async fn get_key(
     SignedIn(caller): SignedIn,
     UserPath(user): UserPath,
-    KeyPath(id): KeyPath,
+    KeyPath(key): KeyPath,
 ) -> Result<Json<ApiKeyModel>, ApiError> {
-    Ok(Json(api_key::find(&caller, &user, &id).await?.into()))
+    Ok(Json(api_key::find(&caller, &user, &key).await?.into()))
 }
 
 /// Deletes a key: it is refused from now on.
 #[utoipa::path(
     delete,
     path = "/api/v2/users/{user}/keys/{keyid}",
-    tag = "Users",
-    params(
-        ("user" = String, Path, description = "User id, user name, or me"),
-        ("keyid" = String, Path, description = "The ten characters before the dash of the key"),
-    ),
     responses((status = 204, description = "The key is deleted."), WriteRefusal)
 )]
 async fn delete_key(
     SignedIn(caller): SignedIn,
     UserPath(user): UserPath,
-    KeyPath(id): KeyPath,
+    KeyPath(key): KeyPath,
 ) -> Result<StatusCode, ApiError> {
-    api_key::delete(&caller, &user, &id).await?;
+    api_key::delete(&caller, &user, &key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

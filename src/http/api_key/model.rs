@@ -52,6 +52,16 @@ impl From<ApiKey> for ApiKeyModel {
     }
 }
 
+/// An API token with its user's name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = APIKeyWithOwner)]
+pub struct NamedTokenModel {
+    #[serde(flatten)]
+    pub key: ApiKeyModel,
+    /// The name of the user whose token it is.
+    pub username: String,
+}
+
 /// A new key's text. It is shown this once.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GenerateApiKeyResponse {

@@ -62,7 +62,6 @@ pub struct AuditLogs {
 #[utoipa::path(
     get,
     path = "/api/v2/audit",
-    tag = "Audit",
     params(Parameters),
     responses(
         (status = 200, body = AuditLogs),

@@ -41,7 +41,8 @@ fn done(action: &str, resource_type: &str, route: Option<&str>) -> StatusCode {
             | "oauth2_provider_app_code"
             | "oauth2_provider_app_secret"
             | "oauth2_provider_app_token"
-            | "organization_member",
+            | "organization_member"
+            | "provisioner_key",
         ) => StatusCode::NO_CONTENT,
         _ => StatusCode::OK,
     }

@@ -66,6 +66,9 @@ impl ApiError {
             }
             Unauthenticated::ScopeTooNarrow => Self::forbidden(),
             Unauthenticated::Suspended
+            | Unauthenticated::NoProvisionerKey
+            | Unauthenticated::WrongProvisionerKey
+            | Unauthenticated::WrongProvisionerPsk
             | Unauthenticated::WrongPassword
             | Unauthenticated::AccountSuspended => {
                 Self::unauthorized(text, Challenge::InvalidToken)

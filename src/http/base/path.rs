@@ -8,23 +8,31 @@ use super::error::ApiError;
 use super::state::AppState;
 
 /// The text of the segment that the route calls `name`.
-pub async fn segment(parts: &mut Parts, state: &AppState, name: &str) -> Result<String, ApiError> {
-    segment_of(parts, state, &[name]).await
+pub async fn segment(
+    parts: &mut Parts,
+    state: &AppState,
+    name: &'static str,
+) -> Result<String, ApiError> {
+    Ok(segment_of(parts, state, &[name]).await?.1)
 }
 
-/// The text of the segment that the route calls by one of `names`.
+/// By which of `names` the route calls a segment, and its text.
 pub async fn segment_of(
     parts: &mut Parts,
     state: &AppState,
-    names: &[&str],
-) -> Result<String, ApiError> {
+    names: &[&'static str],
+) -> Result<(&'static str, String), ApiError> {
     let unreadable = |_| ApiError::bad_request("The path must be UTF-8 without NUL.");
     let segments = RawPathParams::from_request_parts(parts, state)
         .await
         .map_err(unreadable)?;
     let mut segments = segments.iter();
-    let text = segments.find_map(|(name, text)| names.contains(&name).then(|| text.to_owned()));
-    text.ok_or_else(|| ApiError::internal("a handler reads a segment that its route does not have"))
+    let found = segments.find_map(|(name, text)| {
+        let name = names.iter().find(|known| **known == name)?;
+        Some((*name, text.to_owned()))
+    });
+    found
+        .ok_or_else(|| ApiError::internal("a handler reads a segment that its route does not have"))
 }
 
 /// The id that a segment is.

@@ -8,6 +8,7 @@ use chancery_operations::Services;
 use crate::app::checkpoints::Integrity;
 use crate::app::connections::Connections;
 use crate::config::{AccessUrl, Config};
+use crate::http::provisioner_daemon::Sessions;
 use crate::metrics::Metrics;
 use crate::rate_limit::Limiters;
 use crate::setup_code::SetupCode;
@@ -28,6 +29,8 @@ pub struct Shared {
     pub setup_code: SetupCode,
     /// Request rates.
     pub limiters: Limiters,
+    /// The sessions of provisioner daemons.
+    pub sessions: Sessions,
     /// Connections of clients.
     pub connections: Connections,
     /// Counters for operators.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use chancery_aggregates::deployment::DeploymentId;
+use chancery_provisioner::ApiVersion;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -46,8 +47,8 @@ struct BuildInfo {
     workspace_proxy: bool,
     /// Version of the agent API that clients of this contract expect.
     agent_api_version: &'static str,
-    /// Version of the provisioner API that clients of this contract expect.
-    provisioner_api_version: &'static str,
+    /// The newest version of the provisioner API that daemons may speak.
+    provisioner_api_version: String,
     /// Always `""`.
     upgrade_message: &'static str,
     /// The deployment's id.
@@ -66,7 +67,7 @@ async fn get_build_info(State(state): State<AppState>) -> Json<BuildInfo> {
         telemetry: false,
         workspace_proxy: false,
         agent_api_version: "1.0",
-        provisioner_api_version: "1.0",
+        provisioner_api_version: ApiVersion::CURRENT.to_string(),
         upgrade_message: "",
         deployment_id: state.services.deployment().deployment_id,
         webpush_public_key: "",

@@ -51,7 +51,6 @@ pub struct Parameters {
 #[utoipa::path(
     get,
     path = "/api/v2/groups",
-    tag = "Enterprise",
     params(
         ("organization" = Option<String>, Query, description = "Of this organization: its id or name."),
         Parameters,
@@ -79,12 +78,7 @@ pub async fn list_groups(
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/groups",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        Parameters,
-        AsOfPosition,
-    ),
+    params(Parameters, AsOfPosition),
     responses((status = 200, description = "The groups.", body = Vec<GroupModel>), ReadRefusal)
 )]
 pub async fn list_groups_of_organization(

@@ -6,7 +6,6 @@ mod model;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use chancery_operations::Caller;
 use chancery_operations::group::{self, Group, GroupChangeForm, GroupFilter, GroupForm};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -16,8 +15,9 @@ use utoipa_axum::routes;
 use super::base::as_of::AsOfPosition;
 use super::base::message::Message;
 use super::base::pagination::{Limit, Offset};
-use super::base::path::{self, segment};
+use super::base::path::{self, segment_of};
 use super::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, WriteRefusal};
+use super::openapi;
 use super::organization::OrganizationPath;
 use model::{GroupModel, MembersModel, ReducedUser};
 
@@ -27,38 +27,42 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list::list_groups))
         .routes(routes!(get_group, update_group, delete_group))
         .routes(routes!(list::list_groups_of_organization, create_group))
-        .routes(routes!(get_group_by_name))
         .routes(routes!(list_group_members))
-        .routes(routes!(list_group_members_by_name))
+        .routes(openapi::at(
+            "/api/v2/organizations/{organization}/groups/{groupName}",
+            "get_group_by_name",
+            "A group, by its name in an organization.",
+            routes!(get_group),
+        ))
+        .routes(openapi::at(
+            "/api/v2/organizations/{organization}/groups/{groupName}/members",
+            "list_group_members_by_name",
+            "A page of the members of a group that is named in its organization, by user name. One who may not see all members sees\n\
+             himself alone.",
+            routes!(list_group_members),
+        ))
 }
 
-/// What finds the group that the path names by its id, a UUID. An extractor.
-struct GroupById(GroupFilter);
-
-/// What finds the group that the path names by its name in an organization. An extractor; an organization that the caller does not
-/// see is 404.
-struct GroupByName(GroupFilter);
+/// What finds the group that the path names: by its id, a UUID, or by its name in an organization. An extractor; an organization
+/// that the caller does not see is 404.
+struct GroupNamed(GroupFilter);
 
 /// The group that the path names by its id. An extractor; one that the caller does not see is 404.
 struct GroupPath(Group);
 
-impl FromRequestParts<AppState> for GroupById {
+impl FromRequestParts<AppState> for GroupNamed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let id = path::id(&segment(parts, state, "group").await?)?;
-        Ok(Self(GroupFilter::by_id(id)))
-    }
-}
-
-impl FromRequestParts<AppState> for GroupByName {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let OrganizationPath(organization) =
-            OrganizationPath::from_request_parts(parts, state).await?;
-        let name = segment(parts, state, "groupName").await?;
-        Ok(Self(GroupFilter::by_name(organization.id, name)))
+        Ok(Self(
+            match segment_of(parts, state, &["group", "groupName"]).await? {
+                ("group", id) => GroupFilter::by_id(path::id(&id)?),
+                (_, name) => {
+                    let path = OrganizationPath::from_request_parts(parts, state).await?;
+                    GroupFilter::by_name(path.0.id, name)
+                }
+            },
+        ))
     }
 }
 
@@ -67,8 +71,8 @@ impl FromRequestParts<AppState> for GroupPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
-        let GroupById(id) = GroupById::from_request_parts(parts, state).await?;
-        Ok(Self(group::find(&caller, id).await?))
+        let GroupNamed(filter) = GroupNamed::from_request_parts(parts, state).await?;
+        Ok(Self(group::find(&caller, filter).await?))
     }
 }
 
@@ -76,34 +80,13 @@ impl FromRequestParts<AppState> for GroupPath {
 #[utoipa::path(
     get,
     path = "/api/v2/groups/{group}",
-    tag = "Enterprise",
-    params(("group" = uuid::Uuid, Path, description = "Group id"), AsOfPosition),
+    params(AsOfPosition),
     responses((status = 200, description = "The group.", body = GroupModel), ReadRefusal)
 )]
 async fn get_group(
     SignedIn(caller): SignedIn,
     AsOfPosition(as_of): AsOfPosition,
-    GroupById(group): GroupById,
-) -> Result<Json<GroupModel>, ApiError> {
-    Ok(Json(group::get(&caller, group, as_of).await?.into()))
-}
-
-/// A group, by its name in an organization.
-#[utoipa::path(
-    get,
-    path = "/api/v2/organizations/{organization}/groups/{groupName}",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("groupName" = String, Path, description = "Group name"),
-        AsOfPosition,
-    ),
-    responses((status = 200, description = "The group.", body = GroupModel), ReadRefusal)
-)]
-async fn get_group_by_name(
-    SignedIn(caller): SignedIn,
-    AsOfPosition(as_of): AsOfPosition,
-    GroupByName(group): GroupByName,
+    GroupNamed(group): GroupNamed,
 ) -> Result<Json<GroupModel>, ApiError> {
     Ok(Json(group::get(&caller, group, as_of).await?.into()))
 }
@@ -125,50 +108,17 @@ struct Page {
 #[utoipa::path(
     get,
     path = "/api/v2/groups/{group}/members",
-    tag = "Enterprise",
-    params(("group" = uuid::Uuid, Path, description = "Group id"), Page, AsOfPosition),
+    params(Page, AsOfPosition),
     responses((status = 200, description = "The members.", body = MembersModel), ReadRefusal)
 )]
 async fn list_group_members(
     SignedIn(caller): SignedIn,
-    as_of: AsOfPosition,
-    GroupById(group): GroupById,
-    Query(page): Query<Page>,
-) -> Result<Json<MembersModel>, ApiError> {
-    answer(&caller, group, &page, as_of).await
-}
-
-/// A page of the members of a group that is named in its organization, by user name. One who may not see all members sees
-/// himself alone.
-#[utoipa::path(
-    get,
-    path = "/api/v2/organizations/{organization}/groups/{groupName}/members",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("groupName" = String, Path, description = "Group name"),
-        Page,
-        AsOfPosition,
-    ),
-    responses((status = 200, description = "The members.", body = MembersModel), ReadRefusal)
-)]
-async fn list_group_members_by_name(
-    SignedIn(caller): SignedIn,
-    as_of: AsOfPosition,
-    GroupByName(group): GroupByName,
-    Query(page): Query<Page>,
-) -> Result<Json<MembersModel>, ApiError> {
-    answer(&caller, group, &page, as_of).await
-}
-
-async fn answer(
-    caller: &Caller,
-    group: GroupFilter,
-    page: &Page,
     AsOfPosition(as_of): AsOfPosition,
+    GroupNamed(group): GroupNamed,
+    Query(page): Query<Page>,
 ) -> Result<Json<MembersModel>, ApiError> {
     let page = (page.limit.unless_zero(), page.offset.number());
-    let (users, count) = group::list_members(caller, group, page, as_of).await?;
+    let (users, count) = group::list_members(&caller, group, page, as_of).await?;
     let users = users.into_iter().map(ReducedUser::from).collect();
     Ok(Json(MembersModel { users, count }))
 }
@@ -177,9 +127,6 @@ async fn answer(
 #[utoipa::path(
     post,
     path = "/api/v2/organizations/{organization}/groups",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = GroupForm,
     responses((status = 201, description = "The new group.", body = GroupModel), WriteRefusal)
 )]
 async fn create_group(
@@ -195,9 +142,6 @@ async fn create_group(
 #[utoipa::path(
     patch,
     path = "/api/v2/groups/{group}",
-    tag = "Enterprise",
-    params(("group" = uuid::Uuid, Path, description = "Group id")),
-    request_body = GroupChangeForm,
     responses((status = 200, description = "The group.", body = GroupModel), WriteRefusal)
 )]
 async fn update_group(
@@ -213,8 +157,6 @@ async fn update_group(
 #[utoipa::path(
     delete,
     path = "/api/v2/groups/{group}",
-    tag = "Enterprise",
-    params(("group" = uuid::Uuid, Path, description = "Group id")),
     responses((status = 200, description = "The group is deleted.", body = Message), WriteRefusal)
 )]
 async fn delete_group(

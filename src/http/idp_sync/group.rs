@@ -108,11 +108,7 @@ impl GroupSyncRequest {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/settings/idpsync/groups",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        AsOfPosition,
-    ),
+    params(AsOfPosition),
     responses((status = 200, description = "The settings.", body = GroupSyncSettings), ReadRefusal)
 )]
 pub async fn get_group_sync(
@@ -128,9 +124,6 @@ pub async fn get_group_sync(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}/settings/idpsync/groups",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = GroupSyncRequest,
     responses((status = 200, description = "The settings.", body = GroupSyncSettings), WriteRefusal)
 )]
 pub async fn update_group_sync(
@@ -147,9 +140,6 @@ pub async fn update_group_sync(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}/settings/idpsync/groups/config",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = GroupSyncConfigRequest,
     responses((status = 200, description = "The settings.", body = GroupSyncSettings), WriteRefusal)
 )]
 pub async fn update_group_sync_config(
@@ -170,8 +160,6 @@ pub async fn update_group_sync_config(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}/settings/idpsync/groups/mapping",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
     request_body = PatchMappingRequest<TargetId>,
     responses((status = 200, description = "The settings.", body = GroupSyncSettings), WriteRefusal)
 )]

@@ -66,7 +66,6 @@ pub struct OrganizationSyncConfigRequest {
 #[utoipa::path(
     get,
     path = "/api/v2/settings/idpsync/organization",
-    tag = "Enterprise",
     params(AsOfPosition),
     responses((status = 200, description = "The settings.", body = OrganizationSyncSettings), ReadRefusal)
 )]
@@ -82,8 +81,6 @@ pub async fn get_organization_sync(
 #[utoipa::path(
     patch,
     path = "/api/v2/settings/idpsync/organization",
-    tag = "Enterprise",
-    request_body = OrganizationSyncRequest,
     responses((status = 200, description = "The settings.", body = OrganizationSyncSettings), WriteRefusal)
 )]
 pub async fn update_organization_sync(
@@ -104,8 +101,6 @@ pub async fn update_organization_sync(
 #[utoipa::path(
     patch,
     path = "/api/v2/settings/idpsync/organization/config",
-    tag = "Enterprise",
-    request_body = OrganizationSyncConfigRequest,
     responses((status = 200, description = "The settings.", body = OrganizationSyncSettings), WriteRefusal)
 )]
 pub async fn update_organization_sync_config(
@@ -125,7 +120,6 @@ pub async fn update_organization_sync_config(
 #[utoipa::path(
     patch,
     path = "/api/v2/settings/idpsync/organization/mapping",
-    tag = "Enterprise",
     request_body = PatchMappingRequest<TargetId>,
     responses((status = 200, description = "The settings.", body = OrganizationSyncSettings), WriteRefusal)
 )]

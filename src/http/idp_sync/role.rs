@@ -57,11 +57,7 @@ pub struct RoleSyncConfigRequest {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/settings/idpsync/roles",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        AsOfPosition,
-    ),
+    params(AsOfPosition),
     responses((status = 200, description = "The settings.", body = RoleSyncSettings), ReadRefusal)
 )]
 pub async fn get_role_sync(
@@ -77,9 +73,6 @@ pub async fn get_role_sync(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}/settings/idpsync/roles",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = RoleSyncRequest,
     responses((status = 200, description = "The settings.", body = RoleSyncSettings), WriteRefusal)
 )]
 pub async fn update_role_sync(
@@ -99,9 +92,6 @@ pub async fn update_role_sync(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}/settings/idpsync/roles/config",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = RoleSyncConfigRequest,
     responses((status = 200, description = "The settings.", body = RoleSyncSettings), WriteRefusal)
 )]
 pub async fn update_role_sync_config(
@@ -119,8 +109,6 @@ pub async fn update_role_sync_config(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}/settings/idpsync/roles/mapping",
-    tag = "Enterprise",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
     request_body = PatchMappingRequest<RoleName>,
     responses((status = 200, description = "The settings.", body = RoleSyncSettings), WriteRefusal)
 )]

@@ -58,7 +58,6 @@ pub struct LedgerKey {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/checkpoints",
-    tag = "Ledger",
     params(Parameters),
     responses(
         (status = 200, body = LedgerCheckpoints),

@@ -23,7 +23,6 @@ pub struct LedgerEvent {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/events/{position}",
-    tag = "Ledger",
     params(("position" = i64, Path, description = "Place in the record, from 1.")),
     responses(
         (status = 200, body = LedgerEvent),

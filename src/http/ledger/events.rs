@@ -54,7 +54,6 @@ pub struct LedgerEvents {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/events",
-    tag = "Ledger",
     params(Parameters),
     responses(
         (status = 200, body = LedgerEvents),

@@ -14,7 +14,6 @@ pub const TILES: &str = "/api/v2/ledger/log/tile/{*tile}";
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/log/checkpoint",
-    tag = "Ledger",
     responses(
         (status = 200, body = String, content_type = "text/plain"),
         (status = 401, body = ErrorBody),

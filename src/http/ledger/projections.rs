@@ -43,7 +43,6 @@ pub struct LedgerProjectionError {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/projections",
-    tag = "Ledger",
     responses(
         (status = 200, body = [LedgerProjection]),
         ReadRefusal,

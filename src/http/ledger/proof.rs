@@ -28,7 +28,6 @@ pub struct LedgerProof {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/events/{position}/proof",
-    tag = "Ledger",
     params(("position" = i64, Path, description = "Place in the record, from 1.")),
     responses(
         (status = 200, body = LedgerProof),

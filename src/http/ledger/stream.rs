@@ -36,7 +36,6 @@ pub struct LedgerStep {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/streams/{type}/{id}",
-    tag = "Ledger",
     params(
         ("type" = String, Path, description = "Kind of the stream, such as `oauth2_app`."),
         ("id" = String, Path, description = "Name of the stream."),

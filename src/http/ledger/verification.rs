@@ -32,7 +32,6 @@ pub struct LedgerVerification {
 #[utoipa::path(
     get,
     path = "/api/v2/ledger/verification",
-    tag = "Ledger",
     responses(
         (status = 200, body = LedgerVerification),
         (status = 401, body = ErrorBody),

@@ -53,7 +53,6 @@ impl From<License> for LicenseModel {
 #[utoipa::path(
     get,
     path = "/api/v2/licenses",
-    tag = "Licenses",
     params(AsOfPosition),
     responses((status = 200, description = "The licences.", body = [LicenseModel]), ReadRefusal)
 )]
@@ -77,8 +76,6 @@ struct AddLicenseRequest {
 #[utoipa::path(
     post,
     path = "/api/v2/licenses",
-    tag = "Licenses",
-    request_body = AddLicenseRequest,
     responses((status = 201, description = "The licence.", body = LicenseModel), WriteRefusal)
 )]
 async fn create_license(
@@ -93,7 +90,6 @@ async fn create_license(
 #[utoipa::path(
     delete,
     path = "/api/v2/licenses/{license}",
-    tag = "Licenses",
     params(("license" = i64, Path, description = "The licence's number.")),
     responses((status = 200, description = "Removed."), WriteRefusal)
 )]

@@ -181,7 +181,9 @@ impl From<PresentedClientError> for OAuth2Error {
 impl From<Failure> for OAuth2Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Conflict
+            // Nothing is named by a path here: what is not found was there a moment ago, before the database lost history.
+            Failure::NotFound
+            | Failure::Conflict
             | Failure::Unavailable(_)
             | Failure::Behind(_)
             | Failure::TooManyAttempts(_) => {
@@ -189,7 +191,6 @@ impl From<Failure> for OAuth2Error {
                 OAuth2Error::Unavailable
             }
             Failure::Refused(_)
-            | Failure::NotFound
             | Failure::NotAllowed(_)
             | Failure::Unauthenticated(_)
             | Failure::KeyTaken(_)
@@ -292,6 +293,13 @@ mod tests {
     #[test]
     fn an_unavailable_ledger_says_when_to_retry() {
         let response = OAuth2Error::Unavailable.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn what_was_lost_while_a_request_was_under_way_is_to_be_asked_for_again() {
+        let response = OAuth2Error::from(Failure::NotFound).into_response();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     }

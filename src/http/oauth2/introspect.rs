@@ -68,7 +68,6 @@ pub struct Introspection {
     post,
     path = "/oauth2/introspect",
     operation_id = "introspect_oauth2_token",
-    tag = "OAuth2",
     request_body(content = IntrospectionRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "What it is worth.", body = Introspection),

@@ -107,7 +107,6 @@ impl ProtectedResourceMetadata {
     get,
     path = "/.well-known/oauth-authorization-server",
     operation_id = "get_oauth2_authorization_server_metadata",
-    tag = "OAuth2",
     responses(
         (status = 200, description = "The metadata.", body = AuthorizationServerMetadata),
         (status = 503, description = "The server cannot answer now.", body = ErrorBody),
@@ -127,7 +126,6 @@ pub async fn authorization_server(
     get,
     path = "/.well-known/oauth-protected-resource",
     operation_id = "get_oauth2_protected_resource_metadata",
-    tag = "OAuth2",
     responses((status = 200, description = "The metadata.", body = ProtectedResourceMetadata)),
     security(()),
 )]

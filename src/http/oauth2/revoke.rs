@@ -35,7 +35,6 @@ pub struct RevocationRequest {
     post,
     path = "/oauth2/revoke",
     operation_id = "revoke_oauth2_token",
-    tag = "OAuth2",
     request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The token does not work, or never did."),

@@ -50,7 +50,6 @@ impl IntoResponse for RevokeError {
     delete,
     path = "/oauth2/tokens",
     operation_id = "delete_oauth2_tokens",
-    tag = "OAuth2",
     params(("client_id" = uuid::Uuid, Query, description = "The app's id.")),
     responses(
         (status = 204, description = "They no longer work."),

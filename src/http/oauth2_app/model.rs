@@ -4,11 +4,10 @@ use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
 use chancery_aggregates::oauth2_app::{ClientType, OAuth2AppId, TokenEndpointAuthMethod};
 use chancery_aggregates::text::FreeText;
+use chancery_operations::Caller;
 use chancery_operations::oauth2_app::Client;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::config::AccessUrl;
 
 /// An OAuth2 app. Its id is its `client_id`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -55,9 +54,10 @@ pub struct OAuth2AppEndpoints {
 }
 
 impl OAuth2ProviderApp {
-    /// The JSON of an app on the server at `access_url`.
-    pub fn new(Client { id, thing: app, .. }: Client, access_url: &AccessUrl) -> Self {
+    /// An app, with the endpoints of the server that the caller asks.
+    pub fn new(Client { id, thing: app, .. }: Client, caller: &Caller) -> Self {
         let settings = app.settings;
+        let server = &caller.services().settings().access_url;
         Self {
             id,
             name: settings.name,
@@ -69,9 +69,9 @@ impl OAuth2ProviderApp {
             require_pkce: app.require_pkce,
             allow_multiple_grants: app.allow_multiple_grants,
             endpoints: OAuth2AppEndpoints {
-                authorization: access_url.join("/oauth2/authorize"),
-                token: access_url.join("/oauth2/tokens"),
-                token_revoke: access_url.join("/oauth2/revoke"),
+                authorization: format!("{server}/oauth2/authorize"),
+                token: format!("{server}/oauth2/tokens"),
+                token_revoke: format!("{server}/oauth2/revoke"),
                 device_authorization: "",
             },
         }

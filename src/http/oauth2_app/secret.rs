@@ -72,8 +72,6 @@ impl FromRequestParts<AppState> for SecretId {
 #[utoipa::path(
     get,
     path = "/api/v2/oauth2-provider/apps/{app}/secrets",
-    tag = "OAuth2 apps",
-    params(("app" = uuid::Uuid, Path, description = "The app's id.")),
     responses((status = 200, description = "The secrets.", body = [OAuth2ProviderAppSecret]), ReadRefusal)
 )]
 pub async fn list_oauth2_app_secrets(
@@ -88,8 +86,6 @@ pub async fn list_oauth2_app_secrets(
 #[utoipa::path(
     post,
     path = "/api/v2/oauth2-provider/apps/{app}/secrets",
-    tag = "OAuth2 apps",
-    params(("app" = uuid::Uuid, Path, description = "The app's id.")),
     responses((status = 201, description = "The secret.", body = OAuth2ProviderAppSecretFull), WriteRefusal)
 )]
 pub async fn create_oauth2_app_secret(
@@ -104,11 +100,6 @@ pub async fn create_oauth2_app_secret(
 #[utoipa::path(
     delete,
     path = "/api/v2/oauth2-provider/apps/{app}/secrets/{secret_id}",
-    tag = "OAuth2 apps",
-    params(
-        ("app" = uuid::Uuid, Path, description = "The app's id."),
-        ("secret_id" = uuid::Uuid, Path, description = "The secret's id."),
-    ),
     responses((status = 204, description = "Deleted."), WriteRefusal)
 )]
 pub async fn delete_oauth2_app_secret(

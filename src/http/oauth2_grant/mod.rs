@@ -120,8 +120,6 @@ impl From<GivenGrant> for OAuth2GrantModel {
 #[utoipa::path(
     get,
     path = "/api/v2/users/{user}/oauth2-grants",
-    tag = "OAuth2 apps",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses((status = 200, description = "The grants.", body = [OAuth2GrantModel]), ReadRefusal)
 )]
 async fn list_oauth2_grants(
@@ -138,11 +136,7 @@ async fn list_oauth2_grants(
 #[utoipa::path(
     delete,
     path = "/api/v2/users/{user}/oauth2-grants/{grant}",
-    tag = "OAuth2 apps",
-    params(
-        ("user" = String, Path, description = "User id, user name, or me"),
-        ("grant" = String, Path, description = "The grant's id."),
-    ),
+    params(("grant" = String, Path, description = "The grant's id.")),
     responses((status = 204, description = "Its tokens no longer work."), WriteRefusal)
 )]
 async fn delete_oauth2_grant(
@@ -158,8 +152,6 @@ async fn delete_oauth2_grant(
 #[utoipa::path(
     delete,
     path = "/api/v2/users/{user}/oauth2-grants",
-    tag = "OAuth2 apps",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses((status = 204, description = "No app's codes and tokens work any more."), WriteRefusal)
 )]
 async fn delete_oauth2_grants(

@@ -41,7 +41,6 @@ impl From<OAuth2Settings> for OAuth2ProviderSettings {
 #[utoipa::path(
     get,
     path = "/api/v2/oauth2-provider/settings",
-    tag = "OAuth2 apps",
     responses((status = 200, description = "The settings.", body = OAuth2ProviderSettings), ReadRefusal)
 )]
 async fn get_oauth2_settings(
@@ -65,8 +64,6 @@ struct PutOAuth2ProviderSettingsRequest {
 #[utoipa::path(
     put,
     path = "/api/v2/oauth2-provider/settings",
-    tag = "OAuth2 apps",
-    request_body = PutOAuth2ProviderSettingsRequest,
     responses((status = 200, description = "The settings.", body = OAuth2ProviderSettings), WriteRefusal)
 )]
 async fn change_oauth2_settings(

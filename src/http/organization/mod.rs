@@ -40,7 +40,7 @@ impl FromRequestParts<AppState> for OrganizationPath {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
         let names = ["organization", "organizationname"];
-        let text = segment_of(parts, state, &names).await?;
+        let (_, text) = segment_of(parts, state, &names).await?;
         Ok(Self(organization::find(&caller, &text).await?))
     }
 }
@@ -49,7 +49,6 @@ impl FromRequestParts<AppState> for OrganizationPath {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations",
-    tag = "Organizations",
     responses((status = 200, description = "The organizations.", body = Vec<OrganizationModel>), ReadRefusal)
 )]
 async fn list_organizations(
@@ -64,7 +63,6 @@ async fn list_organizations(
     get,
     path = "/api/v2/users/{user}/organizations",
     tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses((status = 200, description = "The organizations.", body = Vec<OrganizationModel>), ReadRefusal)
 )]
 async fn list_organizations_of_user(
@@ -80,11 +78,7 @@ async fn list_organizations_of_user(
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}",
-    tag = "Organizations",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        AsOfPosition,
-    ),
+    params(AsOfPosition),
     responses((status = 200, description = "The organization.", body = OrganizationModel), ReadRefusal)
 )]
 async fn get_organization(
@@ -101,10 +95,7 @@ async fn get_organization(
     get,
     path = "/api/v2/users/{user}/organizations/{organizationname}",
     tag = "Users",
-    params(
-        ("user" = String, Path, description = "User id, user name, or me"),
-        ("organizationname" = String, Path, description = "Organization id, name, or default"),
-    ),
+    params(("organizationname" = String, Path, description = "Organization id, name, or default")),
     responses((status = 200, description = "The organization.", body = OrganizationModel), ReadRefusal)
 )]
 async fn get_organization_of_user(
@@ -120,8 +111,6 @@ async fn get_organization_of_user(
 #[utoipa::path(
     post,
     path = "/api/v2/organizations",
-    tag = "Organizations",
-    request_body = OrganizationForm,
     responses((status = 201, description = "The new organization.", body = OrganizationModel), WriteRefusal)
 )]
 async fn create_organization(
@@ -136,9 +125,6 @@ async fn create_organization(
 #[utoipa::path(
     patch,
     path = "/api/v2/organizations/{organization}",
-    tag = "Organizations",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
-    request_body = OrganizationForm,
     responses((status = 200, description = "The organization.", body = OrganizationModel), WriteRefusal)
 )]
 async fn update_organization(
@@ -154,8 +140,6 @@ async fn update_organization(
 #[utoipa::path(
     delete,
     path = "/api/v2/organizations/{organization}",
-    tag = "Organizations",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
     responses((status = 200, description = "The organization is deleted.", body = Message), WriteRefusal)
 )]
 async fn delete_organization(

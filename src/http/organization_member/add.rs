@@ -11,11 +11,6 @@ use crate::http::user::UserText;
 #[utoipa::path(
     post,
     path = "/api/v2/organizations/{organization}/members/{user}",
-    tag = "Members",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("user" = String, Path, description = "User id, user name, or me"),
-    ),
     responses(
         (status = 200, description = "The member.", body = MemberModel),
         WriteRefusal,

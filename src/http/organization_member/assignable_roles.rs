@@ -27,8 +27,6 @@ pub struct AssignableOrganizationRole {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/members/roles",
-    tag = "Members",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
     responses(
         (status = 200, description = "The roles.", body = Vec<AssignableOrganizationRole>),
         ReadRefusal,

@@ -38,8 +38,6 @@ pub struct Members {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/members",
-    tag = "Members",
-    params(("organization" = String, Path, description = "Organization id, name, or default")),
     responses(
         (status = 200, description = "The members.", body = Vec<ListedMemberModel>),
         ReadRefusal,
@@ -57,11 +55,7 @@ pub async fn list_members(
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/paginated-members",
-    tag = "Members",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        Parameters,
-    ),
+    params(Parameters),
     responses(
         (status = 200, description = "The members.", body = Members),
         ReadRefusal,

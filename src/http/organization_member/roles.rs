@@ -22,12 +22,6 @@ pub struct UpdateMemberRoles {
 #[utoipa::path(
     put,
     path = "/api/v2/organizations/{organization}/members/{user}/roles",
-    tag = "Members",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("user" = String, Path, description = "User id, user name, or me"),
-    ),
-    request_body = UpdateMemberRoles,
     responses(
         (status = 200, description = "The member.", body = MemberModel),
         WriteRefusal,

@@ -114,7 +114,6 @@ impl ServiceProviderConfig {
 #[utoipa::path(
     get,
     path = "/scim/v2/ServiceProviderConfig",
-    tag = "SCIM",
     security(()),
     responses(
         (status = 200, description = "What it can do.", body = ServiceProviderConfig, content_type = "application/scim+json"),

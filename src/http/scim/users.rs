@@ -15,7 +15,6 @@ use crate::http::base::Json;
 #[utoipa::path(
     get,
     path = "/scim/v2/Users",
-    tag = "SCIM",
     security(("bearer" = [])),
     responses(
         (status = 200, description = "An empty list.", body = NothingListed, content_type = "application/scim+json"),
@@ -30,7 +29,6 @@ pub async fn list_scim_users(_client: ScimClient) -> ScimJson<NothingListed> {
 #[utoipa::path(
     get,
     path = "/scim/v2/Users/{id}",
-    tag = "SCIM",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "User id")),
     responses(ScimRefusal)
@@ -44,7 +42,6 @@ pub async fn get_scim_user(_client: ScimClient) -> ScimError {
 #[utoipa::path(
     post,
     path = "/scim/v2/Users",
-    tag = "SCIM",
     security(("bearer" = [])),
     request_body = ScimUser,
     responses((status = 200, description = "The user as it was sent, with its id and its user name.", body = ScimUser), ScimRefusal)
@@ -67,7 +64,6 @@ pub async fn create_scim_user(
 #[utoipa::path(
     put,
     path = "/scim/v2/Users/{id}",
-    tag = "SCIM",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "User id")),
     request_body = ScimUser,
@@ -96,7 +92,6 @@ pub async fn replace_scim_user(
 #[utoipa::path(
     patch,
     path = "/scim/v2/Users/{id}",
-    tag = "SCIM",
     security(("bearer" = [])),
     params(("id" = String, Path, description = "User id")),
     request_body = ScimUser,

@@ -53,8 +53,6 @@ pub struct CreateUserRequest {
 #[utoipa::path(
     post,
     path = "/api/v2/users",
-    tag = "Users",
-    request_body = CreateUserRequest,
     responses(
         (status = 201, description = "The new user.", body = UserModel),
         WriteRefusal,

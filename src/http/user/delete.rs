@@ -11,8 +11,6 @@ use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 #[utoipa::path(
     delete,
     path = "/api/v2/users/{user}",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The user is deleted.", body = Message),
         WriteRefusal,

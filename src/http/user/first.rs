@@ -46,7 +46,6 @@ pub struct CreateFirstUserResponse {
 #[utoipa::path(
     get,
     path = "/api/v2/users/first",
-    tag = "Users",
     security(()),
     responses((status = 200, body = Message), (status = 404, body = ErrorBody))
 )]
@@ -67,7 +66,6 @@ pub async fn get_first_user(State(state): State<AppState>) -> Result<Json<Messag
 #[utoipa::path(
     post,
     path = "/api/v2/users/first",
-    tag = "Users",
     security(()),
     request_body = CreateFirstUserRequest,
     responses(

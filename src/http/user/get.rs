@@ -8,8 +8,6 @@ use crate::http::base::{ApiError, Json, ReadRefusal};
 #[utoipa::path(
     get,
     path = "/api/v2/users/{user}",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The user.", body = UserModel),
         ReadRefusal,

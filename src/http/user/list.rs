@@ -56,7 +56,6 @@ pub struct Users {
 #[utoipa::path(
     get,
     path = "/api/v2/users",
-    tag = "Users",
     params(Parameters),
     responses(
         (status = 200, description = "The users.", body = Users),

@@ -18,8 +18,6 @@ pub struct UserLoginType {
 #[utoipa::path(
     get,
     path = "/api/v2/users/{user}/login-type",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The login type.", body = UserLoginType),
         ReadRefusal,

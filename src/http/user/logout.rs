@@ -12,7 +12,6 @@ use crate::http::base::{ApiError, AppState, Json, SignedIn, WriteRefusal, cookie
 #[utoipa::path(
     post,
     path = "/api/v2/users/logout",
-    tag = "Users",
     responses(
         (status = 200, body = Message),
         WriteRefusal,

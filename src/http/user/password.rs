@@ -27,9 +27,6 @@ pub struct UpdateUserPasswordRequest {
 #[utoipa::path(
     put,
     path = "/api/v2/users/{user}/password",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
-    request_body = UpdateUserPasswordRequest,
     responses(
         (status = 204, description = "The password is replaced."),
         (status = 429, description = "Too many attempts with a wrong old password.", body = ErrorBody),

@@ -30,9 +30,6 @@ pub struct UpdateUserProfileRequest {
 #[utoipa::path(
     put,
     path = "/api/v2/users/{user}/profile",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
-    request_body = UpdateUserProfileRequest,
     responses(
         (status = 200, description = "The user.", body = UserModel),
         WriteRefusal,

@@ -42,7 +42,6 @@ pub struct UpdateUserQuietHoursScheduleRequest {
     path = "/api/v2/users/{user}/quiet-hours",
     tag = "Enterprise",
     params(
-        ("user" = String, Path, description = "User id, user name, or me"),
         ("as_of" = Option<String>, Query, description = "As it was at this position of the record, or time as in RFC 3339; the deployment's own settings are those of now."),
     ),
     responses(
@@ -63,8 +62,6 @@ pub async fn get_quiet_hours(
     put,
     path = "/api/v2/users/{user}/quiet-hours",
     tag = "Enterprise",
-    params(("user" = String, Path, description = "User id, user name, or me")),
-    request_body = UpdateUserQuietHoursScheduleRequest,
     responses(
         (status = 200, description = "The schedule.", body = UserQuietHoursScheduleResponse),
         WriteRefusal,

@@ -33,8 +33,6 @@ pub struct UpdateRoles {
 #[utoipa::path(
     get,
     path = "/api/v2/users/{user}/roles",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The roles.", body = UserRoles),
         ReadRefusal,
@@ -55,9 +53,6 @@ pub async fn get_user_roles(
 #[utoipa::path(
     put,
     path = "/api/v2/users/{user}/roles",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
-    request_body = UpdateRoles,
     responses(
         (status = 200, description = "The user.", body = UserModel),
         WriteRefusal,

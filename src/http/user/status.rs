@@ -10,8 +10,6 @@ use crate::http::base::{ApiError, Json, SignedIn, WriteRefusal};
 #[utoipa::path(
     put,
     path = "/api/v2/users/{user}/status/suspend",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The user.", body = UserModel),
         WriteRefusal,
@@ -28,8 +26,6 @@ pub async fn suspend_user(
 #[utoipa::path(
     put,
     path = "/api/v2/users/{user}/status/activate",
-    tag = "Users",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The user.", body = UserModel),
         WriteRefusal,

@@ -34,11 +34,6 @@ struct WorkspaceQuota {
 #[utoipa::path(
     get,
     path = "/api/v2/organizations/{organization}/members/{user}/workspace-quota",
-    tag = "Enterprise",
-    params(
-        ("organization" = String, Path, description = "Organization id, name, or default"),
-        ("user" = String, Path, description = "User id, user name, or me"),
-    ),
     responses(
         (status = 200, description = "The quota.", body = WorkspaceQuota),
         ReadRefusal,
@@ -57,8 +52,6 @@ async fn get_workspace_quota(
 #[utoipa::path(
     get,
     path = "/api/v2/workspace-quota/{user}",
-    tag = "Enterprise",
-    params(("user" = String, Path, description = "User id, user name, or me")),
     responses(
         (status = 200, description = "The quota.", body = WorkspaceQuota),
         ReadRefusal,

@@ -27,6 +27,10 @@ NEVER_DONE = {
     # A licence is signed by a key that this server does not know; tests/licenses makes and deletes real ones.
     "create_license",
     "delete_license",
+    # A provisioner key cannot be guessed; tests/provisioner_keys shows real ones.
+    "get_provisioner_key",
+    # It is answered by a web socket; tests/provisioner_daemons has a daemon.
+    "serve_provisioner_daemon",
     # This server has no key for SCIM; tests/scim speaks it.
     "get_service_provider_config",
     "list_scim_users",
@@ -90,6 +94,10 @@ def world(owner: Api) -> dict:
         owner.post("/users/me/keys/tokens", {"token_name": name})
         return owner.get(f"/users/me/keys/tokens/{name}")["id"]
 
+    def provisioner_key(name: str) -> str:
+        owner.post(f"/organizations/{organization}/provisionerkeys", {"name": name})
+        return name
+
     member, spare, doomed = person("member"), person("spare"), person("doomed")
     other = owner.post("/organizations", {"name": "other"})["id"]
     client = os.environ["CLIENT_ID"]
@@ -134,6 +142,8 @@ def world(owner: Api) -> dict:
         "redirect_uris": [[os.environ["REDIRECT_URI"]]],
         "callback_url": [os.environ["REDIRECT_URI"]],
         "schedule": ["CRON_TZ=Europe/Berlin 30 2 * * *"],
+        "provisionerkey": [provisioner_key("known")],
+        "tags": [{}, {"region": "eu"}],
         "position": [1, 2, 10],
         "type": ["user", "organization"],
         "id": [member, organization],
@@ -148,6 +158,7 @@ def world(owner: Api) -> dict:
         "organization": [owner.post("/organizations", {"name": "doomed"})["id"], "default"],
         "group": [group("doomed"), organization],
         "keyid": [key("doomed")],
+        "provisionerkey": [provisioner_key("doomed")],
         "app": [doomed_app],
         "client_id": [doomed_app],
         "secret_id": [doomed_secret],

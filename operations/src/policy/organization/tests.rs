@@ -156,6 +156,36 @@ fn the_trail_of_an_organization_is_seen_by_its_admins_and_auditors_and_changed_b
 }
 
 #[test]
+fn provisioner_keys_are_for_admins_and_template_admins_and_unseen_by_others() {
+    let keys = OrganizationPart::ProvisionerKeys;
+    let every = [Action::Read, Action::Create, Action::Delete];
+    for subject in [
+        site(Role::Owner),
+        site(Role::TemplateAdmin),
+        member(&[OrganizationRole::Admin]),
+        member(&[OrganizationRole::TemplateAdmin]),
+    ] {
+        for action in every {
+            assert_eq!(ask(&subject, action, HERE, keys), None);
+        }
+    }
+    for subject in [
+        site(Role::UserAdmin),
+        site(Role::Auditor),
+        member(&[]),
+        member(&[OrganizationRole::UserAdmin]),
+    ] {
+        for action in every {
+            let refused = ask(&subject, action, HERE, keys);
+            assert_eq!(refused, Some(Denied::NotReadable));
+        }
+    }
+    let admin = member(&[OrganizationRole::Admin]);
+    let refused = ask(&admin, Action::Read, ELSEWHERE, keys);
+    assert_eq!(refused, Some(Denied::NotReadable));
+}
+
+#[test]
 fn a_quota_is_seen_by_its_user_and_by_those_who_see_users_there() {
     let of = |user_id| OrganizationPart::WorkspaceQuota { user_id };
     let other = UserId::from_u128(9);

@@ -41,7 +41,6 @@ struct ConsentPage<'a> {
     get,
     path = "/oauth2/authorize",
     operation_id = "show_oauth2_consent",
-    tag = "OAuth2",
     params(super::shared::AuthorizeQuery),
     responses(
         (status = 200, description = "The consent page.", content_type = "text/html", body = String),

@@ -27,7 +27,6 @@ use crate::secret::ExposeSecret as _;
     post,
     path = "/oauth2/authorize",
     operation_id = "authorize_oauth2_app",
-    tag = "OAuth2",
     params(super::shared::AuthorizeQuery),
     request_body(
         description = "The consent page's form; empty for sessions in a header.",

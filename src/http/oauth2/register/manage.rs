@@ -53,7 +53,6 @@ fn access_token(parts: &Parts) -> Result<&str, RegistrationError> {
     get,
     path = "/oauth2/clients/{client_id}",
     operation_id = "get_oauth2_client",
-    tag = "OAuth2",
     params(("client_id" = Uuid, Path, description = "The client's id.")),
     responses(
         (status = 200, description = "The client.", body = ClientInformation),
@@ -72,7 +71,6 @@ pub async fn show(State(state): State<AppState>, Managed(client): Managed) -> Re
     put,
     path = "/oauth2/clients/{client_id}",
     operation_id = "update_oauth2_client",
-    tag = "OAuth2",
     params(("client_id" = Uuid, Path, description = "The client's id.")),
     request_body = ClientMetadataModel,
     responses(
@@ -99,7 +97,6 @@ pub async fn update(
     delete,
     path = "/oauth2/clients/{client_id}",
     operation_id = "delete_oauth2_client",
-    tag = "OAuth2",
     params(("client_id" = Uuid, Path, description = "The client's id.")),
     responses(
         (status = 204, description = "It is gone."),

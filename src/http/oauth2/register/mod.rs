@@ -22,7 +22,6 @@ use model::{ClientInformation, ClientMetadataModel};
     post,
     path = "/oauth2/register",
     operation_id = "register_oauth2_client",
-    tag = "OAuth2",
     request_body = ClientMetadataModel,
     responses(
         (status = 201, description = "The client. Its secrets are shown this once.", body = ClientInformation),

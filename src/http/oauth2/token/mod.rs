@@ -17,7 +17,6 @@ use response::TokenResponse;
     post,
     path = "/oauth2/tokens",
     operation_id = "exchange_oauth2_token",
-    tag = "OAuth2",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The tokens.", body = TokenResponse),
