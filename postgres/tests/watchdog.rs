@@ -1,6 +1,5 @@
 //! The watchdog of the cluster that tests share, where nobody asks about processes that ended: they stay as zombies.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
