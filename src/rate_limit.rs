@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 
 use axum::http::Method;
+use chancery_aggregates::user::UserId;
 pub use chancery_operations::host_of;
 use chancery_operations::rate::{Limiter, Period};
 pub use chancery_operations::rate::{Rate, TooSoon};
-use uuid::Uuid;
 
 /// The rates of every class.
 #[derive(Clone, Copy, Debug)]
@@ -143,7 +143,7 @@ pub struct Limiters {
     introspect: Limiter<IpAddr>,
     authorize: Limiter<IpAddr>,
     api: Limiter<IpAddr>,
-    past: Limiter<Uuid>,
+    past: Limiter<UserId>,
 }
 
 impl Limiters {
@@ -180,7 +180,7 @@ impl Limiters {
     }
 
     /// Counts a read of the past by a user.
-    pub fn check_past(&self, user_id: Uuid) -> Result<(), TooSoon> {
+    pub fn check_past(&self, user_id: UserId) -> Result<(), TooSoon> {
         if self.enabled {
             self.past.check(&user_id)
         } else {

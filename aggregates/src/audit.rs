@@ -6,6 +6,8 @@ use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use crate::Noun;
+use crate::organization::OrganizationId;
+use crate::user::UserId;
 
 /// The longest list that an entry shows whole. Of a longer one only what came and went is shown.
 pub const SHOWN_WHOLE: usize = 256;
@@ -154,9 +156,9 @@ pub struct Entry {
     /// What the thing is called.
     pub title: Title,
     /// Whose action it is when no user is recorded as the actor.
-    pub user_id: Option<Uuid>,
+    pub user_id: Option<UserId>,
     /// The organization that the thing belongs to.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// What else is known. Never a secret.
     pub details: Map<String, Value>,
     /// How a list changed that may be too long to be shown whole.
@@ -165,10 +167,15 @@ pub struct Entry {
 
 impl Entry {
     /// An action on a thing that belongs to no organization.
-    pub fn new(resource: &'static Resource, id: Uuid, action: Action, title: Title) -> Self {
+    pub fn new(
+        resource: &'static Resource,
+        id: impl Into<Uuid>,
+        action: Action,
+        title: Title,
+    ) -> Self {
         Self {
             resource,
-            id,
+            id: id.into(),
             action: Some(action),
             refusal: None,
             title,

@@ -36,7 +36,7 @@ pub mod validation;
 /// The nouns of [`idp_sync`].
 pub use idp_sync::{group_sync, organization_sync, role_sync};
 
-pub use chancery_noun::{Life, Noun, UniqueKey};
+pub use chancery_noun::{Id, Life, Noun, UniqueKey};
 pub use personal::Personal;
 pub use refusal::{Refusal, RefusalClass};
 

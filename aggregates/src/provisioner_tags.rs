@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+
+use crate::user::UserId;
 
 const SCOPE: &str = "scope";
 const OWNER: &str = "owner";
@@ -50,7 +51,7 @@ impl ProvisionerTags {
 
     /// Those of a daemon or job of a user where `scope` is `user`, else of the whole organization.
     #[must_use]
-    pub fn of(mut self, user_id: Uuid) -> Self {
+    pub fn of(mut self, user_id: UserId) -> Self {
         if !self.are_of_a_user() {
             return self.of_organization();
         }
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn scope_and_owner_are_those_of_the_organization_or_of_the_user() {
-        let user_id = Uuid::from_u128(7);
+        let user_id = UserId::from_u128(7);
         let of_all = parsed(&[("scope", "organization"), ("owner", ""), ("a", "1")]).unwrap();
         for scope in ["", "organization", "other"] {
             let tags = parsed(&[("scope", scope), ("owner", "x"), ("a", "1")]).unwrap();
@@ -131,7 +132,9 @@ mod tests {
         ] {
             assert_eq!(daemon.serve(job), fits, "{daemon:?} {job:?}");
         }
-        let own = parsed(&[("scope", "user")]).unwrap().of(Uuid::from_u128(7));
+        let own = parsed(&[("scope", "user")])
+            .unwrap()
+            .of(UserId::from_u128(7));
         assert!(!untagged.serve(&own) && !own.serve(&eu) && own.serve(&own));
     }
 

@@ -2,12 +2,13 @@
 //! deployment's own ids.
 
 use anyhow::Context;
-use chancery_aggregates::group::{self, Group, QuotaAllowance, Settings, Source};
+use chancery_aggregates::group::{self, Group, GroupId, QuotaAllowance, Settings, Source};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{DisplayName, Name};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::EventMetadata;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::deployment::Deployment;
 use crate::journal::{self, Journal};
@@ -62,14 +63,14 @@ pub async fn seed(
 }
 
 /// The id of the group with this number.
-pub fn group_id(number: usize) -> Uuid {
-    names::uuid("group", number)
+pub fn group_id(number: usize) -> GroupId {
+    names::uuid("group", number).into()
 }
 
 /// A group whose members are spread evenly over the users, and not those of its neighbour.
 fn record_group(
     journal: &mut Journal,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     number: usize,
     size: Size,
     by: &EventMetadata,
@@ -86,7 +87,7 @@ fn record_group(
     let append = names::uuid("append of group", number);
     journal.record::<Group>(append, &id, 1, &created, by)?;
     let step = (size.users / size.members).max(1);
-    let members: Vec<Uuid> = (0..size.members)
+    let members: Vec<UserId> = (0..size.members)
         .map(|member| user_id((member * step + number) % size.users))
         .collect();
     let mut sequence = 1;

@@ -120,7 +120,7 @@ impl Appends {
     async fn once(&self, task: usize) -> anyhow::Result<()> {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let command = IssueCode {
-            user_id: names::uuid("user", task),
+            user_id: names::uuid("user", task).into(),
             ..self.template.clone()
         };
         let context = CommandContext {
@@ -148,8 +148,8 @@ impl Appends {
 pub fn issue_code(now: DateTime<Utc>) -> anyhow::Result<IssueCode> {
     let challenge = names::text("challenge", 0, 43);
     Ok(IssueCode {
-        app_id: names::uuid("app", 0),
-        user_id: names::uuid("user", 0),
+        app_id: names::uuid("app", 0).into(),
+        user_id: names::uuid("user", 0).into(),
         credential_generation: 0,
         hashed_code: HashedSecret::of("code"),
         redirect_uri: Some(

@@ -1,18 +1,21 @@
 //! What a log holds before it is measured on: the virtual clients' users with a session each, then a history of more users
 //! and their exchanges. The same events every time but for the deployment's own ids.
 
+use std::fmt::Display;
+
 use anyhow::Context;
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::TokenName;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
+use chancery_aggregates::oauth2_app::{AppSecretId, OAuth2AppId};
 use chancery_aggregates::oauth2_grant::{ExchangeRefusal, Exclusive, OAuth2Grant};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_member::OrganizationMember;
-use chancery_aggregates::user::User;
+use chancery_aggregates::user::{User, UserId};
 use chancery_aggregates::{Personal, api_key, oauth2_grant, organization_member, user};
 use chancery_ledger::EventMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::deployment::Deployment;
 use crate::journal::{self, Journal};
@@ -67,7 +70,7 @@ pub async fn seed(
 /// A user who has joined the organization, in one append.
 pub fn record_user(
     journal: &mut Journal,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     number: usize,
     login_type: LoginType,
     by: &EventMetadata,
@@ -95,9 +98,9 @@ pub fn record_user(
 }
 
 struct History {
-    app: Uuid,
-    secret: Uuid,
-    organization: Uuid,
+    app: OAuth2AppId,
+    secret: AppSecretId,
+    organization: OrganizationId,
 }
 
 impl History {
@@ -154,7 +157,12 @@ impl History {
         Ok(())
     }
 
-    fn code_issued(&self, user_id: Uuid, number: usize, now: DateTime<Utc>) -> oauth2_grant::Event {
+    fn code_issued(
+        &self,
+        user_id: UserId,
+        number: usize,
+        now: DateTime<Utc>,
+    ) -> oauth2_grant::Event {
         oauth2_grant::Event::CodeIssued {
             app_id: self.app,
             user_id,
@@ -174,7 +182,7 @@ impl History {
 
     fn code_exchanged(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         number: usize,
         now: DateTime<Utc>,
     ) -> oauth2_grant::Event {
@@ -195,7 +203,7 @@ impl History {
 
     fn token_refreshed(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         number: usize,
         now: DateTime<Utc>,
     ) -> oauth2_grant::Event {
@@ -241,8 +249,8 @@ impl Stream<'_> {
 }
 
 /// The id of the user with this number.
-pub fn user_id(number: usize) -> Uuid {
-    names::uuid("user", number)
+pub fn user_id(number: usize) -> UserId {
+    names::uuid("user", number).into()
 }
 
 fn session_token(number: usize) -> String {
@@ -250,12 +258,17 @@ fn session_token(number: usize) -> String {
     format!("{id}-{}", names::text("session secret", number, 22))
 }
 
-fn metadata_of_user(user_id: Uuid, route: &str, number: usize) -> EventMetadata {
+fn metadata_of_user(user_id: UserId, route: &str, number: usize) -> EventMetadata {
     metadata("user", user_id, route, number)
 }
 
 /// What is recorded of a request: the same every time.
-pub fn metadata(actor_kind: &str, actor_id: Uuid, route: &str, number: usize) -> EventMetadata {
+pub fn metadata(
+    actor_kind: &str,
+    actor_id: impl Display,
+    route: &str,
+    number: usize,
+) -> EventMetadata {
     EventMetadata {
         actor_kind: Some(actor_kind.to_owned()),
         actor_id: Some(actor_id.to_string()),

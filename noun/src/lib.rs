@@ -5,12 +5,14 @@
 //! [`Stream`] is the one bridge to cqrs-es.
 
 mod folded;
+mod id;
 mod life;
 mod noun;
 mod stream;
 mod unique_key;
 
 pub use folded::Folded;
+pub use id::Id;
 pub use life::Life;
 pub use noun::{EventTypes, Noun, NounVisitor};
 pub use stream::Stream;

@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::provisioner_key::ProvisionerKeyId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::EventMetadata;
 use uuid::Uuid;
 
@@ -20,7 +23,7 @@ pub struct Actor {
 
 impl Actor {
     /// A user.
-    pub fn user(id: Uuid, name: impl Into<String>) -> Self {
+    pub fn user(id: UserId, name: impl Into<String>) -> Self {
         Self {
             kind: "user",
             id: Some(id.to_string()),
@@ -30,7 +33,11 @@ impl Actor {
     }
 
     /// An OAuth2 app, for itself or for a user.
-    pub fn oauth2_app(id: Uuid, name: impl Into<String>, on_behalf_of: Option<Uuid>) -> Self {
+    pub fn oauth2_app(
+        id: OAuth2AppId,
+        name: impl Into<String>,
+        on_behalf_of: Option<UserId>,
+    ) -> Self {
         Self {
             kind: "oauth2_app",
             id: Some(id.to_string()),
@@ -40,7 +47,7 @@ impl Actor {
     }
 
     /// A provisioner daemon, by its key.
-    pub fn provisioner_key(id: Uuid, name: &str) -> Self {
+    pub fn provisioner_key(id: ProvisionerKeyId, name: &str) -> Self {
         Self {
             kind: "provisioner_key",
             id: Some(id.to_string()),

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chancery_aggregates::api_key::Origin;
-use chancery_aggregates::user::{Status, User};
+use chancery_aggregates::user::{Status, User, UserId};
 use chancery_ledger::Present;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::authenticate::Unauthenticated;
 use crate::author::Author;
@@ -48,7 +47,7 @@ impl Caller {
     }
 
     /// The caller's user id.
-    pub fn user_id(&self) -> Uuid {
+    pub fn user_id(&self) -> UserId {
         self.subject.user_id
     }
 

@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use chancery_aggregates::idp_sync::{Change, Command, Error};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::{Noun, organization_sync};
 use chancery_ledger::Position;
-use uuid::Uuid;
 
 pub use chancery_aggregates::group_sync::GroupSync;
 pub use chancery_aggregates::idp_sync::Settings;
@@ -31,7 +31,7 @@ pub struct InitialSync {
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsOf<S> {
     /// `None`: they are the deployment's.
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
     is_default: bool,
     kind: PhantomData<S>,
 }
@@ -74,7 +74,7 @@ pub fn resource(organization: Option<&Organization>) -> Resource {
     resource_of(organization.map(|organization| organization.id))
 }
 
-fn resource_of(organization_id: Option<Uuid>) -> Resource {
+fn resource_of(organization_id: Option<OrganizationId>) -> Resource {
     let part = OrganizationPart::IdpSync;
     organization_id.map_or(Resource::IdpSync, |id| Resource::Organization { id, part })
 }

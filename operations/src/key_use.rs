@@ -5,11 +5,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chancery_aggregates::user::UserId;
 use chancery_projections::{api_key, user};
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::stamps::Stamps;
 
@@ -26,7 +26,7 @@ pub struct KeyUse {
     stamped: Stamps<String>,
     extended: Stamps<String>,
     waiting: Arc<Mutex<Vec<api_key::KeyUse>>>,
-    seen: Cache<Uuid, Option<DateTime<Utc>>>,
+    seen: Cache<UserId, Option<DateTime<Utc>>>,
 }
 
 impl Default for KeyUse {
@@ -45,7 +45,7 @@ impl Default for KeyUse {
 
 impl KeyUse {
     /// Notes that a key is used, at most once an hour.
-    pub fn used(&self, key_id: &str, user_id: Uuid, now: DateTime<Utc>) {
+    pub fn used(&self, key_id: &str, user_id: UserId, now: DateTime<Utc>) {
         if self.stamped.is_due(key_id, now) {
             self.wait([api_key::KeyUse {
                 key_id: key_id.to_owned(),
@@ -80,7 +80,7 @@ impl KeyUse {
     pub async fn last_seen(
         &self,
         pool: &PgPool,
-        user_id: Uuid,
+        user_id: UserId,
     ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
         if let Some(seen) = self.seen.get(&user_id) {
             return Ok(seen);
@@ -112,9 +112,9 @@ mod tests {
         let uses = KeyUse::default();
         let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         for minutes in [0, 1, 59, 60, 61] {
-            uses.used("a", Uuid::nil(), start + TimeDelta::minutes(minutes));
+            uses.used("a", UserId::default(), start + TimeDelta::minutes(minutes));
         }
-        uses.used("b", Uuid::nil(), start);
+        uses.used("b", UserId::default(), start);
         let waiting = uses.waiting().clone();
         let stamps: Vec<_> = waiting
             .into_iter()

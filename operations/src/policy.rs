@@ -7,8 +7,9 @@ mod organization;
 mod tests;
 
 use chancery_aggregates::Noun;
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use strum::{EnumString, IntoStaticStr, VariantArray};
-use uuid::Uuid;
 
 use crate::credential::Credential;
 
@@ -57,7 +58,7 @@ impl Role {
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The user's id.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The user's site roles.
     pub roles: Vec<Role>,
     /// The organizations that the user belongs to.
@@ -108,23 +109,23 @@ pub enum Resource {
     /// All users: a new one, or their list.
     Users,
     /// A user's public data, status and existence.
-    User(Uuid),
+    User(UserId),
     /// A user who is an owner: only owners may end one.
-    OwnerUser(Uuid),
+    OwnerUser(UserId),
     /// What a user decides about itself: names, password, login type, quiet hours.
     PersonalData {
         /// Whose they are.
-        user_id: Uuid,
+        user_id: UserId,
     },
     /// The site roles of a user.
     SiteRoles {
         /// Whose they are.
-        user_id: Uuid,
+        user_id: UserId,
     },
     /// The API keys and tokens of a user.
     ApiKey {
         /// Whose they are.
-        user_id: Uuid,
+        user_id: UserId,
     },
     /// API keys and tokens of everyone at once.
     EveryApiKey,
@@ -135,7 +136,7 @@ pub enum Resource {
     /// Codes and tokens that a user has granted to applications.
     OAuth2Grant {
         /// Whose they are.
-        user_id: Uuid,
+        user_id: UserId,
     },
     /// By which claims users belong to organizations, and what is known of their claims.
     IdpSync,
@@ -146,7 +147,7 @@ pub enum Resource {
     /// Something of an organization.
     Organization {
         /// The organization.
-        id: Uuid,
+        id: OrganizationId,
         /// What of it.
         part: OrganizationPart,
     },
@@ -161,7 +162,7 @@ impl Resource {
     }
 
     /// The organization whose roles count.
-    pub(crate) fn organization_id(self) -> Option<Uuid> {
+    pub(crate) fn organization_id(self) -> Option<OrganizationId> {
         match self {
             Self::Organization { id, .. } => Some(id),
             _ => None,
@@ -262,7 +263,7 @@ fn is_hidden(subject: &Subject, resource: Resource) -> bool {
 fn allows(subject: &Subject, action: Action, resource: Resource) -> bool {
     use Action::{Create, Delete, Read, Update};
     use Role::{Auditor, Owner, TemplateAdmin, UserAdmin};
-    let own = |user_id: Uuid| user_id == subject.user_id;
+    let own = |user_id: UserId| user_id == subject.user_id;
     match (resource, action) {
         // It begins by itself, and is claimed by whoever comes first.
         (Resource::Deployment, _) => false,

@@ -1,5 +1,6 @@
 //! The one place that draws random values. The generator is cryptographic (`ChaCha`, seeded by the system).
 
+use chancery_aggregates::Id;
 use chrono::{DateTime, Utc};
 use rand::Rng;
 use rand::distr::Alphanumeric;
@@ -19,6 +20,16 @@ impl Randomness {
     pub fn uuid_at(&self, now: DateTime<Utc>) -> Uuid {
         let milliseconds = u64::try_from(now.timestamp_millis()).unwrap_or_default();
         uuid::Builder::from_unix_timestamp_millis(milliseconds, &self.bytes()).into_uuid()
+    }
+
+    /// The id of a new thing, random as [`uuid`](Self::uuid) is.
+    pub fn id<N>(&self) -> Id<N> {
+        Id::new(self.uuid())
+    }
+
+    /// The id of a new thing, which begins with the time as [`uuid_at`](Self::uuid_at) does.
+    pub fn id_at<N>(&self, now: DateTime<Utc>) -> Id<N> {
+        Id::new(self.uuid_at(now))
     }
 
     /// `length` characters of `[A-Za-z0-9]`, evenly distributed.

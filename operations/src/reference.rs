@@ -1,13 +1,11 @@
 //! How things are named in paths and queries.
 
-use uuid::Uuid;
+use chancery_aggregates::Id;
 
 /// A UUID's length with its hyphens; without them it would be a name.
 const UUID_LENGTH: usize = 36;
 
-/// The UUID that `text` is, written with its hyphens.
-pub(crate) fn whole_uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text)
-        .ok()
-        .filter(|_| text.len() == UUID_LENGTH)
+/// The id that `text` is, written with its hyphens.
+pub(crate) fn whole_id<N>(text: &str) -> Option<Id<N>> {
+    text.parse().ok().filter(|_| text.len() == UUID_LENGTH)
 }

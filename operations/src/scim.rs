@@ -1,7 +1,7 @@
 //! Provisioning by SCIM with the deployment's key (docs/contract/scim.md 1 and 2).
 
+use chancery_aggregates::user::UserId;
 use chancery_projections::user::{UserRef, find as find_user};
-use uuid::Uuid;
 
 pub use crate::user::{ProvisionedUser, User};
 
@@ -38,7 +38,7 @@ pub async fn provision(
 }
 
 /// A user.
-pub async fn find(provisioner: &Provisioner, id: Uuid) -> Result<User, Failure> {
+pub async fn find(provisioner: &Provisioner, id: UserId) -> Result<User, Failure> {
     let found = find_user(provisioner.0.services.pool(), UserRef::Id(id)).await?;
     found.ok_or(Failure::NotFound)
 }

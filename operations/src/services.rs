@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_aggregates::Noun;
+use chancery_aggregates::oauth2_app::AppSecretId;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
 use chancery_ledger::{Access, Ledger, LedgerReader, Position};
 use chancery_outbound::{JsonCache, Outbound};
@@ -15,7 +16,6 @@ use chancery_projections::registry::{self, View};
 use chancery_projections::{ProjectionStatus, Projections, oauth2_app};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::deployment::{self, Identity};
@@ -145,7 +145,7 @@ struct Inner {
     password_attempts: Option<PasswordAttempts>,
     client_documents: JsonCache,
     key_use: KeyUse,
-    secret_use: Stamps<Uuid>,
+    secret_use: Stamps<AppSecretId>,
     presence: Presence,
     projections: Projections,
     shown: Shown,
@@ -315,7 +315,7 @@ impl Services {
     }
 
     /// Notes that a client secret authenticated its app now. Losing a stamp loses nothing, so a failure is only logged.
-    pub(crate) async fn note_secret_use(&self, secret_id: Uuid) {
+    pub(crate) async fn note_secret_use(&self, secret_id: AppSecretId) {
         let now = self.clock().now();
         if !self.inner.secret_use.is_due(&secret_id, now) {
             return;

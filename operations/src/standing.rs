@@ -4,9 +4,8 @@
 //! moment one fails as a conflict, looks again, and finds that it has none.
 
 use chancery_aggregates::organization_member::{OrganizationMember, stream_id};
-use chancery_aggregates::user::User;
+use chancery_aggregates::user::{User, UserId};
 use chancery_ledger::{Ledger, Rests, Seen};
-use uuid::Uuid;
 
 use crate::authenticate::Unauthenticated;
 use crate::credential::{Credential, may_sign_in};
@@ -18,7 +17,7 @@ use crate::unit::Unit;
 /// The streams that say which roles a user has: its own, and that of its membership in the organization concerned.
 #[derive(Clone)]
 pub(crate) struct Standing {
-    user_id: Uuid,
+    user_id: UserId,
     user: Seen<User>,
     membership: Option<(String, Seen<OrganizationMember>)>,
 }

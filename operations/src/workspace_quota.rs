@@ -1,7 +1,7 @@
 //! What users may spend on workspaces: what their groups let them.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_projections::group;
-use uuid::Uuid;
 
 use crate::Caller;
 use crate::failure::Failure;
@@ -28,12 +28,16 @@ pub async fn of_user(caller: &Caller, user: &User) -> Result<i64, Failure> {
     budget(caller, organization_id, user).await
 }
 
-fn sees(caller: &Caller, id: Uuid, user: &User) -> Result<(), Failure> {
+fn sees(caller: &Caller, id: OrganizationId, user: &User) -> Result<(), Failure> {
     let part = OrganizationPart::WorkspaceQuota { user_id: user.id };
     caller.sees(Resource::Organization { id, part })
 }
 
-async fn budget(caller: &Caller, organization_id: Uuid, user: &User) -> Result<i64, Failure> {
+async fn budget(
+    caller: &Caller,
+    organization_id: OrganizationId,
+    user: &User,
+) -> Result<i64, Failure> {
     let pool = caller.services().pool();
     Ok(group::quota_budget(pool, organization_id, user.id).await?)
 }

@@ -1,8 +1,8 @@
 //! Reading recorded events.
 
 use chancery_ledger::RecordedEvent;
+use chancery_noun::Id;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use crate::engine::ApplyError;
 
@@ -14,7 +14,7 @@ pub(crate) fn decode<E: DeserializeOwned>(event: &RecordedEvent) -> Result<E, Ap
 }
 
 /// The id of the event's stream, where streams are named by UUIDs.
-pub(crate) fn stream_uuid(event: &RecordedEvent) -> Result<Uuid, ApplyError> {
+pub(crate) fn stream_id<N>(event: &RecordedEvent) -> Result<Id<N>, ApplyError> {
     event.aggregate_id.parse().map_err(|_| {
         ApplyError::event(
             event,

@@ -7,6 +7,7 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{Name, RealName, TokenName};
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::{HashedSecret, PrefixedSecret};
+use chancery_aggregates::user::UserId;
 use chancery_aggregates::{Noun, api_key, oauth2_grant, user};
 use chancery_ledger::{CommandContext, EventMetadata, Ledger, LedgerConfig};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -58,7 +59,7 @@ impl<'a> Recorder<'a> {
 
     /// Makes a user without any role, and a session for it.
     pub async fn member(&self, username: &str) -> Session<'a> {
-        let user_id = self.uuid().await;
+        let user_id = UserId::new(self.uuid().await);
         let now = self.now().await;
         let create = user::Command::CreateUser {
             username: Name::username(username).unwrap(),

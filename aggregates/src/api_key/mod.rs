@@ -15,6 +15,7 @@ pub use error::Error;
 use crate::login_type::LoginType;
 use crate::name::TokenName;
 use crate::oauth2::secret_text::HashedSecret;
+use crate::user::UserId;
 use crate::{Life, Noun, UniqueKey};
 
 /// How an API key came to be.
@@ -63,7 +64,7 @@ pub enum DeletionReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Whose key it is.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The [generation](crate::user::User::credential_generation) of its user's credentials: in a later one it is refused.
     pub credential_generation: u32,
     /// How it came to be.
@@ -121,7 +122,7 @@ pub enum Event {
     /// The key was deleted for good.
     ApiKeyDeleted {
         /// Whose key it was.
-        user_id: Uuid,
+        user_id: UserId,
         /// The name of an API token, which is free again; empty for a login session.
         token_name: TokenName,
         /// Why.
@@ -177,7 +178,7 @@ impl Noun for ApiKey {
     }
 
     fn owner_id(&self) -> Option<Uuid> {
-        Some(self.user_id)
+        Some(self.user_id.uuid())
     }
 
     fn name_key(&self) -> Option<String> {

@@ -5,8 +5,9 @@ use super::*;
 use crate::login_type::LoginType;
 use crate::name::TokenName;
 use crate::oauth2::secret_text::HashedSecret;
+use crate::user::UserId;
 
-const USER: Uuid = Uuid::from_u128(1);
+const USER: UserId = UserId::from_u128(1);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<ApiKey>> {
     TestFramework::with(()).given(events)

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
-use uuid::Uuid;
+
+use super::DeploymentId;
+use crate::organization::OrganizationId;
+use crate::user::UserId;
 
 /// What happened to the deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
@@ -10,13 +13,13 @@ pub enum Event {
     /// The deployment got its identity.
     DeploymentInitialized {
         /// The deployment's id.
-        deployment_id: Uuid,
+        deployment_id: DeploymentId,
         /// The organization made together with it.
-        default_organization_id: Uuid,
+        default_organization_id: OrganizationId,
     },
     /// A user became the first one.
     FirstUserClaimed {
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
     },
 }

@@ -8,13 +8,17 @@ mod event;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 pub use command::Command;
 pub use error::Error;
 pub use event::Event;
 
-use crate::{Life, Noun};
+use crate::organization::OrganizationId;
+use crate::user::UserId;
+use crate::{Id, Life, Noun};
+
+/// A deployment's id, by which others know it.
+pub type DeploymentId = Id<Deployment>;
 
 /// The id of the one stream of this noun.
 pub const STREAM_ID: &str = "deployment";
@@ -23,11 +27,11 @@ pub const STREAM_ID: &str = "deployment";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
     /// The deployment's id.
-    pub deployment_id: Uuid,
+    pub deployment_id: DeploymentId,
     /// The organization that exists from the start.
-    pub default_organization_id: Uuid,
+    pub default_organization_id: OrganizationId,
     /// The user that owns the deployment; `None` until the first user is made.
-    pub first_user_id: Option<Uuid>,
+    pub first_user_id: Option<UserId>,
 }
 
 impl Noun for Deployment {

@@ -2,10 +2,12 @@ use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
+use crate::organization::OrganizationId;
+use crate::user::UserId;
 
-const DEPLOYMENT: Uuid = Uuid::from_u128(1);
-const ORGANIZATION: Uuid = Uuid::from_u128(2);
-const USER: Uuid = Uuid::from_u128(3);
+const DEPLOYMENT: DeploymentId = DeploymentId::from_u128(1);
+const ORGANIZATION: OrganizationId = OrganizationId::from_u128(2);
+const USER: UserId = UserId::from_u128(3);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Deployment>> {
     TestFramework::with(()).given(events)
@@ -47,7 +49,7 @@ fn only_one_user_is_the_first() {
         .then_expect_events(vec![claimed.clone()]);
     given(vec![initialized(), claimed])
         .when(Command::ClaimFirstUser {
-            user_id: Uuid::from_u128(4),
+            user_id: UserId::from_u128(4),
         })
         .then_expect_error(Error::FirstUserExists);
 }

@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::{Event, Group, Settings};
+use super::{Event, Group, GroupId, Settings, everyone_of};
 use crate::audit::Kind::{List, Number, Text};
 use crate::audit::{Action, Audited, Entry, ListChange, Resource, SHOWN_WHOLE, Title, field};
+use crate::user::UserId;
 
 const MEMBERS: &str = "members";
 
@@ -24,7 +24,7 @@ impl Audited for Group {
     const RESOURCES: &'static [&'static Resource] = &[&GROUP];
 
     fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
-        let group_id: Uuid = id.parse()?;
+        let group_id: GroupId = id.parse()?;
         let named =
             |settings: &Settings| Title::set(settings.name.as_str(), settings.avatar_url.as_str());
         let (action, title) = match event {
@@ -48,7 +48,7 @@ impl Audited for Group {
         let mut entry = Entry::new(&GROUP, group_id, action, title);
         entry.organization_id = Some(*organization_id);
         // The group of everyone comes with its organization: that is the action.
-        if action == Action::Create && group_id == *organization_id {
+        if action == Action::Create && group_id == everyone_of(*organization_id) {
             entry.action = None;
         }
         if let Event::GroupMembersChanged { added, removed, .. } = event {
@@ -72,7 +72,7 @@ impl Audited for Group {
     }
 }
 
-fn shown<'a>(user_ids: impl Iterator<Item = &'a Uuid>, group_id: &str) -> Vec<Value> {
+fn shown<'a>(user_ids: impl Iterator<Item = &'a UserId>, group_id: &str) -> Vec<Value> {
     user_ids
         .map(|user_id| json!({ "user_id": user_id, "group_id": group_id }))
         .collect()

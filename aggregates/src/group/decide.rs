@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::{Command, EVERYONE, Error, Event, Group, Members, Settings, Source, UpdateGroup};
 use crate::Life;
 use crate::name::Name;
+use crate::user::UserId;
 
 pub(super) fn decide(state: &Life<Group>, command: Command) -> Result<Vec<Event>, Error> {
     match command {
@@ -51,7 +50,7 @@ pub(super) fn decide(state: &Life<Group>, command: Command) -> Result<Vec<Event>
 }
 
 impl Group {
-    fn members_changed(&self, added: Vec<Uuid>, removed: Vec<Uuid>) -> Event {
+    fn members_changed(&self, added: Vec<UserId>, removed: Vec<UserId>) -> Event {
         Event::GroupMembersChanged {
             organization_id: self.organization_id,
             added,
@@ -91,7 +90,7 @@ impl UpdateGroup {
     fn decide(mut self, group: &Group) -> Result<Vec<Event>, Error> {
         self.check(group, !(self.add.is_empty() && self.remove.is_empty()))?;
         let named = self.add.len();
-        let added: BTreeSet<Uuid> = self.add.into_iter().collect();
+        let added: BTreeSet<UserId> = self.add.into_iter().collect();
         if added.len() < named || added.iter().any(|id| group.members.contains(*id)) {
             return Err(Error::AlreadyMember);
         }
@@ -104,7 +103,7 @@ impl UpdateGroup {
                 settings,
             });
         }
-        let added: Vec<Uuid> = added.difference(&self.remove).copied().collect();
+        let added: Vec<UserId> = added.difference(&self.remove).copied().collect();
         self.remove.retain(|id| group.members.contains(*id));
         if !(added.is_empty() && self.remove.is_empty()) {
             events.push(group.members_changed(added, self.remove.into_iter().collect()));

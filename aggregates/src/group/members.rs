@@ -6,21 +6,23 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::user::UserId;
+
 const ID_LENGTH: usize = 16;
 
 /// A set of user ids. In memory a sorted list, which is copied in one piece; in a snapshot the Base64 (RFC 4648 section 4,
 /// without padding) of the ids' bytes, one after the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Members(Vec<Uuid>);
+pub struct Members(Vec<UserId>);
 
 impl Members {
     /// Whether a user is among them.
-    pub fn contains(&self, user_id: Uuid) -> bool {
+    pub fn contains(&self, user_id: UserId) -> bool {
         self.0.binary_search(&user_id).is_ok()
     }
 
     /// They, in order of id.
-    pub fn iter(&self) -> impl Iterator<Item = &Uuid> {
+    pub fn iter(&self) -> impl Iterator<Item = &UserId> {
         self.0.iter()
     }
 
@@ -35,7 +37,7 @@ impl Members {
     }
 
     /// Takes in `added` and lets go of `removed`, in time that grows with the set once, however many they are.
-    pub(super) fn change(&mut self, mut added: Vec<Uuid>, mut removed: Vec<Uuid>) {
+    pub(super) fn change(&mut self, mut added: Vec<UserId>, mut removed: Vec<UserId>) {
         if !removed.is_empty() {
             removed.sort_unstable();
             self.0.retain(|id| removed.binary_search(id).is_err());
@@ -48,8 +50,8 @@ impl Members {
     }
 }
 
-impl FromIterator<Uuid> for Members {
-    fn from_iter<I: IntoIterator<Item = Uuid>>(ids: I) -> Self {
+impl FromIterator<UserId> for Members {
+    fn from_iter<I: IntoIterator<Item = UserId>>(ids: I) -> Self {
         let mut members = Self::default();
         members.change(ids.into_iter().collect(), Vec::new());
         members
@@ -58,7 +60,11 @@ impl FromIterator<Uuid> for Members {
 
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|id| *id.as_bytes()).collect();
+        let bytes: Vec<u8> = self
+            .0
+            .iter()
+            .flat_map(|id| id.uuid().into_bytes())
+            .collect();
         serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
     }
 }
@@ -71,7 +77,10 @@ impl<'de> Deserialize<'de> for Members {
         if !rest.is_empty() {
             return Err(D::Error::custom("the members end within an id"));
         }
-        Ok(ids.iter().map(|id| Uuid::from_bytes(*id)).collect())
+        Ok(ids
+            .iter()
+            .map(|id| UserId::new(Uuid::from_bytes(*id)))
+            .collect())
     }
 }
 
@@ -79,8 +88,8 @@ impl<'de> Deserialize<'de> for Members {
 mod tests {
     use super::*;
 
-    fn id(number: u128) -> Uuid {
-        Uuid::from_u128(number)
+    fn id(number: u128) -> UserId {
+        UserId::from_u128(number)
     }
 
     #[test]

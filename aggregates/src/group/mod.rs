@@ -16,25 +16,34 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
-use uuid::Uuid;
 
 pub use error::Error;
 pub use members::Members;
 pub use quota_allowance::QuotaAllowance;
 
 use crate::name::{DisplayName, Name};
+use crate::organization::OrganizationId;
 use crate::patch::changeable;
 use crate::text::FreeText;
-use crate::{Life, Noun, UniqueKey};
+use crate::user::UserId;
+use crate::{Id, Life, Noun, UniqueKey};
+
+/// A group's id.
+pub type GroupId = Id<Group>;
 
 /// The name of the group of everyone, which no other group has (docs/contract/groups.md 7).
 pub const EVERYONE: &str = "Everyone";
+
+/// The id of the group of everyone in an organization: the organization's.
+pub const fn everyone_of(organization_id: OrganizationId) -> GroupId {
+    GroupId::new(organization_id.uuid())
+}
 
 /// A group that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// What may be changed of it.
     #[serde(flatten)]
     pub settings: Settings,
@@ -47,7 +56,7 @@ pub struct Group {
 
 impl Group {
     /// A group without members.
-    pub fn new(organization_id: Uuid, settings: Settings, source: Source) -> Self {
+    pub fn new(organization_id: OrganizationId, settings: Settings, source: Source) -> Self {
         Self {
             organization_id,
             settings,
@@ -95,7 +104,7 @@ pub enum Command {
     /// Creates the group of everyone in the organization. Its stream has the organization's id.
     CreateEveryoneGroup {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
     },
     /// Changes it, wholly or not at all. A group that is so already stays as it is.
     UpdateGroup(UpdateGroup),
@@ -103,7 +112,7 @@ pub enum Command {
     /// group is gone.
     LeaveGroup {
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
     },
     /// Deletes it for good.
     DeleteGroup,
@@ -116,9 +125,9 @@ pub struct UpdateGroup {
     pub settings: SettingsPatch,
     /// Who becomes a member; one who is named twice or is a member already is refused. That they belong to the
     /// organization was checked before.
-    pub add: Vec<Uuid>,
+    pub add: Vec<UserId>,
     /// Who is no member any more; one who is none is passed over, and one who is also added ends outside.
-    pub remove: BTreeSet<Uuid>,
+    pub remove: BTreeSet<UserId>,
 }
 
 /// What happened to a group.
@@ -131,7 +140,7 @@ pub enum Event {
     /// Its settings were changed.
     GroupUpdated {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Its name before; another group may take it when it differs from the new one.
         previous_name: Name,
         /// Its settings from now on.
@@ -141,23 +150,23 @@ pub enum Event {
     /// Members came or went.
     GroupMembersChanged {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Users who became members, in order of id.
-        added: Vec<Uuid>,
+        added: Vec<UserId>,
         /// Users who are members no longer, in order of id.
-        removed: Vec<Uuid>,
+        removed: Vec<UserId>,
     },
     /// It was deleted for good, with its memberships.
     GroupDeleted {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Its last name, which is free again.
         name: Name,
     },
 }
 
 /// The unique key of a group's name in an organization. Names that differ in case are different.
-pub fn name_key(organization_id: Uuid, name: &str) -> String {
+pub fn name_key(organization_id: OrganizationId, name: &str) -> String {
     format!("group_name:{organization_id}:{name}")
 }
 
@@ -186,7 +195,7 @@ impl Noun for Group {
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
-        let key = |of: &Uuid, name: &Name| name_key(*of, name.as_str());
+        let key = |of: &OrganizationId, name: &Name| name_key(*of, name.as_str());
         match event {
             Event::GroupCreated(new) => {
                 vec![UniqueKey::Take(key(

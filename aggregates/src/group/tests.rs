@@ -3,11 +3,13 @@ use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
 use crate::name::{DisplayName, Name};
+use crate::organization::OrganizationId;
 use crate::text::FreeText;
+use crate::user::UserId;
 
-const ORGANIZATION: Uuid = Uuid::from_u128(1);
-const ADA: Uuid = Uuid::from_u128(2);
-const BOB: Uuid = Uuid::from_u128(3);
+const ORGANIZATION: OrganizationId = OrganizationId::from_u128(1);
+const ADA: UserId = UserId::from_u128(2);
+const BOB: UserId = UserId::from_u128(3);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<Group>> {
     TestFramework::with(()).given(events)
@@ -51,7 +53,7 @@ fn updated(settings: Settings) -> Event {
     }
 }
 
-fn members(added: &[Uuid], removed: &[Uuid]) -> Event {
+fn members(added: &[UserId], removed: &[UserId]) -> Event {
     Event::GroupMembersChanged {
         organization_id: ORGANIZATION,
         added: added.to_vec(),
@@ -76,11 +78,11 @@ fn rename(name: &str) -> Command {
     update(|update| update.settings.name = Some(Name::group(name).unwrap()))
 }
 
-fn add(ids: &[Uuid]) -> Command {
+fn add(ids: &[UserId]) -> Command {
     update(|update| update.add = ids.to_vec())
 }
 
-fn remove(ids: &[Uuid]) -> Command {
+fn remove(ids: &[UserId]) -> Command {
     update(|update| update.remove = ids.iter().copied().collect())
 }
 
@@ -157,7 +159,7 @@ fn the_group_of_everyone_changes_its_settings_and_nothing_else() {
 
 #[test]
 fn settings_and_members_change_together_or_not_at_all() {
-    let both = |add: &[Uuid]| {
+    let both = |add: &[UserId]| {
         let add = add.to_vec();
         update(move |update| {
             update.settings.name = Some(Name::group("crew").unwrap());

@@ -2,10 +2,9 @@
 
 use std::fmt::Debug;
 
-use uuid::Uuid;
-
 use super::{Mapping, MappingPatch};
 use crate::audit::{Action, Entry, Resource, Title};
+use crate::organization::OrganizationId;
 use crate::{Life, Refusal, RefusalClass};
 
 /// The settings of a synchronisation.
@@ -133,7 +132,7 @@ impl<S: Settings> Command<S> {
 pub(super) fn written(
     resource: &'static Resource,
     name: &str,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
 ) -> Entry {
     let title = Title::Set {
         name: name.to_owned(),

@@ -8,13 +8,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use strum::{IntoStaticStr, VariantNames};
-use uuid::Uuid;
 
 pub use jwt::LicenseJwt;
 
 use crate::audit::Kind::{Text, Time};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
-use crate::{Life, Noun, Refusal, RefusalClass, UniqueKey};
+use crate::deployment::DeploymentId;
+use crate::{Id, Life, Noun, Refusal, RefusalClass, UniqueKey};
+
+/// What a licence is known by elsewhere. Here it has a number.
+pub type LicenseUuid = Id<License>;
 
 /// A licence may end at most so long after it is added.
 const LONGEST: TimeDelta = TimeDelta::days(5 * 365);
@@ -26,7 +29,7 @@ pub const FAULTY: &str = "license has multiple issues; contact support";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct License {
     /// Its `jti` where that is a UUID, else one made for it.
-    pub uuid: Uuid,
+    pub uuid: LicenseUuid,
     /// Its text.
     pub jwt: LicenseJwt,
 }
@@ -39,9 +42,9 @@ pub enum Command {
         /// Its text.
         jwt: LicenseJwt,
         /// Its id where its `jti` is none.
-        uuid: Uuid,
+        uuid: LicenseUuid,
         /// The deployment that it is added to.
-        deployment_id: Uuid,
+        deployment_id: DeploymentId,
         /// The time of the request.
         now: DateTime<Utc>,
     },
@@ -59,7 +62,7 @@ pub enum Event {
     /// It was removed for good.
     LicenseDeleted {
         /// Its id, which is free again.
-        uuid: Uuid,
+        uuid: LicenseUuid,
     },
 }
 
@@ -84,7 +87,7 @@ pub enum Error {
         /// Those.
         deployment_ids: Vec<String>,
         /// This one.
-        deployment_id: Uuid,
+        deployment_id: DeploymentId,
     },
 }
 
@@ -135,7 +138,7 @@ impl Noun for License {
     }
 
     fn keys(_id: &str, event: &Event) -> Vec<UniqueKey> {
-        let key = |uuid: &Uuid| format!("license:{uuid}");
+        let key = |uuid: &LicenseUuid| format!("license:{uuid}");
         match event {
             Event::LicenseCreated(license) => vec![UniqueKey::Take(key(&license.uuid))],
             Event::LicenseDeleted { uuid } => vec![UniqueKey::Free(key(uuid))],
@@ -170,7 +173,7 @@ impl Audited for License {
 }
 
 /// What a licence has to say. One that is not valid yet is taken: it counts when it is.
-fn check(claims: &Value, deployment_id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+fn check(claims: &Value, deployment_id: DeploymentId, now: DateTime<Utc>) -> Result<(), Error> {
     let time = |name: &str| jwt::time(&claims[name]);
     let is_time = |name: &str| time(name).is_some();
     let is_text = |name: &str| claims[name].as_str().is_some_and(|text| !text.is_empty());

@@ -5,10 +5,11 @@ use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use serde_json::json;
 
 use super::*;
+use crate::deployment::DeploymentId;
 
-const OWN_UUID: Uuid = Uuid::from_u128(1);
-const JTI: Uuid = Uuid::from_u128(2);
-const DEPLOYMENT: Uuid = Uuid::from_u128(3);
+const OWN_UUID: LicenseUuid = LicenseUuid::from_u128(1);
+const JTI: LicenseUuid = LicenseUuid::from_u128(2);
+const DEPLOYMENT: DeploymentId = DeploymentId::from_u128(3);
 const NOW: i64 = 1_800_000_000;
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<License>> {
@@ -36,7 +37,7 @@ fn create(claims: &Value) -> Command {
     }
 }
 
-fn created(uuid: Uuid, claims: &Value) -> Event {
+fn created(uuid: LicenseUuid, claims: &Value) -> Event {
     let jwt = signed(claims);
     Event::LicenseCreated(License { uuid, jwt })
 }

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
-use uuid::Uuid;
 
 use crate::Personal;
+use crate::user::UserId;
 
 /// Why a login was refused.
 #[derive(
@@ -35,7 +35,7 @@ pub enum Event {
         email: Personal<String>,
         /// The user who has that address, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        user_id: Option<Uuid>,
+        user_id: Option<UserId>,
         /// Why.
         reason: Reason,
     },

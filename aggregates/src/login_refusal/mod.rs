@@ -8,14 +8,17 @@ mod event;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 pub use command::Command;
 pub use error::Error;
 pub use event::{Event, Reason};
 
 use crate::email::Email;
-use crate::{Life, Noun, Personal};
+use crate::user::UserId;
+use crate::{Id, Life, Noun, Personal};
+
+/// A refused login's id.
+pub type LoginRefusalId = Id<LoginRefusal>;
 
 /// A login that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +26,7 @@ pub struct LoginRefusal {
     /// What was typed as the e-mail address; empty where it was hardly one.
     pub email: Personal<String>,
     /// The user who has that address, if any.
-    pub user_id: Option<Uuid>,
+    pub user_id: Option<UserId>,
     /// Why.
     pub reason: Reason,
 }

@@ -2,6 +2,7 @@ use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
+use crate::user::UserId;
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<LoginRefusal>> {
     TestFramework::with(()).given(events)
@@ -51,7 +52,7 @@ fn what_is_hardly_an_address_is_not_recorded() {
 
 #[test]
 fn the_address_of_a_user_is_recorded_whatever_its_domain() {
-    let user_id = Some(uuid::Uuid::from_u128(1));
+    let user_id = Some(UserId::from_u128(1));
     let email = || Personal::new("root@localhost".to_owned());
     let reason = Reason::WrongPassword;
     given(vec![])

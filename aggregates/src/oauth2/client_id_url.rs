@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 use url::Url;
-use uuid::{Builder, Uuid};
+use uuid::Builder;
+
+use crate::oauth2_app::OAuth2AppId;
 
 const MAX_LENGTH: usize = 2048;
 
@@ -80,11 +82,11 @@ impl ClientIdUrl {
 
     /// The id (UUID version 8) of the app that stands for the client here: of the URL's hash, so that it is found without a
     /// search.
-    pub fn app_id(&self) -> Uuid {
+    pub fn app_id(&self) -> OAuth2AppId {
         let digest = Sha256::digest(self.as_str().as_bytes());
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
-        Builder::from_custom_bytes(bytes).into_uuid()
+        OAuth2AppId::new(Builder::from_custom_bytes(bytes).into_uuid())
     }
 }
 

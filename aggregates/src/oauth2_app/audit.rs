@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::{Event, OAuth2App, Settings};
+use super::{AppSecretId, Event, OAuth2App, OAuth2AppId, Settings};
 use crate::audit::Kind::{Flag, List, Secret, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
@@ -46,9 +45,9 @@ impl Audited for OAuth2App {
     const RESOURCES: &'static [&'static Resource] = &[&APP, &SECRET];
 
     fn entry(id: &str, event: &Event) -> Result<Option<Entry>, uuid::Error> {
-        let app_id: Uuid = id.parse()?;
+        let app_id: OAuth2AppId = id.parse()?;
         let app = |action, title| Entry::new(&APP, app_id, action, title);
-        let secret = |secret_id: &Uuid, action, title| {
+        let secret = |secret_id: &AppSecretId, action, title| {
             Entry::new(&SECRET, *secret_id, action, title).with("app_id", json!(app_id))
         };
         let shown =

@@ -9,7 +9,6 @@ mod tests;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
-use uuid::Uuid;
 
 pub use error::Error;
 pub use registration::{NewRegistration, RegisteredBy, Registration, RegistrationChange};
@@ -19,7 +18,13 @@ use crate::oauth2::client_metadata::ClientMetadata;
 use crate::oauth2::redirect_uri::RedirectUri;
 use crate::oauth2::secret_text::{HashedSecret, PrefixedSecret};
 use crate::text::FreeText;
-use crate::{Life, Noun};
+use crate::{Id, Life, Noun};
+
+/// An app's id, which is its `client_id`.
+pub type OAuth2AppId = Id<OAuth2App>;
+
+/// A client secret's id.
+pub type AppSecretId = Id<AppSecret>;
 
 /// Whether a client can keep a secret (RFC 6749 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +87,7 @@ pub struct OAuth2App {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppSecret {
     /// Its id.
-    pub secret_id: Uuid,
+    pub secret_id: AppSecretId,
     /// The part that finds it inside its app: 10 alphanumeric characters.
     pub secret_prefix: String,
     /// The hash of the secret part.
@@ -111,7 +116,7 @@ pub enum Command {
     /// Deletes a client secret, with the codes and tokens issued by it.
     DeleteOAuth2AppSecret {
         /// Its id.
-        secret_id: Uuid,
+        secret_id: AppSecretId,
     },
 }
 
@@ -135,7 +140,7 @@ pub enum Event {
     /// A client secret was deleted.
     Oauth2AppSecretDeleted {
         /// Its id.
-        secret_id: Uuid,
+        secret_id: AppSecretId,
     },
 }
 
@@ -146,7 +151,7 @@ impl OAuth2App {
     }
 
     /// Whether a secret is the app's still; `None`, which a public client shows, always is.
-    pub fn has_secret(&self, secret_id: Option<Uuid>) -> bool {
+    pub fn has_secret(&self, secret_id: Option<AppSecretId>) -> bool {
         secret_id.is_none_or(|id| self.secrets.iter().any(|secret| secret.secret_id == id))
     }
 

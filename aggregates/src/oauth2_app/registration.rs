@@ -5,9 +5,10 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
-use super::{AppSecret, ClientType, Error, Event, OAuth2App, Settings, TokenEndpointAuthMethod};
+use super::{
+    AppSecret, ClientType, Error, Event, OAuth2App, OAuth2AppId, Settings, TokenEndpointAuthMethod,
+};
 use crate::oauth2::client_id_url::ClientIdUrl;
 use crate::oauth2::client_metadata::{ClientDetails, ClientMetadata};
 use crate::oauth2::secret_text::HashedSecret;
@@ -137,7 +138,7 @@ impl OAuth2App {
     }
 
     /// The client id of the app whose id is `id`: that, or the document's URL.
-    pub fn client_id(&self, id: Uuid) -> String {
+    pub fn client_id(&self, id: OAuth2AppId) -> String {
         match self
             .registration
             .as_ref()

@@ -4,7 +4,7 @@ use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
 
-const SECRET: Uuid = Uuid::from_u128(1);
+const SECRET: AppSecretId = AppSecretId::from_u128(1);
 const CALLBACK: &str = "https://app.example.org/cb";
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<OAuth2App>> {
@@ -67,7 +67,7 @@ fn update(callback_url: &str) -> Command {
     Command::UpdateOAuth2App(renamed(callback_url))
 }
 
-fn secret(id: Uuid, prefix: &str) -> AppSecret {
+fn secret(id: AppSecretId, prefix: &str) -> AppSecret {
     AppSecret {
         secret_id: id,
         secret_prefix: prefix.to_owned(),
@@ -77,7 +77,7 @@ fn secret(id: Uuid, prefix: &str) -> AppSecret {
     }
 }
 
-fn create_secret(id: Uuid, prefix: &str) -> Command {
+fn create_secret(id: AppSecretId, prefix: &str) -> Command {
     Command::CreateOAuth2AppSecret(secret(id, prefix))
 }
 
@@ -177,7 +177,10 @@ fn a_public_app_gets_no_secret() {
 
 #[test]
 fn the_id_and_the_prefix_of_a_secret_are_unique_in_its_app() {
-    for (id, prefix) in [(SECRET, "prefix0002"), (Uuid::from_u128(2), "prefix0001")] {
+    for (id, prefix) in [
+        (SECRET, "prefix0002"),
+        (AppSecretId::from_u128(2), "prefix0001"),
+    ] {
         given(vec![created(ClientType::Confidential), secret_created()])
             .when(create_secret(id, prefix))
             .then_expect_error(Error::SecretExists);

@@ -76,7 +76,7 @@ impl Audited for OAuth2Grant {
         | Event::GrantRevoked {
             app_id, user_id, ..
         }) = event;
-        let title = Title::Of(&APP, *app_id);
+        let title = Title::Of(&APP, app_id.uuid());
         let mut entry = Entry::new(resource, resource_id(id), action, title)
             .with("grant_id", id)
             .with("app_id", json!(app_id));

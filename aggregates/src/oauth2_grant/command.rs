@@ -1,5 +1,4 @@
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::{Refusal, RevocationReason, TokenRequest};
 use crate::oauth2::pkce::{CodeChallenge, CodeVerifier};
@@ -7,6 +6,8 @@ use crate::oauth2::redirect_uri::RedirectUri;
 use crate::oauth2::resource::Resource;
 use crate::oauth2::scope::Scope;
 use crate::oauth2::secret_text::HashedSecret;
+use crate::oauth2_app::{AppSecretId, OAuth2AppId};
+use crate::user::UserId;
 
 /// What can be asked of a grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +36,9 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssueCode {
     /// The client.
-    pub app_id: Uuid,
+    pub app_id: OAuth2AppId,
     /// The user who allowed it.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The user's [`credential_generation`](crate::user::User::credential_generation).
     pub credential_generation: u32,
     /// The hash of the code's secret part.
@@ -66,9 +67,9 @@ pub struct Exchange {
     /// The hash of the presented code's secret part.
     pub presented_code: HashedSecret,
     /// The client that asks.
-    pub app_id: Uuid,
+    pub app_id: OAuth2AppId,
     /// The client secret it authenticated with; absent for a public client.
-    pub app_secret_id: Option<Uuid>,
+    pub app_secret_id: Option<AppSecretId>,
     /// The request's `redirect_uri`. Where the authorization request carried none, the caller has to check it against
     /// the app's registered ones.
     pub redirect_uri: Option<String>,
@@ -95,7 +96,7 @@ pub struct Refresh {
     /// The hash of the presented refresh token's secret part.
     pub presented_refresh_token: HashedSecret,
     /// The client that asks.
-    pub app_id: Uuid,
+    pub app_id: OAuth2AppId,
     /// The request's `resource`.
     pub resource: Option<String>,
     /// The hash of the new access token's secret part.

@@ -1,10 +1,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantNames};
-use uuid::Uuid;
 
 use super::{ExchangeRefusal, Exclusive, RefreshRefusal, RevocationReason};
 use crate::oauth2::secret_text::HashedSecret;
+use crate::oauth2_app::{AppSecretId, OAuth2AppId};
+use crate::user::UserId;
 
 /// What happened to a grant. `app_id` and `user_id` are on every event, so that each can be read by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
@@ -14,9 +15,9 @@ pub enum Event {
     /// The user allowed the request and a code was issued.
     CodeIssued {
         /// The client.
-        app_id: Uuid,
+        app_id: OAuth2AppId,
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
         /// The user's credential generation.
         credential_generation: u32,
         /// The hash of the code's secret part.
@@ -48,12 +49,12 @@ pub enum Event {
     /// The code was exchanged for tokens.
     CodeExchanged {
         /// The client.
-        app_id: Uuid,
+        app_id: OAuth2AppId,
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
         /// The client secret the client authenticated with.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        app_secret_id: Option<Uuid>,
+        app_secret_id: Option<AppSecretId>,
         /// The hash of the access token's secret part.
         hashed_secret: HashedSecret,
         /// The hash of the refresh token's secret part.
@@ -75,18 +76,18 @@ pub enum Event {
     /// An exchange was refused; the code was not consumed by it.
     ExchangeRefused {
         /// The client that the grant was made for.
-        app_id: Uuid,
+        app_id: OAuth2AppId,
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
         /// Why.
         reason: ExchangeRefusal,
     },
     /// The refresh token was exchanged for new tokens.
     TokenRefreshed {
         /// The client.
-        app_id: Uuid,
+        app_id: OAuth2AppId,
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
         /// The hash of the new access token's secret part.
         hashed_secret: HashedSecret,
         /// The hash of the new refresh token's secret part.
@@ -108,18 +109,18 @@ pub enum Event {
     /// A refresh was refused; the refresh token was not consumed by it.
     RefreshRefused {
         /// The client that the grant was made for.
-        app_id: Uuid,
+        app_id: OAuth2AppId,
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
         /// Why.
         reason: RefreshRefusal,
     },
     /// The grant ended, and with it its code and tokens.
     GrantRevoked {
         /// The client.
-        app_id: Uuid,
+        app_id: OAuth2AppId,
         /// The user.
-        user_id: Uuid,
+        user_id: UserId,
         /// The resource that it was for. Not recorded before version 2.0.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource_uri: Option<String>,

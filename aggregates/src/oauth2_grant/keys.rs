@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
-use uuid::Uuid;
 
 use super::Event;
 use crate::UniqueKey;
 use crate::oauth2::resource::normalise_audience;
 use crate::oauth2::secret_text::HashedSecret;
+use crate::oauth2_app::OAuth2AppId;
+use crate::user::UserId;
 
 /// Which other grants of a user a grant takes the place of.
 #[derive(
@@ -42,7 +43,12 @@ impl Exclusive {
     }
 
     /// The place that such a grant takes; `None`: it shares.
-    pub fn place(self, user_id: Uuid, app_id: Uuid, resource: Option<&str>) -> Option<Place> {
+    pub fn place(
+        self,
+        user_id: UserId,
+        app_id: OAuth2AppId,
+        resource: Option<&str>,
+    ) -> Option<Place> {
         match self {
             Self::No => None,
             Self::PerApp => Some(Place::of_app(user_id, app_id)),
@@ -55,12 +61,12 @@ impl Exclusive {
 }
 
 impl Place {
-    fn of_app(user_id: Uuid, app_id: Uuid) -> Self {
+    fn of_app(user_id: UserId, app_id: OAuth2AppId) -> Self {
         Self(format!("{user_id}:{app_id}"))
     }
 
     /// Spellings of one resource are one place. Its hash keeps the key short.
-    fn at(resource: &str, user_id: Uuid, app_id: Uuid) -> Self {
+    fn at(resource: &str, user_id: UserId, app_id: OAuth2AppId) -> Self {
         let resource = normalise_audience(resource).unwrap_or_else(|| resource.to_owned());
         let hash = HashedSecret::of(&resource);
         Self(format!("{user_id}:{app_id}:{}", hash.as_str()))

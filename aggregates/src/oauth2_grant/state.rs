@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{Event, ExchangeRefusal, Exclusive, Place, RefreshRefusal, RevocationReason};
 use crate::oauth2::secret_text::HashedSecret;
+use crate::oauth2_app::{AppSecretId, OAuth2AppId};
+use crate::user::UserId;
 
 /// How many rotated refresh tokens are remembered; an older one counts as a wrong token.
 pub(super) const REMEMBERED_ROTATIONS: usize = 50;
@@ -20,7 +21,7 @@ pub struct OAuth2Grant {
     /// What the user allowed.
     pub authorization: Authorization,
     /// The client secret the client authenticated the exchange with.
-    pub app_secret_id: Option<Uuid>,
+    pub app_secret_id: Option<AppSecretId>,
     /// When the code was exchanged.
     pub exchanged_at: Option<DateTime<Utc>>,
     /// The tokens issued last; `None` before the code is exchanged.
@@ -55,9 +56,9 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authorization {
     /// The client.
-    pub app_id: Uuid,
+    pub app_id: OAuth2AppId,
     /// The user.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The user's credential generation when it was allowed: in a later one nothing of the grant is good.
     pub credential_generation: u32,
     /// The hash of the code's secret part.

@@ -1,6 +1,7 @@
 use super::{Event, OAuth2Settings};
 use crate::audit::Kind::{Flag, List};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
+use crate::deployment::DeploymentId;
 
 static SETTINGS: Resource = Resource {
     name: "oauth2_provider_settings",
@@ -24,7 +25,7 @@ impl Audited for OAuth2Settings {
         };
         Ok(Some(Entry::new(
             &SETTINGS,
-            id.parse()?,
+            id.parse::<DeploymentId>()?,
             Action::Write,
             title,
         )))

@@ -13,7 +13,10 @@ pub use error::Error;
 use crate::name::{DisplayName, Name};
 use crate::patch::changeable;
 use crate::text::FreeText;
-use crate::{Life, Noun, UniqueKey};
+use crate::{Id, Life, Noun, UniqueKey};
+
+/// An organization's id.
+pub type OrganizationId = Id<Organization>;
 
 /// A name no organization may have: it is a word for the default one in paths (docs/contract/core.md 5).
 const RESERVED_NAME: &str = "default";

@@ -37,7 +37,7 @@ impl Audited for OrganizationMember {
                 user_id,
             } => (Action::Delete, organization_id, user_id),
         };
-        let mut entry = Entry::new(&MEMBER, *user_id, action, Title::Of(&USER, *user_id));
+        let mut entry = Entry::new(&MEMBER, *user_id, action, Title::Of(&USER, user_id.uuid()));
         entry.organization_id = Some(*organization_id);
         Ok(Some(entry))
     }

@@ -8,36 +8,37 @@ mod event;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 pub use command::Command;
 pub use error::Error;
 pub use event::Event;
 
+use crate::organization::OrganizationId;
+use crate::user::UserId;
 use crate::{Life, Noun, UniqueKey};
 
 /// A user's membership in an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationMember {
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// The user.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The user's roles in the organization, besides the implicit `organization-member`.
     pub roles: Vec<String>,
 }
 
 /// The stream of one user's membership in one organization: `<organization>:<user>`.
-pub fn stream_id(organization_id: Uuid, user_id: Uuid) -> String {
+pub fn stream_id(organization_id: OrganizationId, user_id: UserId) -> String {
     format!("{organization_id}:{user_id}")
 }
 
 /// The family of unique keys that a user's memberships hold: who asks for it learns all organizations of the user.
-pub fn memberships_of(user_id: Uuid) -> String {
+pub fn memberships_of(user_id: UserId) -> String {
     format!("organization_member:{user_id}:")
 }
 
-fn membership_key(organization_id: Uuid, user_id: Uuid) -> String {
+fn membership_key(organization_id: OrganizationId, user_id: UserId) -> String {
     format!("{}{organization_id}", memberships_of(user_id))
 }
 

@@ -2,9 +2,11 @@ use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
+use crate::organization::OrganizationId;
+use crate::user::UserId;
 
-const ORGANIZATION: Uuid = Uuid::from_u128(1);
-const USER: Uuid = Uuid::from_u128(2);
+const ORGANIZATION: OrganizationId = OrganizationId::from_u128(1);
+const USER: UserId = UserId::from_u128(2);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<OrganizationMember>> {
     TestFramework::with(()).given(events)

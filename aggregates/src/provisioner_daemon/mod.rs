@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
+use crate::organization::OrganizationId;
+use crate::provisioner_key::ProvisionerKeyId;
 use crate::provisioner_tags::ProvisionerTags;
-use crate::{Life, Noun, Refusal, RefusalClass, UniqueKey};
+use crate::{Id, Life, Noun, Refusal, RefusalClass, UniqueKey};
 
 /// What a daemon can run.
 #[derive(
@@ -43,9 +45,9 @@ pub enum ProvisionerType {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Its id.
-    pub session_id: Uuid,
+    pub session_id: SessionId,
     /// The provisioner key that opened it; `None`: a user's token did.
-    pub key_id: Option<Uuid>,
+    pub key_id: Option<ProvisionerKeyId>,
     /// The program's version, as it says; may be empty.
     pub version: String,
     /// The version of the daemon API that it speaks.
@@ -56,11 +58,17 @@ pub struct Session {
     pub tags: ProvisionerTags,
 }
 
+/// A provisioner daemon's id.
+pub type ProvisionerDaemonId = Id<ProvisionerDaemon>;
+
+/// A session's id.
+pub type SessionId = Id<Session>;
+
 /// A daemon that is there, or was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionerDaemon {
     /// The organization whose jobs it does.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// Its name, unique in the organization.
     pub name: String,
     /// Its session, or the last one.
@@ -76,7 +84,7 @@ pub enum Command {
     /// It is there. An earlier session of its name is over.
     ConnectProvisionerDaemon {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Its name.
         name: String,
         /// Its session.
@@ -85,12 +93,12 @@ pub enum Command {
     /// A session is over. That of another one is no matter.
     DisconnectProvisionerDaemon {
         /// The session.
-        session_id: Uuid,
+        session_id: SessionId,
     },
     /// The key by which it came in is gone, and it with it. One that came in again by another stays.
     DeleteProvisionerDaemon {
         /// The key.
-        key_id: Uuid,
+        key_id: ProvisionerKeyId,
     },
 }
 
@@ -102,7 +110,7 @@ pub enum Event {
     /// It came, for the first time or again.
     ProvisionerDaemonConnected {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Its name.
         name: String,
         /// Its session.
@@ -112,12 +120,12 @@ pub enum Event {
     /// Its session is over.
     ProvisionerDaemonDisconnected {
         /// The session.
-        session_id: Uuid,
+        session_id: SessionId,
     },
     /// It was deleted for good.
     ProvisionerDaemonDeleted {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Its name, which is free again.
         name: String,
     },
@@ -140,7 +148,7 @@ impl Refusal for Error {
 }
 
 /// The unique key that a daemon of this name in this organization holds.
-pub fn name_key(organization_id: Uuid, name: &str) -> String {
+pub fn name_key(organization_id: OrganizationId, name: &str) -> String {
     format!("provisioner_daemon_name:{organization_id}:{name}")
 }
 
@@ -235,7 +243,7 @@ impl Noun for ProvisionerDaemon {
     }
 
     fn owner_id(&self) -> Option<Uuid> {
-        Some(self.organization_id)
+        Some(self.organization_id.uuid())
     }
 
     fn name_key(&self) -> Option<String> {

@@ -4,9 +4,11 @@ use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
+use crate::organization::OrganizationId;
+use crate::provisioner_key::ProvisionerKeyId;
 
-const HOME: Uuid = Uuid::from_u128(1);
-const ELSEWHERE: Uuid = Uuid::from_u128(2);
+const HOME: OrganizationId = OrganizationId::from_u128(1);
+const ELSEWHERE: OrganizationId = OrganizationId::from_u128(2);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<ProvisionerDaemon>> {
     TestFramework::with(()).given(events)
@@ -14,8 +16,8 @@ fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<ProvisionerDaemon>>
 
 fn session(number: u128) -> Session {
     Session {
-        session_id: Uuid::from_u128(number),
-        key_id: Some(Uuid::from_u128(9)),
+        session_id: SessionId::from_u128(number),
+        key_id: Some(ProvisionerKeyId::from_u128(9)),
         version: "v2.24.0".to_owned(),
         api_version: "1.20".to_owned(),
         provisioners: BTreeSet::from([ProvisionerType::Echo]),
@@ -23,7 +25,7 @@ fn session(number: u128) -> Session {
     }
 }
 
-fn connect(organization_id: Uuid, name: &str, number: u128) -> Command {
+fn connect(organization_id: OrganizationId, name: &str, number: u128) -> Command {
     Command::ConnectProvisionerDaemon {
         organization_id,
         name: name.to_owned(),
@@ -40,7 +42,7 @@ fn connected(number: u128) -> Event {
 }
 
 fn disconnected(number: u128) -> Event {
-    let session_id = Uuid::from_u128(number);
+    let session_id = SessionId::from_u128(number);
     Event::ProvisionerDaemonDisconnected { session_id }
 }
 
@@ -52,7 +54,7 @@ fn deleted() -> Event {
 }
 
 fn disconnect(number: u128) -> Command {
-    let session_id = Uuid::from_u128(number);
+    let session_id = SessionId::from_u128(number);
     Command::DisconnectProvisionerDaemon { session_id }
 }
 
@@ -101,7 +103,7 @@ fn only_the_end_of_its_present_session_disconnects_it_and_once() {
 #[test]
 fn a_daemon_goes_with_the_key_that_it_came_in_by_and_its_name_is_free_again() {
     let delete = |number| {
-        let key_id = Uuid::from_u128(number);
+        let key_id = ProvisionerKeyId::from_u128(number);
         Command::DeleteProvisionerDaemon { key_id }
     };
     given(vec![connected(1)])

@@ -1,7 +1,6 @@
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::{Event, ProvisionerKey};
+use super::{Event, ProvisionerKey, ProvisionerKeyId};
 use crate::audit::Kind::{List, Secret, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
@@ -30,7 +29,7 @@ impl Audited for ProvisionerKey {
                 organization_id, ..
             } => (*organization_id, Action::Delete, Title::Kept),
         };
-        let id: Uuid = id.parse()?;
+        let id: ProvisionerKeyId = id.parse()?;
         let mut entry = Entry::new(&PROVISIONER_KEY, id, action, title);
         entry.organization_id = Some(organization_id);
         Ok(Some(entry))

@@ -12,14 +12,18 @@ use uuid::Uuid;
 pub use name::{InvalidName, KeyName, RESERVED};
 
 use crate::oauth2::secret_text::HashedSecret;
+use crate::organization::OrganizationId;
 use crate::provisioner_tags::ProvisionerTags;
-use crate::{Life, Noun, Refusal, RefusalClass, UniqueKey};
+use crate::{Id, Life, Noun, Refusal, RefusalClass, UniqueKey};
+
+/// A provisioner key's id.
+pub type ProvisionerKeyId = Id<ProvisionerKey>;
 
 /// A key that daemons may use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionerKey {
     /// The organization whose daemons use it.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// Its name, unique in the organization.
     pub name: KeyName,
     /// The tags of the daemons that use it.
@@ -47,7 +51,7 @@ pub enum Event {
     /// It was deleted for good.
     ProvisionerKeyDeleted {
         /// The organization.
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         /// Its name, which is free again.
         name: KeyName,
         /// The hash of its text, which opens nothing any more.
@@ -76,7 +80,7 @@ impl Refusal for Error {
 }
 
 /// The unique key that a provisioner key of this name in this organization holds.
-pub fn name_key(organization_id: Uuid, name: &KeyName) -> String {
+pub fn name_key(organization_id: OrganizationId, name: &KeyName) -> String {
     format!("provisioner_key_name:{organization_id}:{}", name.as_str())
 }
 
@@ -135,7 +139,7 @@ impl Noun for ProvisionerKey {
     }
 
     fn owner_id(&self) -> Option<Uuid> {
-        Some(self.organization_id)
+        Some(self.organization_id.uuid())
     }
 
     fn name_key(&self) -> Option<String> {

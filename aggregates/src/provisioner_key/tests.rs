@@ -4,8 +4,9 @@ use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 
 use super::*;
+use crate::organization::OrganizationId;
 
-const HOME: Uuid = Uuid::from_u128(1);
+const HOME: OrganizationId = OrganizationId::from_u128(1);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<ProvisionerKey>> {
     TestFramework::with(()).given(events)

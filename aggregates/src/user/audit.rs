@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Event, User};
+use super::{Event, User, UserId};
 use crate::audit::Kind::{Flag, List, Secret, Text};
 use crate::audit::{Action, Audited, Entry, Resource, Title, field};
 
@@ -41,7 +41,12 @@ impl Audited for User {
             | Event::QuietHoursScheduleSet { .. } => (Action::Write, Title::Kept),
             Event::UserDeleted { .. } => (Action::Delete, Title::Kept),
         };
-        Ok(Some(Entry::new(&USER, id.parse()?, action, title)))
+        Ok(Some(Entry::new(
+            &USER,
+            id.parse::<UserId>()?,
+            action,
+            title,
+        )))
     }
 
     fn view(&self, _id: &str, _resource: &Resource) -> Option<Value> {

@@ -18,7 +18,10 @@ pub use event::{Event, Status};
 use crate::email::folded;
 use crate::login_type::LoginType;
 use crate::password_hash::PasswordHash;
-use crate::{Life, Noun, Personal, UniqueKey};
+use crate::{Id, Life, Noun, Personal, UniqueKey};
+
+/// A user's id.
+pub type UserId = Id<User>;
 
 /// The site role that may do everything.
 pub const OWNER: &str = "owner";

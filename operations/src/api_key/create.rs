@@ -7,10 +7,10 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::TokenName;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::user as account;
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::Key;
 use crate::failure::{Checks, Failure, Refused};
@@ -83,7 +83,7 @@ pub async fn create_token(
 }
 
 /// The text of a new key of a user, and the thing that it will be.
-pub(crate) fn draw(services: &Services, user_id: Uuid) -> (NewApiKey, Key) {
+pub(crate) fn draw(services: &Services, user_id: UserId) -> (NewApiKey, Key) {
     let (randomness, now) = (services.randomness(), services.clock().now());
     let new = NewApiKey::generate(short_id(&randomness, now), &randomness);
     let id = new.id.clone();

@@ -4,8 +4,8 @@ mod create;
 mod housekeeping;
 
 use chancery_aggregates::api_key::{self, Command, DeletionReason, Origin};
+use chancery_aggregates::user::UserId;
 use chancery_projections::api_key as keys;
-use uuid::Uuid;
 
 pub use chancery_projections::api_key::ApiKey;
 pub use create::{NewToken, create_session, create_token, longest_lifetime};
@@ -21,7 +21,7 @@ use crate::user::User;
 /// A key, as leave to make, extend or end it names it.
 pub(crate) struct Key {
     pub id: String,
-    pub user_id: Uuid,
+    pub user_id: UserId,
 }
 
 impl Thing for Key {

@@ -1,8 +1,8 @@
 //! Listing the trail.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_projections::ProjectionName;
 use chancery_projections::audit::{self, AuditEntry, AuditFilter, AuditPage};
-use uuid::Uuid;
 
 use super::reach::Reach;
 use crate::failure::{Failure, InvalidField, Refused};
@@ -57,8 +57,9 @@ async fn catch_up(services: &Services) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn organization_id(caller: &Caller, text: &str) -> Result<Uuid, Failure> {
-    let name = Uuid::parse_str(text).map_or_else(|_| text.to_owned(), |id| id.to_string());
+async fn organization_id(caller: &Caller, text: &str) -> Result<OrganizationId, Failure> {
+    let id = text.parse::<OrganizationId>();
+    let name = id.map_or_else(|_| text.to_owned(), |id| id.to_string());
     let seen = match organization::find(caller, &name).await {
         Err(Failure::NotFound) => None,
         found => Some(found?),

@@ -3,5 +3,5 @@
 mod list;
 mod reach;
 
-pub use chancery_projections::audit::{AuditEntry, AuditFilter, AuditPage};
+pub use chancery_projections::audit::{AuditEntry, AuditEntryId, AuditFilter, AuditPage};
 pub use list::{AuditSearch, list};

@@ -1,7 +1,7 @@
 //! Which entries of the trail a caller reads.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_projections::audit::{AuditEntry, AuditFilter};
-use uuid::Uuid;
 
 use crate::Caller;
 use crate::failure::Failure;
@@ -15,9 +15,9 @@ pub(super) enum Reach {
     /// The entries of organizations.
     Organizations {
         /// Those whose entries it reads.
-        audited: Vec<Uuid>,
+        audited: Vec<OrganizationId>,
         /// Those it knows of.
-        known: Vec<Uuid>,
+        known: Vec<OrganizationId>,
     },
 }
 

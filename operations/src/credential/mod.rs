@@ -9,17 +9,16 @@ mod tests;
 
 use chancery_aggregates::api_key::{ApiKey, Origin, Scope};
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
-use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::oauth2_app::{OAuth2App, OAuth2AppId};
 use chancery_aggregates::oauth2_grant::{OAuth2Grant, Stage};
-use chancery_aggregates::organization::Organization;
+use chancery_aggregates::organization::{Organization, OrganizationId};
 use chancery_aggregates::organization_member::{OrganizationMember, memberships_of};
-use chancery_aggregates::user::{self, User};
+use chancery_aggregates::user::{self, User, UserId};
 use chancery_aggregates::{Life, Noun};
 use chancery_ledger::{Present, Seen, StreamName};
 use chancery_projections::organization::Membership;
 use chancery_projections::user::User as UserRow;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::leave::Thing;
@@ -64,7 +63,7 @@ pub struct Access {
     /// The grant.
     pub grant_id: String,
     /// The app that holds it.
-    pub app_id: Uuid,
+    pub app_id: OAuth2AppId,
     /// The resource that the token is bound to (RFC 8707).
     pub audience: Option<String>,
     /// The granted scope, space-separated; may be empty.
@@ -170,7 +169,7 @@ impl Credential {
     /// The stream of the user's membership in an organization as it was found, if there was one.
     pub(crate) fn membership_seen(
         &self,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
     ) -> Option<&Seen<OrganizationMember>> {
         self.seen.1.memberships.iter().find(|seen| {
             let membership = seen.state.life.live();
@@ -224,7 +223,7 @@ struct Owner {
 impl Owner {
     /// The user, if all that was handed out to it in `generation` is still good. One that is suspended is found: it is refused for
     /// that, and whoever shows its token is told so.
-    async fn find(view: &Present, id: Uuid, generation: u32) -> Result<Option<Self>, Failure> {
+    async fn find(view: &Present, id: UserId, generation: u32) -> Result<Option<Self>, Failure> {
         let seen = view.state::<User>(&id.to_string()).await?;
         let Life::Live(user) = &seen.state.life else {
             return Ok(None);
@@ -263,7 +262,7 @@ impl Owner {
 /// What a user is in its organizations, in order of joining, each with the stream that says so.
 async fn memberships(
     view: &Present,
-    user_id: Uuid,
+    user_id: UserId,
 ) -> Result<Vec<(Membership, Seen<OrganizationMember>)>, Failure> {
     let mut joined = Vec::new();
     for stream in view.family(&memberships_of(user_id)).await?.values() {

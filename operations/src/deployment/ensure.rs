@@ -36,8 +36,8 @@ async fn load(services: &Services) -> Result<Option<Identity>, Failure> {
 async fn create(services: &Services) -> Result<(), Failure> {
     let (author, action) = (Author::server(services), Action::Create);
     let leave = Leave::public(PublicOperation::Server, author, action, &TheDeployment);
-    let deployment_id = services.randomness().uuid();
-    let default_organization_id = services.randomness().uuid();
+    let deployment_id = services.randomness().id();
+    let default_organization_id = services.randomness().id();
     let built_in = |error| Failure::internal(&error);
     let organization = &OrganizationCommand::CreateOrganization(Organization {
         profile: Profile {

@@ -2,8 +2,8 @@
 
 mod ensure;
 
-use chancery_aggregates::deployment::{self, Command, Deployment};
-use uuid::Uuid;
+use chancery_aggregates::deployment::{self, Command, Deployment, DeploymentId};
+use chancery_aggregates::organization::OrganizationId;
 
 pub(crate) use ensure::ensure;
 
@@ -16,9 +16,9 @@ use crate::policy::{Action, Resource};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Identity {
     /// The deployment's id.
-    pub deployment_id: Uuid,
+    pub deployment_id: DeploymentId,
     /// The organization that new users belong to.
-    pub default_organization_id: Uuid,
+    pub default_organization_id: OrganizationId,
 }
 
 /// Whether the first user has been made.

@@ -5,8 +5,8 @@ mod members;
 mod read;
 mod update;
 
-use chancery_aggregates::group::{self, Command, Error, Settings, Source};
-use uuid::Uuid;
+use chancery_aggregates::group::{self, Command, Error, GroupId, Settings, Source};
+use chancery_aggregates::organization::OrganizationId;
 
 pub use chancery_projections::group::{Group, GroupFilter, GroupMember};
 pub use form::{GroupChangeForm, GroupForm};
@@ -22,8 +22,8 @@ use crate::policy::{Action, OrganizationPart, Resource};
 
 /// A group, as leave to make, change or delete it names it.
 struct OneGroup {
-    id: Uuid,
-    organization_id: Uuid,
+    id: GroupId,
+    organization_id: OrganizationId,
     part: OrganizationPart,
 }
 
@@ -70,7 +70,7 @@ pub async fn create(
     mut form: GroupForm,
 ) -> Result<ShownGroup, Failure> {
     let group = OneGroup {
-        id: caller.services().randomness().uuid(),
+        id: caller.services().randomness().id(),
         organization_id: organization.id,
         part: OrganizationPart::Groups,
     };

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chancery_aggregates::group::GroupId;
 use chancery_ledger::Position;
 use chancery_projections::group::{self, Group, GroupFilter, GroupMember, Reader};
 use chancery_projections::organization;
 use chancery_projections::user::{self, UserFilter, Users};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use super::{MemberLimit, ShownGroup};
 use crate::failure::{Failure, Refused};
@@ -125,7 +125,7 @@ impl<'a> Tables<'a> {
                 ..GroupFilter::default()
             };
             let now = group::list(self.caller.services().pool(), &now).await?;
-            let now: HashSet<Uuid> = now.into_iter().map(|group| group.id).collect();
+            let now: HashSet<GroupId> = now.into_iter().map(|group| group.id).collect();
             groups.retain(|group| self.shows_all_of(group) || now.contains(&group.id));
         }
         Ok(groups)
@@ -154,13 +154,13 @@ impl<'a> Tables<'a> {
         groups: &[Group],
         limit: Option<i64>,
         offset: i64,
-    ) -> Result<HashMap<Uuid, Vec<GroupMember>>, Failure> {
+    ) -> Result<HashMap<GroupId, Vec<GroupMember>>, Failure> {
         let mut members = HashMap::new();
         for (all, only) in [(true, None), (false, Some(self.caller.user_id()))] {
             let shown = groups
                 .iter()
                 .filter(|group| self.shows_all_of(group) == all);
-            let ids: Vec<Uuid> = shown.map(|group| group.id).collect();
+            let ids: Vec<GroupId> = shown.map(|group| group.id).collect();
             members.extend(group::members(self.pool(), &ids, only, limit, offset).await?);
         }
         Ok(members)

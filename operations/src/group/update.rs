@@ -1,8 +1,8 @@
 //! Changing a group.
 
 use chancery_aggregates::group::{Command, Error, UpdateGroup};
+use chancery_aggregates::user::UserId;
 use chancery_projections::{group, organization};
-use uuid::Uuid;
 
 use super::{Group, GroupChangeForm, GroupFilter, OneGroup, ShownGroup, get, taken};
 use crate::Caller;
@@ -39,26 +39,26 @@ pub async fn update(
 }
 
 /// The members of the group's organization that texts name, by id or user name.
-async fn users(caller: &Caller, group: &Group, texts: &[String]) -> Result<Vec<Uuid>, Failure> {
+async fn users(caller: &Caller, group: &Group, texts: &[String]) -> Result<Vec<UserId>, Failure> {
     if texts.is_empty() {
         return Ok(Vec::new());
     }
     let (pool, organization_id) = (caller.services().pool(), group.state.organization_id);
     let names: Vec<String> = texts
         .iter()
-        .filter(|text| Uuid::try_parse(text).is_err())
+        .filter(|text| text.parse::<UserId>().is_err())
         .cloned()
         .collect();
     let by_name = organization::find_member_names(pool, organization_id, &names).await?;
     let id = |text: &String| {
-        let id = Uuid::try_parse(text).ok();
+        let id = text.parse().ok();
         id.or_else(|| by_name.get(&text.to_lowercase()).copied())
             .ok_or_else(|| not_a_user(text))
     };
     let ids = texts
         .iter()
         .map(id)
-        .collect::<Result<Vec<Uuid>, Refused>>()?;
+        .collect::<Result<Vec<UserId>, Refused>>()?;
     let members = organization::find_member_ids(pool, organization_id, &ids).await?;
     if ids.iter().all(|id| members.contains(id)) {
         Ok(ids)

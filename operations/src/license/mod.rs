@@ -53,7 +53,7 @@ pub async fn create(caller: &Caller, text: &str) -> Result<License, Failure> {
     let invalid = |detail: String| Refused::impossible("Invalid license").with_detail(detail);
     let command = Command::CreateLicense {
         jwt: key::verified(&services.settings().license_keys, text).map_err(invalid)?,
-        uuid: services.randomness().uuid(),
+        uuid: services.randomness().id(),
         deployment_id: services.deployment().deployment_id,
         now: services.clock().now(),
     };

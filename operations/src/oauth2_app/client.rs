@@ -1,9 +1,8 @@
 //! Apps as they ask for themselves: found, and authenticated by a secret (docs/contract/oauth2.md 3 and 7).
 
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
-use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::oauth2_app::{AppSecretId, OAuth2App, OAuth2AppId};
 use chancery_ledger::Present;
-use uuid::Uuid;
 
 use super::Client;
 use crate::failure::Failure;
@@ -27,12 +26,15 @@ pub struct AuthenticatedClient {
     /// The app with its secrets.
     pub client: Client,
     /// The secret that it showed; None for a public client, which has none.
-    pub secret_id: Option<Uuid>,
+    pub secret_id: Option<AppSecretId>,
 }
 
 /// The app of this `client_id`, with its secrets, as the log has it. It may have changed since: whatever is recorded for it rests on
 /// it as it is then. That there is none is so now.
-pub async fn find_client(services: &Services, client_id: Uuid) -> Result<Option<Client>, Failure> {
+pub async fn find_client(
+    services: &Services,
+    client_id: OAuth2AppId,
+) -> Result<Option<Client>, Failure> {
     let ledger = services.ledger();
     if let Some(client) = find(&ledger.so_far(), client_id).await? {
         return Ok(Some(client));
@@ -43,13 +45,13 @@ pub async fn find_client(services: &Services, client_id: Uuid) -> Result<Option<
 /// The app of this `client_id`, with its secrets, as it is now.
 pub async fn find_client_now(
     services: &Services,
-    client_id: Uuid,
+    client_id: OAuth2AppId,
 ) -> Result<Option<Client>, Failure> {
     find(&services.ledger().now().await?, client_id).await
 }
 
 /// The app of this id in a view of the log.
-pub(crate) async fn find(view: &Present, id: Uuid) -> Result<Option<Client>, Failure> {
+pub(crate) async fn find(view: &Present, id: OAuth2AppId) -> Result<Option<Client>, Failure> {
     let state = view.state::<OAuth2App>(&id.to_string()).await?.state;
     let app = state.life.live().cloned();
     Ok(app.map(|thing| Client {
@@ -93,7 +95,7 @@ pub async fn authenticate_client(
 struct Unrecognised;
 
 /// The secret of the app that is shown; None where the app has none and none is shown.
-fn recognise(app: &OAuth2App, shown: &ShownSecret) -> Result<Option<Uuid>, Unrecognised> {
+fn recognise(app: &OAuth2App, shown: &ShownSecret) -> Result<Option<AppSecretId>, Unrecognised> {
     match shown {
         ShownSecret::Absent if app.is_public() => Ok(None),
         ShownSecret::Given(secret) if !app.is_public() => {

@@ -43,8 +43,8 @@ mod tests {
     use std::convert::Infallible;
 
     use chancery_aggregates::oauth2::client_metadata::PresentedMetadata;
+    use chancery_aggregates::oauth2_app::OAuth2AppId;
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
     use crate::oauth2_app::{
@@ -56,7 +56,7 @@ mod tests {
     use crate::secret::ExposeSecret as _;
     use crate::testing::World;
 
-    async fn registered(world: &World) -> Uuid {
+    async fn registered(world: &World) -> OAuth2AppId {
         let metadata = json!({
             "redirect_uris": ["http://localhost/callback"], "token_endpoint_auth_method": "none",
         });
@@ -84,7 +84,7 @@ mod tests {
         let by_hand = create(&owner, by_hand).await.unwrap().id;
         let (used, unused) = (registered(&world).await, registered(&world).await);
         let mut keeper = RegistrationKeeper::default();
-        let is_there = async |id: Uuid| {
+        let is_there = async |id: OAuth2AppId| {
             let client = find_client(&world.services, id).await.unwrap();
             client.is_some()
         };

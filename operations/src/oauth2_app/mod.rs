@@ -8,10 +8,10 @@ mod past;
 mod register;
 mod secrets;
 
-use chancery_aggregates::oauth2_app::{self, Command};
+use chancery_aggregates::oauth2_app::{self, Command, OAuth2AppId};
+use chancery_aggregates::user::UserId;
 use chancery_ledger::Position;
 use chancery_projections::registry::{Page, Shown};
-use uuid::Uuid;
 
 pub use chancery_projections::oauth2_app::Secret;
 pub(crate) use client::find;
@@ -30,10 +30,10 @@ use crate::leave::Thing;
 use crate::policy::{Action, Resource};
 
 /// An OAuth2 app with its id, which is its `client_id`, its secrets and its times.
-pub type Client = Shown<oauth2_app::OAuth2App, Uuid>;
+pub type Client = Shown<oauth2_app::OAuth2App, OAuth2AppId>;
 
 /// An app, as leave to make, change or delete it names it.
-struct App(Uuid);
+struct App(OAuth2AppId);
 
 impl Thing for App {
     type Noun = oauth2_app::OAuth2App;
@@ -59,7 +59,11 @@ impl Thing for App {
 }
 
 /// An app, as it is or as it was at a position.
-pub async fn get(caller: &Caller, id: Uuid, as_of: Option<Position>) -> Result<Client, Failure> {
+pub async fn get(
+    caller: &Caller,
+    id: OAuth2AppId,
+    as_of: Option<Position>,
+) -> Result<Client, Failure> {
     caller.sees(Resource::OAuth2App)?;
     let app = caller.services().view(as_of).get(id).await?;
     let missing = || Refused::not_found("OAuth2 application not found.").into();
@@ -69,7 +73,7 @@ pub async fn get(caller: &Caller, id: Uuid, as_of: Option<Position>) -> Result<C
 /// All apps by name; of a user, those for which that user holds tokens.
 pub async fn list(
     caller: &Caller,
-    user_id: Option<Uuid>,
+    user_id: Option<UserId>,
     as_of: Option<Position>,
 ) -> Result<Vec<Client>, Failure> {
     caller.sees(Resource::OAuth2App)?;
@@ -84,7 +88,7 @@ pub async fn list(
 
 /// Makes an app.
 pub async fn create(caller: &Caller, new: NewOAuth2App) -> Result<Client, Failure> {
-    let app = App(caller.services().randomness().uuid());
+    let app = App(caller.services().randomness().id());
     let leave = caller.may(Action::Create, &app)?;
     leave.record(Command::CreateOAuth2App(new.check()?)).await?;
     get(caller, app.0, None).await
@@ -104,6 +108,6 @@ pub async fn update(
 }
 
 /// Deletes an app with its secrets, codes and tokens.
-pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), Failure> {
+pub async fn delete(caller: &Caller, id: OAuth2AppId) -> Result<(), Failure> {
     caller.record(&App(id), Command::DeleteOAuth2App).await
 }

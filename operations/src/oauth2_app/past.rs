@@ -1,9 +1,10 @@
 //! Who uses and used which apps.
 
+use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::{EventFilter, Position};
 use chancery_projections::oauth2_app;
 use chancery_projections::oauth2_grant::OAuth2Grants;
-use uuid::Uuid;
 
 use crate::Services;
 use crate::failure::{Failure, Refused};
@@ -21,9 +22,9 @@ const GRANTS_MAX: usize = 10_000;
 /// The ids of the apps for which a user holds tokens, or held them at a position.
 pub(super) async fn ids_of_user(
     services: &Services,
-    user_id: Uuid,
+    user_id: UserId,
     as_of: Option<Position>,
-) -> Result<Vec<Uuid>, Failure> {
+) -> Result<Vec<OAuth2AppId>, Failure> {
     let Some(until) = as_of else {
         services.wait_until_present_shows(&["oauth2_grant"]).await?;
         let now = services.clock().now();

@@ -4,9 +4,10 @@ use chancery_aggregates::oauth2::client_metadata::{
     ClientMetadata, InvalidClientMetadata, PresentedMetadata,
 };
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
-use chancery_aggregates::oauth2_app::{AppSecret, Command, Error, NewRegistration, RegisteredBy};
+use chancery_aggregates::oauth2_app::{
+    AppSecret, Command, Error, NewRegistration, OAuth2AppId, RegisteredBy,
+};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::{App, Client, find};
 use crate::failure::Failure;
@@ -40,7 +41,7 @@ pub enum RegistrationFailure {
 #[derive(Clone, Debug)]
 pub struct Registered {
     /// Its id.
-    pub id: Uuid,
+    pub id: OAuth2AppId,
     /// What is registered of it.
     pub metadata: ClientMetadata,
     /// When it registered.
@@ -63,7 +64,7 @@ pub async fn register(
     }
     let metadata = presented.of_registration()?;
     let randomness = services.randomness();
-    let app = App(randomness.uuid());
+    let app = App(randomness.id());
     let author = guest.as_actor(Actor::anonymous());
     let operation = PublicOperation::ClientRegistration;
     let leave = Leave::public(operation, author, Action::Create, &app);
@@ -72,7 +73,7 @@ pub async fn register(
     let access_token = new_secret();
     let secret = (!metadata.is_public()).then(new_secret);
     let kept = secret.as_ref().map(|secret| AppSecret {
-        secret_id: randomness.uuid_at(now),
+        secret_id: randomness.id_at(now),
         secret_prefix: secret.prefix.clone(),
         hashed_secret: secret.hash.clone(),
         display_secret: secret.display.clone(),
@@ -120,7 +121,7 @@ pub enum Unmanaged {
 /// The client of an id, if `token` is its registration access token.
 pub async fn manage(
     guest: Guest,
-    id: Uuid,
+    id: OAuth2AppId,
     token: &str,
 ) -> Result<Result<ManagedClient, Unmanaged>, Failure> {
     let view = guest.services().ledger().now().await?;
@@ -148,7 +149,7 @@ pub async fn manage(
 
 impl ManagedClient {
     /// The client's id.
-    pub fn id(&self) -> Uuid {
+    pub fn id(&self) -> OAuth2AppId {
         self.client.id
     }
 

@@ -1,8 +1,9 @@
 //! The secrets of an app.
 
-use chancery_aggregates::oauth2_app::{AppSecret, Command, Error, OAuth2App};
+use chancery_aggregates::oauth2_app::{
+    AppSecret, AppSecretId, Command, Error, OAuth2App, OAuth2AppId,
+};
 use chancery_projections::oauth2_app;
-use uuid::Uuid;
 
 use super::Client;
 use crate::Caller;
@@ -12,7 +13,7 @@ use crate::policy::{Action, Resource};
 use crate::secret::{NewPrefixedSecret, Secret, short_id};
 
 /// The secrets of an app, as leave to add or delete one names them.
-struct AppSecrets(Uuid);
+struct AppSecrets(OAuth2AppId);
 
 impl Thing for AppSecrets {
     type Noun = OAuth2App;
@@ -42,7 +43,7 @@ impl Thing for AppSecrets {
 #[derive(Clone, Debug)]
 pub struct NewSecret {
     /// Its id.
-    pub id: Uuid,
+    pub id: AppSecretId,
     /// Its text.
     pub text: Secret,
 }
@@ -62,7 +63,7 @@ pub async fn create_secret(caller: &Caller, app: &Client) -> Result<NewSecret, F
     let leave = caller.may(Action::Create, &secrets)?;
     caller.hands_out_credentials()?;
     let randomness = caller.services().randomness();
-    let id = randomness.uuid_at(leave.now());
+    let id = randomness.id_at(leave.now());
     let secret = NewPrefixedSecret::generate(short_id(&randomness, leave.now()), &randomness);
     leave
         .record(Command::CreateOAuth2AppSecret(AppSecret {
@@ -80,7 +81,11 @@ pub async fn create_secret(caller: &Caller, app: &Client) -> Result<NewSecret, F
 }
 
 /// Deletes a client secret with the codes and tokens issued by it.
-pub async fn delete_secret(caller: &Caller, app: &Client, secret_id: Uuid) -> Result<(), Failure> {
+pub async fn delete_secret(
+    caller: &Caller,
+    app: &Client,
+    secret_id: AppSecretId,
+) -> Result<(), Failure> {
     let secrets = AppSecrets(app.id);
     let leave = caller.may(Action::Delete, &secrets)?;
     let command = Command::DeleteOAuth2AppSecret { secret_id };
@@ -92,7 +97,7 @@ pub async fn delete_secret(caller: &Caller, app: &Client, secret_id: Uuid) -> Re
 }
 
 /// A secret that the app does not have: another app's, or nobody's.
-async fn missing(caller: &Caller, secret_id: Uuid) -> Failure {
+async fn missing(caller: &Caller, secret_id: AppSecretId) -> Failure {
     match oauth2_app::app_of_secret(caller.services().pool(), secret_id).await {
         Ok(Some(_)) => Refused::impossible("App ID does not match secret app ID.").into(),
         Ok(None) => Failure::NotFound,

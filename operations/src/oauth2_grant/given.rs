@@ -1,9 +1,9 @@
 //! What a user has given to whom.
 
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant, RevocationReason};
+use chancery_aggregates::user::UserId;
 use chancery_projections::oauth2_grant::{self as rows, Grant as Row};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::Grant;
 use crate::Caller;
@@ -37,7 +37,7 @@ impl GivenGrant {
 }
 
 /// The grants of a user that are in force, the newest first.
-pub async fn list_given(caller: &Caller, user_id: Uuid) -> Result<Vec<GivenGrant>, Failure> {
+pub async fn list_given(caller: &Caller, user_id: UserId) -> Result<Vec<GivenGrant>, Failure> {
     caller.sees(Resource::OAuth2Grant { user_id })?;
     let services = caller.services();
     services.wait_until_present_shows(&["oauth2_grant"]).await?;
@@ -62,7 +62,7 @@ pub async fn list_given(caller: &Caller, user_id: Uuid) -> Result<Vec<GivenGrant
 }
 
 /// Takes one grant of a user back: its tokens end.
-pub async fn withdraw(caller: &Caller, user_id: Uuid, grant_id: &str) -> Result<(), Failure> {
+pub async fn withdraw(caller: &Caller, user_id: UserId, grant_id: &str) -> Result<(), Failure> {
     let grant = Grant {
         id: grant_id.to_owned(),
         user_id,
@@ -80,7 +80,7 @@ pub async fn withdraw(caller: &Caller, user_id: Uuid, grant_id: &str) -> Result<
 }
 
 /// Takes everything back that a user has given to apps, codes that wait for their exchange included.
-pub async fn withdraw_all(caller: &Caller, user_id: Uuid) -> Result<(), Failure> {
+pub async fn withdraw_all(caller: &Caller, user_id: UserId) -> Result<(), Failure> {
     let services = caller.services();
     let grants = Grant {
         id: String::new(),

@@ -5,10 +5,9 @@ use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
 use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
-use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::oauth2_app::{OAuth2App, OAuth2AppId};
 use chancery_aggregates::oauth2_grant::{Command, IssueCode};
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use super::Grant;
 use crate::authenticate::Presumed;
@@ -42,7 +41,7 @@ pub struct ConsentedRequest {
 /// Returns the code's text, or why the app may not ask for this.
 pub async fn issue<T, E>(
     presumed: &Presumed,
-    app_id: Uuid,
+    app_id: OAuth2AppId,
     check: impl Fn(&OAuth2App) -> Result<(ConsentedRequest, T), E>,
 ) -> Result<Result<(Secret, T), E>, Failure> {
     let caller = presumed.caller();

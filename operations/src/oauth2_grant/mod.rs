@@ -12,7 +12,7 @@ mod tests;
 mod token_request;
 
 use chancery_aggregates::oauth2_grant::{Command, OAuth2Grant};
-use uuid::Uuid;
+use chancery_aggregates::user::UserId;
 
 pub use exchange::{CodeShown, exchange};
 pub use given::{GivenGrant, list_given, withdraw, withdraw_all};
@@ -30,7 +30,7 @@ use crate::policy::{Action, Resource};
 struct Grant {
     id: String,
     /// Whose it is; nobody's for an app that shows a code or token, which proves enough.
-    user_id: Uuid,
+    user_id: UserId,
 }
 
 impl Grant {
@@ -38,7 +38,7 @@ impl Grant {
     fn shown(id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            user_id: Uuid::nil(),
+            user_id: UserId::default(),
         }
     }
 }

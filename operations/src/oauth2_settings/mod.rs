@@ -1,7 +1,7 @@
 //! What holds for every OAuth2 client (docs/contract/oauth2.md 11.1).
 
+use chancery_aggregates::deployment::DeploymentId;
 use chancery_aggregates::oauth2_settings::{self, Command, Domain};
-use uuid::Uuid;
 
 pub use chancery_aggregates::oauth2_settings::OAuth2Settings;
 
@@ -14,7 +14,7 @@ use crate::{Caller, Services};
 const MAX_DOMAINS: usize = 256;
 
 /// The settings, as leave to change them names them: by the deployment's id.
-struct TheSettings(Uuid);
+struct TheSettings(DeploymentId);
 
 impl Thing for TheSettings {
     type Noun = oauth2_settings::OAuth2Settings;

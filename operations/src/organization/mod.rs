@@ -4,12 +4,11 @@ mod form;
 mod read;
 
 use chancery_aggregates::group::{self, Group};
-use chancery_aggregates::organization::{self, Command, Profile};
+use chancery_aggregates::organization::{self, Command, OrganizationId, Profile};
 use chancery_aggregates::organization_member::{
     Command as MemberCommand, OrganizationMember, stream_id,
 };
 use chancery_projections::registry::Shown;
-use uuid::Uuid;
 
 pub use form::OrganizationForm;
 pub use read::{find, get, list, list_of_user};
@@ -21,10 +20,10 @@ use crate::policy::{Action, OrganizationPart, Resource};
 use crate::unit::Unit;
 
 /// An organization with its id and times.
-pub type Organization = Shown<organization::Organization, Uuid>;
+pub type Organization = Shown<organization::Organization, OrganizationId>;
 
 /// An organization, as leave to make, change or delete it names it.
-struct Named(Uuid);
+struct Named(OrganizationId);
 
 impl Thing for Named {
     type Noun = organization::Organization;
@@ -53,7 +52,7 @@ pub async fn create(caller: &Caller, mut form: OrganizationForm) -> Result<Organ
     caller
         .is_allowed(Action::Create, Resource::Organizations)
         .map_err(|failure| failure.saying("You are not authorized to create organizations."))?;
-    let id = caller.services().randomness().uuid();
+    let id = caller.services().randomness().id();
     let organization = Named(id);
     let leave = caller.may(Action::Create, &organization)?;
     form.name.get_or_insert_default();
@@ -86,7 +85,7 @@ pub async fn create(caller: &Caller, mut form: OrganizationForm) -> Result<Organ
 /// Begins an organization, with its group of everyone: the group has the organization's id.
 pub(crate) async fn found<T: Thing>(
     unit: &mut Unit<'_, T>,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     command: Command,
 ) -> Result<(), Failure> {
     let id = organization_id.to_string();
@@ -100,7 +99,7 @@ pub(crate) async fn found<T: Thing>(
 /// Changes an organization. What is left out stays, and so does the name when it is empty.
 pub async fn update(
     caller: &Caller,
-    id: Uuid,
+    id: OrganizationId,
     mut form: OrganizationForm,
 ) -> Result<Organization, Failure> {
     let organization = Named(id);
@@ -114,7 +113,7 @@ pub async fn update(
 }
 
 /// Deletes an organization. The default one stays.
-pub async fn delete(caller: &Caller, id: Uuid) -> Result<(), Failure> {
+pub async fn delete(caller: &Caller, id: OrganizationId) -> Result<(), Failure> {
     caller.record(&Named(id), Command::DeleteOrganization).await
 }
 

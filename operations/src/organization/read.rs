@@ -1,22 +1,22 @@
 //! Reading organizations.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_ledger::Position;
 use chancery_projections::registry::Page;
 use chancery_projections::user::organization_roles;
-use uuid::Uuid;
 
 use super::Organization;
 use crate::Caller;
 use crate::failure::Failure;
 use crate::policy::{OrganizationPart, Resource};
-use crate::reference::whole_uuid;
+use crate::reference::whole_id;
 use crate::user::User;
 
 /// The organization that `text` names: by its UUID, its name, or `default`. One that the caller does not see is not found.
 pub async fn find(caller: &Caller, text: &str) -> Result<Organization, Failure> {
     let services = caller.services();
     let default = || services.deployment().default_organization_id;
-    let id = whole_uuid(text).or_else(|| (text == "default").then(default));
+    let id = whole_id(text).or_else(|| (text == "default").then(default));
     let (view, name_key) = (services.view(None), text.to_lowercase());
     let found = match id {
         Some(id) => view.get(id).await?,
@@ -46,7 +46,7 @@ pub async fn list(caller: &Caller) -> Result<Vec<Organization>, Failure> {
         return Ok(view.list(None, Page::default()).await?);
     }
     let memberships = caller.subject().memberships.iter();
-    let ids: Vec<Uuid> = memberships.map(|one| one.organization_id).collect();
+    let ids: Vec<OrganizationId> = memberships.map(|one| one.organization_id).collect();
     Ok(view.get_many(&ids).await?)
 }
 
@@ -54,7 +54,7 @@ pub async fn list(caller: &Caller) -> Result<Vec<Organization>, Failure> {
 pub async fn list_of_user(caller: &Caller, user: &User) -> Result<Vec<Organization>, Failure> {
     let services = caller.services();
     let memberships = organization_roles(services.pool(), user.id).await?;
-    let ids: Vec<Uuid> = memberships.into_iter().map(|(id, _)| id).collect();
+    let ids: Vec<OrganizationId> = memberships.into_iter().map(|(id, _)| id).collect();
     let mut organizations = services.view(None).get_many(&ids).await?;
     organizations.retain(|organization| is_seen(caller, organization));
     Ok(organizations)

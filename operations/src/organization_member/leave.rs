@@ -4,10 +4,11 @@
 //! addition then counts for nothing, and is cleared with [`leave_groups`] when the user comes back.
 
 use chancery_aggregates::group::{Command as GroupCommand, Group};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_member::{Command, Error, OrganizationMember, stream_id};
+use chancery_aggregates::user::UserId;
 use chancery_projections::group;
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::leave::Thing;
@@ -17,8 +18,8 @@ use crate::unit::Unit;
 pub(crate) async fn leave_organization<T: Thing>(
     unit: &mut Unit<'_, T>,
     pool: &PgPool,
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
 ) -> Result<Result<(), NotMember>, Failure> {
     leave_groups(unit, pool, organization_id, user_id).await?;
     let command = Command::RemoveOrganizationMember {
@@ -47,8 +48,8 @@ impl From<NotMember> for Failure {
 pub(crate) async fn leave_groups<T: Thing>(
     unit: &mut Unit<'_, T>,
     pool: &PgPool,
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
 ) -> Result<(), Failure> {
     for group_id in group::ids_of_user(pool, organization_id, user_id).await? {
         let command = GroupCommand::LeaveGroup { user_id };

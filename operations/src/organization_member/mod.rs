@@ -8,9 +8,10 @@ mod remove;
 #[cfg(test)]
 mod tests;
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_member::{Command, OrganizationMember, stream_id};
+use chancery_aggregates::user::UserId;
 use chancery_projections::organization;
-use uuid::Uuid;
 
 pub use add::add;
 pub use chancery_projections::organization::Member;
@@ -27,8 +28,8 @@ use crate::policy::{Action, OrganizationPart, Resource};
 
 /// A membership, as leave to begin or end it, or to change its roles, names it.
 struct Membership {
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
     part: OrganizationPart,
 }
 
@@ -59,7 +60,7 @@ impl Thing for Membership {
 pub async fn find(
     caller: &Caller,
     organization: &Organization,
-    user_id: Uuid,
+    user_id: UserId,
 ) -> Result<Member, Failure> {
     let pool = caller.services().pool();
     let found = organization::find_member(pool, organization.id, user_id).await?;

@@ -1,5 +1,6 @@
 //! Throwing a member out of an organization.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_member::OrganizationMember;
 
 use super::{Membership, find, leave_organization};
@@ -49,7 +50,7 @@ pub async fn remove(
 /// Roles that the caller could not take are not ended with the membership either.
 fn check_rank(
     caller: &Caller,
-    organization_id: uuid::Uuid,
+    organization_id: OrganizationId,
     member: Option<&OrganizationMember>,
 ) -> Result<(), Failure> {
     let roles = member.into_iter().flat_map(|member| &member.roles);

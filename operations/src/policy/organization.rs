@@ -3,9 +3,10 @@
 #[cfg(test)]
 mod tests;
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_projections::organization;
 use strum::{EnumString, IntoStaticStr, VariantArray};
-use uuid::Uuid;
 
 use super::{Action, Role, Subject};
 
@@ -60,7 +61,7 @@ impl OrganizationRole {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// The subject's roles there.
     pub roles: Vec<OrganizationRole>,
 }
@@ -110,17 +111,17 @@ pub enum OrganizationPart {
     /// What a member may spend in it.
     WorkspaceQuota {
         /// The member.
-        user_id: Uuid,
+        user_id: UserId,
     },
 }
 
 impl Subject {
-    fn is_in(&self, organization_id: Uuid, roles: &[OrganizationRole]) -> bool {
+    fn is_in(&self, organization_id: OrganizationId, roles: &[OrganizationRole]) -> bool {
         self.membership(organization_id)
             .is_some_and(|membership| membership.roles.iter().any(|role| roles.contains(role)))
     }
 
-    fn membership(&self, organization_id: Uuid) -> Option<&Membership> {
+    fn membership(&self, organization_id: OrganizationId) -> Option<&Membership> {
         self.memberships
             .iter()
             .find(|membership| membership.organization_id == organization_id)
@@ -157,20 +158,20 @@ impl Subject {
 
     /// Whether the subject sees every group of an organization, with all members. Others see the groups they are in, and
     /// there themselves.
-    pub fn reads_groups_of(&self, organization_id: Uuid) -> bool {
+    pub fn reads_groups_of(&self, organization_id: OrganizationId) -> bool {
         use OrganizationRole::{Admin, Auditor, TemplateAdmin, UserAdmin};
         self.reads_every_group()
             || self.is_in(organization_id, &[Admin, Auditor, TemplateAdmin, UserAdmin])
     }
 
     /// The organizations whose groups the subject sees by its role there.
-    pub fn organizations_with_readable_groups(&self) -> Vec<Uuid> {
+    pub fn organizations_with_readable_groups(&self) -> Vec<OrganizationId> {
         let ids = self.memberships.iter().map(|one| one.organization_id);
         ids.filter(|id| self.reads_groups_of(*id)).collect()
     }
 
     /// The organizations whose entries of the audit trail the subject sees by its role there.
-    pub fn organizations_with_readable_audit(&self) -> Vec<Uuid> {
+    pub fn organizations_with_readable_audit(&self) -> Vec<OrganizationId> {
         let ids = self.memberships.iter().map(|one| one.organization_id);
         ids.filter(|id| allows(self, Action::Read, *id, OrganizationPart::Audit))
             .collect()
@@ -178,7 +179,7 @@ impl Subject {
 
     /// Whether the subject may give and take a role in an organization. Managing members is not enough for the role that
     /// may do everything: whoever could give it could have it.
-    pub fn may_assign_in(&self, organization_id: Uuid, role: OrganizationRole) -> bool {
+    pub fn may_assign_in(&self, organization_id: OrganizationId, role: OrganizationRole) -> bool {
         match role {
             OrganizationRole::Admin => {
                 self.is(&[Role::Owner]) || self.is_in(organization_id, &[OrganizationRole::Admin])
@@ -197,7 +198,7 @@ impl Subject {
 pub(super) fn allows(
     subject: &Subject,
     action: Action,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     part: OrganizationPart,
 ) -> bool {
     use Action::{Create, Delete, Read, Update};

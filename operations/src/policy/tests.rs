@@ -1,7 +1,9 @@
 use super::*;
 
-const SELF: Uuid = Uuid::from_u128(1);
-const OTHER: Uuid = Uuid::from_u128(2);
+use chancery_aggregates::user::UserId;
+
+const SELF: UserId = UserId::from_u128(1);
+const OTHER: UserId = UserId::from_u128(2);
 
 fn subject(roles: &[Role]) -> Subject {
     Subject {

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chancery_aggregates::organization::Organization as OrganizationState;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::provisioner_daemon::ProvisionerType;
 use chancery_aggregates::provisioner_tags::ProvisionerTags;
-use uuid::Uuid;
 
 use super::daemons_of;
 use crate::failure::{Failure, Refused};
 use crate::organization;
 use crate::policy::Action;
 use crate::provisioner_key::{Presented, ProvisionerKey, of_daemon};
-use crate::reference::whole_uuid;
+use crate::reference::whole_id;
 use crate::{Caller, Guest};
 
 const MAX_NAME: usize = 64;
@@ -38,7 +38,7 @@ pub struct Asked {
 pub struct Admitted {
     pub(super) guest: Guest,
     pub(super) entrant: Entrant,
-    pub(super) organization_id: Uuid,
+    pub(super) organization_id: OrganizationId,
     pub(super) name: String,
     pub(super) version: String,
     pub(super) api_version: String,
@@ -108,8 +108,12 @@ pub async fn admit(
 }
 
 /// Whether a text names an organization.
-async fn names(guest: &Guest, text: &str, organization_id: Uuid) -> Result<bool, Failure> {
-    if let Some(id) = whole_uuid(text) {
+async fn names(
+    guest: &Guest,
+    text: &str,
+    organization_id: OrganizationId,
+) -> Result<bool, Failure> {
+    if let Some(id) = whole_id(text) {
         return Ok(id == organization_id);
     }
     let now = guest.services().ledger().now().await?;

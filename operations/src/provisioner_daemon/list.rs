@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chancery_aggregates::provisioner_daemon::ProvisionerDaemonId;
 use chancery_aggregates::provisioner_key;
+use chancery_aggregates::provisioner_key::ProvisionerKeyId;
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::ProvisionerDaemon;
 use crate::Caller;
@@ -44,7 +45,7 @@ pub struct ShownDaemon {
 #[derive(Clone, Debug, Default)]
 pub struct DaemonFilter {
     /// These.
-    pub ids: Option<Vec<Uuid>>,
+    pub ids: Option<Vec<ProvisionerDaemonId>>,
     /// With all of these tags.
     pub tags: BTreeMap<String, String>,
     /// At most so many.
@@ -111,16 +112,16 @@ pub async fn list_by_key(
 async fn all(caller: &Caller, organization: &Organization) -> Result<Vec<ShownDaemon>, Failure> {
     let services = caller.services();
     let view = services.view(None);
-    let of_organization = Some(organization.id);
+    let of_organization = Some(organization.id.uuid());
     let daemons: Vec<ProvisionerDaemon> = view.list(of_organization, Page::default()).await?;
     let keys = view
-        .list::<provisioner_key::ProvisionerKey, Uuid>(of_organization, Page::default())
+        .list::<provisioner_key::ProvisionerKey, ProvisionerKeyId>(of_organization, Page::default())
         .await?;
-    let names: HashMap<Option<Uuid>, String> = keys
+    let names: HashMap<Option<ProvisionerKeyId>, String> = keys
         .into_iter()
         .map(|key| (Some(key.id), key.thing.name.as_str().to_owned()))
         .collect();
-    let ids: Vec<Uuid> = daemons.iter().map(|daemon| daemon.id).collect();
+    let ids: Vec<ProvisionerDaemonId> = daemons.iter().map(|daemon| daemon.id).collect();
     let seen = seen(services.pool(), &ids).await?;
     let stale = services.clock().now() - STALE;
     let shown = daemons.into_iter().map(|daemon| {

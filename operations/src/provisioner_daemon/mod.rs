@@ -5,9 +5,9 @@ mod list;
 mod presence;
 mod session;
 
-use chancery_aggregates::provisioner_daemon::{self, Command};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::provisioner_daemon::{self, Command, ProvisionerDaemonId};
 use chancery_projections::registry::Shown;
-use uuid::Uuid;
 
 pub use admit::{Admitted, Asked, admit};
 pub use list::{DaemonFilter, KeyDaemons, ShownDaemon, Status, list, list_by_key};
@@ -18,12 +18,12 @@ use crate::leave::Thing;
 use crate::policy::{Action, OrganizationPart, Resource};
 
 /// A daemon with its id, and when it first came.
-pub type ProvisionerDaemon = Shown<provisioner_daemon::ProvisionerDaemon, Uuid>;
+pub type ProvisionerDaemon = Shown<provisioner_daemon::ProvisionerDaemon, ProvisionerDaemonId>;
 
 /// A daemon, as leave to come in names it.
 struct OneDaemon {
     id: String,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     /// Whether it does jobs of one user alone.
     is_of_a_user: bool,
 }
@@ -48,7 +48,7 @@ impl Thing for OneDaemon {
     }
 }
 
-fn daemons_of(organization_id: Uuid, is_of_a_user: bool) -> Resource {
+fn daemons_of(organization_id: OrganizationId, is_of_a_user: bool) -> Resource {
     Resource::Organization {
         id: organization_id,
         part: OrganizationPart::ProvisionerDaemons { is_of_a_user },

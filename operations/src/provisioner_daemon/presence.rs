@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chancery_aggregates::provisioner_daemon::ProvisionerDaemonId;
 use chancery_projections::provisioner_daemon;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 /// The daemons that are there. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -15,13 +15,13 @@ pub(crate) struct Presence(Arc<Mutex<Present>>);
 #[derive(Debug, Default)]
 struct Present {
     /// Sessions of each: for a moment, one that takes over and one that is taken over.
-    sessions: HashMap<Uuid, usize>,
+    sessions: HashMap<ProvisionerDaemonId, usize>,
     written_at: Option<DateTime<Utc>>,
 }
 
 /// While it lives, a daemon is there.
 #[derive(Debug)]
-pub(crate) struct Here(Presence, Uuid);
+pub(crate) struct Here(Presence, ProvisionerDaemonId);
 
 impl Presence {
     /// Time between two stamps.
@@ -31,7 +31,7 @@ impl Presence {
     pub async fn enter(
         &self,
         pool: &PgPool,
-        daemon_id: Uuid,
+        daemon_id: ProvisionerDaemonId,
         now: DateTime<Utc>,
     ) -> Result<Here, sqlx::Error> {
         provisioner_daemon::note_seen(pool, &[daemon_id], now).await?;
@@ -41,7 +41,7 @@ impl Presence {
 
     /// Stamps those that are there, where that is due.
     pub async fn flush(&self, pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-        let daemon_ids: Vec<Uuid> = {
+        let daemon_ids: Vec<ProvisionerDaemonId> = {
             let mut present = self.lock();
             let is_due = present
                 .written_at

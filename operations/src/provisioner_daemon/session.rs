@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use chancery_aggregates::organization::Organization;
-use chancery_aggregates::provisioner_daemon::{self, Command, ProvisionerDaemon, name_key};
-use chancery_aggregates::provisioner_key::ProvisionerKey;
+use chancery_aggregates::provisioner_daemon::{
+    self, Command, ProvisionerDaemon, SessionId, name_key,
+};
+use chancery_aggregates::provisioner_key::{ProvisionerKey, ProvisionerKeyId};
 use chancery_ledger::Present;
-use uuid::Uuid;
 
 use super::OneDaemon;
 use super::admit::{Admitted, Entrant};
@@ -26,7 +27,7 @@ const UNKNOWN_PAUSE: Duration = Duration::from_secs(1);
 pub struct Session {
     admitted: Admitted,
     daemon: OneDaemon,
-    id: Uuid,
+    id: SessionId,
     _here: Here,
 }
 
@@ -34,7 +35,7 @@ impl Admitted {
     /// The daemon is there: records so. An earlier session of its name is over with it.
     pub async fn connect(self) -> Result<Session, Failure> {
         let services = self.guest.services().clone();
-        let session_id = services.randomness().uuid();
+        let session_id = services.randomness().id();
         let mut attempt = 1;
         let daemon = loop {
             match self.record(session_id).await {
@@ -54,13 +55,13 @@ impl Admitted {
         })
     }
 
-    async fn record(&self, session_id: Uuid) -> Result<OneDaemon, Failure> {
+    async fn record(&self, session_id: SessionId) -> Result<OneDaemon, Failure> {
         let services = self.guest.services();
         let now = services.ledger().now().await?;
         let holder = now
             .holder(&name_key(self.organization_id, &self.name))
             .await?;
-        let new = || services.randomness().uuid().to_string();
+        let new = || services.randomness().id::<ProvisionerDaemon>().to_string();
         let daemon = OneDaemon {
             id: holder.map_or_else(new, |stream| stream.aggregate_id),
             organization_id: self.organization_id,
@@ -102,7 +103,7 @@ impl Admitted {
         Ok(daemon)
     }
 
-    fn key_id(&self) -> Option<Uuid> {
+    fn key_id(&self) -> Option<ProvisionerKeyId> {
         match &self.entrant {
             Entrant::Key(key) => Some(key.id),
             Entrant::User(_) => None,

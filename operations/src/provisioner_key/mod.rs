@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 
 use chancery_aggregates::RefusalClass;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::provisioner_daemon::Command::DeleteProvisionerDaemon;
-use chancery_aggregates::provisioner_daemon::ProvisionerDaemon;
-use chancery_aggregates::provisioner_key::{self, Command, InvalidName, KeyName, name_key};
+use chancery_aggregates::provisioner_daemon::{ProvisionerDaemon, ProvisionerDaemonId};
+use chancery_aggregates::provisioner_key::{
+    self, Command, InvalidName, KeyName, ProvisionerKeyId, name_key,
+};
 use chancery_aggregates::provisioner_tags::ProvisionerTags;
 use chancery_ledger::Position;
 use chancery_projections::registry::{Page, Shown};
-use uuid::Uuid;
 
 pub use daemon::{Presented, of_daemon};
 
@@ -27,12 +29,12 @@ use crate::secret::Secret;
 const LENGTH: usize = 43;
 
 /// A key with its id, and when it was made.
-pub type ProvisionerKey = Shown<provisioner_key::ProvisionerKey, Uuid>;
+pub type ProvisionerKey = Shown<provisioner_key::ProvisionerKey, ProvisionerKeyId>;
 
 /// A key, as leave to make or delete it names it.
 struct OneKey {
-    id: String,
-    organization_id: Uuid,
+    id: ProvisionerKeyId,
+    organization_id: OrganizationId,
 }
 
 impl Thing for OneKey {
@@ -43,7 +45,7 @@ impl Thing for OneKey {
     }
 
     fn stream_id(&self) -> String {
-        self.id.clone()
+        self.id.to_string()
     }
 
     fn action_of(command: &Command) -> Option<Action> {
@@ -54,7 +56,7 @@ impl Thing for OneKey {
     }
 }
 
-pub(crate) fn keys_of(organization_id: Uuid) -> Resource {
+pub(crate) fn keys_of(organization_id: OrganizationId) -> Resource {
     Resource::Organization {
         id: organization_id,
         part: OrganizationPart::ProvisionerKeys,
@@ -69,7 +71,9 @@ pub async fn list(
 ) -> Result<Vec<ProvisionerKey>, Failure> {
     caller.sees(keys_of(organization.id))?;
     let view = caller.services().view(as_of);
-    let listed = view.list(Some(organization.id), Page::default()).await;
+    let listed = view
+        .list(Some(organization.id.uuid()), Page::default())
+        .await;
     let mut keys: Vec<ProvisionerKey> = listed?;
     keys.sort_by_key(|key| key.created_at);
     Ok(keys)
@@ -92,7 +96,7 @@ pub async fn create(
 ) -> Result<Secret, Failure> {
     let randomness = caller.services().randomness();
     let key = OneKey {
-        id: randomness.uuid().to_string(),
+        id: randomness.id(),
         organization_id: organization.id,
     };
     let leave = caller.may(Action::Create, &key)?;
@@ -132,14 +136,17 @@ pub async fn delete(
     }
     let now = caller.services().ledger().now().await?;
     let holder = now.holder(&name_key(organization.id, &name)).await?;
+    let id = holder.ok_or(Failure::NotFound)?.aggregate_id.parse();
     let key = OneKey {
-        id: holder.ok_or(Failure::NotFound)?.aggregate_id,
+        id: id.map_err(|error| Failure::internal(&error))?,
         organization_id: organization.id,
     };
-    let key_id = key.id.parse().unwrap_or_default();
+    let key_id = key.id;
     let view = caller.services().view(None);
-    let daemons = view.list(Some(organization.id), Page::default()).await?;
-    let mut daemons: Vec<Shown<ProvisionerDaemon, Uuid>> = daemons;
+    let daemons = view
+        .list(Some(organization.id.uuid()), Page::default())
+        .await?;
+    let mut daemons: Vec<Shown<ProvisionerDaemon, ProvisionerDaemonId>> = daemons;
     daemons.retain(|daemon| daemon.thing.session.key_id == Some(key_id));
     let leave = caller.may(Action::Delete, &key)?;
     let daemons = &daemons;

@@ -2,12 +2,12 @@
 
 use chancery_aggregates::email::Email;
 use chancery_aggregates::name::{Name, RealName};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_member::{
     Command as MemberCommand, OrganizationMember, stream_id,
 };
 use chancery_aggregates::password_hash::PasswordHash;
-use chancery_aggregates::user::{Command, User};
-use uuid::Uuid;
+use chancery_aggregates::user::{Command, User, UserId};
 
 use crate::Services;
 use crate::failure::{Failure, InvalidField, Refused};
@@ -18,9 +18,9 @@ use crate::unit::Unit;
 /// Records a new user with its memberships.
 pub(super) async fn begin<T: Thing>(
     unit: &mut Unit<'_, T>,
-    user_id: Uuid,
+    user_id: UserId,
     command: Command,
-    organization_ids: &[Uuid],
+    organization_ids: &[OrganizationId],
 ) -> Result<(), Failure> {
     unit.also_new::<User>(&user_id.to_string(), command).await?;
     for organization_id in organization_ids {

@@ -17,7 +17,7 @@ use super::thing::{Person, Unborn};
 use crate::Operator;
 use crate::failure::Failure;
 use crate::policy::{Action, Role};
-use crate::reference::whole_uuid;
+use crate::reference::whole_id;
 use crate::secret::Secret;
 
 /// Makes an active user, of the default organization unless others are named. An owner also claims a deployment that is nobody's yet,
@@ -28,7 +28,7 @@ pub async fn create_by_operator(
     is_owner: bool,
 ) -> Result<User, Failure> {
     let services = operator.services();
-    let id = services.randomness().uuid_at(services.clock().now());
+    let id = services.randomness().id_at(services.clock().now());
     "active".clone_into(&mut new.status);
     if new.organization_ids.is_empty() {
         new.organization_ids = vec![services.deployment().default_organization_id];
@@ -67,7 +67,7 @@ pub async fn reset_password(
     let services = operator.services();
     // What servers have recorded until now may be new to this process' read models.
     services.wait_until_present_shows(&["user"]).await?;
-    let reference = match whole_uuid(text) {
+    let reference = match whole_id(text) {
         Some(id) => UserRef::Id(id),
         None if text.contains('@') => UserRef::Email(text),
         None => UserRef::Username(text),

@@ -1,8 +1,8 @@
 //! The site roles of a user.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::user::Command;
 use chancery_projections::user;
-use uuid::Uuid;
 
 use super::thing::SiteRoles;
 use super::{User, find};
@@ -28,7 +28,7 @@ pub fn assignable_roles(caller: &Caller) -> impl Iterator<Item = (Role, bool)> {
 pub async fn organization_roles(
     caller: &Caller,
     user: &User,
-) -> Result<Vec<(Uuid, Vec<String>)>, Failure> {
+) -> Result<Vec<(OrganizationId, Vec<String>)>, Failure> {
     Ok(user::organization_roles(caller.services().pool(), user.id).await?)
 }
 

@@ -1,9 +1,9 @@
 //! Making a user.
 
 use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::user::{Command, Status, email_key};
 use chancery_projections::user::{self, UserRef};
-use uuid::Uuid;
 
 use super::User;
 use super::begin::{Names, begin, check_strength, hash};
@@ -32,13 +32,13 @@ pub struct NewUser {
     /// `dormant` (as when it is empty), `active` or `suspended`.
     pub status: String,
     /// The organizations that the user belongs to from the beginning: at least one.
-    pub organization_ids: Vec<Uuid>,
+    pub organization_ids: Vec<OrganizationId>,
 }
 
 /// Makes a user and its memberships, all or nothing.
 pub async fn create(caller: &Caller, new: NewUser) -> Result<User, Failure> {
     let services = caller.services();
-    let id = services.randomness().uuid_at(services.clock().now());
+    let id = services.randomness().id_at(services.clock().now());
     let user = Unborn(id);
     let leave = caller
         .may(Action::Create, &user)
@@ -68,7 +68,7 @@ impl NewUser {
         self,
         services: &Services,
         roles: &[Role],
-    ) -> Result<(Command, Vec<Uuid>), Failure> {
+    ) -> Result<(Command, Vec<OrganizationId>), Failure> {
         let mut organization_ids = self.organization_ids.clone();
         organization_ids.sort_unstable();
         organization_ids.dedup();
@@ -81,7 +81,7 @@ impl NewUser {
         Ok((command, organization_ids))
     }
 
-    fn check(self, organization_ids: &[Uuid]) -> Result<Checked, Failure> {
+    fn check(self, organization_ids: &[OrganizationId]) -> Result<Checked, Failure> {
         let status = match self.status.as_str() {
             "" => Some(Status::Dormant),
             text => text.parse().ok(),
@@ -160,7 +160,7 @@ impl Checked {
     }
 }
 
-async fn check_organizations(services: &Services, ids: &[Uuid]) -> Result<(), Failure> {
+async fn check_organizations(services: &Services, ids: &[OrganizationId]) -> Result<(), Failure> {
     let found: Vec<Organization> = services.view(None).get_many(ids).await?;
     for id in ids {
         if found.iter().all(|organization| organization.id != *id) {

@@ -2,8 +2,7 @@
 
 use chancery_aggregates::deployment::{Command as DeploymentCommand, Error};
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::{Command, Status};
-use uuid::Uuid;
+use chancery_aggregates::user::{Command, Status, UserId};
 
 use super::begin::{Names, begin, check_strength, hash};
 use crate::author::Author;
@@ -28,7 +27,7 @@ pub struct NewFirstUser {
 }
 
 /// Makes the first user, its membership in the default organization and the claim on the deployment in one append. Returns its id.
-pub async fn create_first(guest: &Guest, new: NewFirstUser) -> Result<Uuid, Failure> {
+pub async fn create_first(guest: &Guest, new: NewFirstUser) -> Result<UserId, Failure> {
     let author = |id, name: &str| guest.as_actor(Actor::user(id, name));
     create(guest.services(), new, author).await
 }
@@ -49,8 +48,8 @@ pub async fn ensure_first(services: &Services, new: NewFirstUser) -> Result<(), 
 async fn create(
     services: &Services,
     new: NewFirstUser,
-    author: impl FnOnce(Uuid, &str) -> Author,
-) -> Result<Uuid, Failure> {
+    author: impl FnOnce(UserId, &str) -> Author,
+) -> Result<UserId, Failure> {
     // Before anything costly: once the deployment is owned this only says so.
     if has_first_user(services).await? {
         return Err(exists());
@@ -61,7 +60,7 @@ async fn create(
     let names = Names::check(&new.email, &new.username, &new.name, others)?;
     check_strength(services, &new.password, names.called()).await?;
     let hashed_password = hash(services, new.password).await?;
-    let user_id = services.randomness().uuid_at(services.clock().now());
+    let user_id = services.randomness().id_at(services.clock().now());
     let author = author(user_id, names.username.as_str());
     let organization_ids = &[services.deployment().default_organization_id];
     let command = &Command::CreateUser {

@@ -8,13 +8,13 @@ use chancery_aggregates::api_key::{
     ApiKey, Command as KeyCommand, DeletionReason, Error as KeyError,
 };
 use chancery_aggregates::oauth2_grant::{Command as GrantCommand, OAuth2Grant, RevocationReason};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_member::Event as MemberEvent;
-use chancery_aggregates::user::{Command, OWNER, User};
+use chancery_aggregates::user::{Command, OWNER, User, UserId};
 use chancery_ledger::Position;
 use chancery_projections::user::organization_roles;
 use chancery_projections::{api_key, oauth2_grant};
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::thing::{Account, Existence};
 use crate::failure::Failure;
@@ -39,7 +39,7 @@ pub(super) struct Ending<'a, T: Thing> {
     /// Leave to do so.
     pub leave: &'a Leave<'a, T>,
     /// Whose.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// What ends it.
     pub command: Command,
     /// Who makes the user leave its organizations, if anybody does.
@@ -53,7 +53,7 @@ pub(super) struct Ending<'a, T: Thing> {
 impl<'a> Ending<'a, Account> {
     /// What ends when a user is suspended. Its keys are refused from then on, and ended when the suspension is: until then whoever
     /// shows one is told why it is refused.
-    pub fn suspension(leave: &'a Leave<'a, Account>, user_id: Uuid) -> Self {
+    pub fn suspension(leave: &'a Leave<'a, Account>, user_id: UserId) -> Self {
         Self {
             leave,
             user_id,
@@ -65,7 +65,7 @@ impl<'a> Ending<'a, Account> {
     }
 
     /// What `command`, which ends a suspension, leaves behind.
-    pub fn of_suspension(leave: &'a Leave<'a, Account>, user_id: Uuid, command: Command) -> Self {
+    pub fn of_suspension(leave: &'a Leave<'a, Account>, user_id: UserId, command: Command) -> Self {
         Self {
             leave,
             user_id,
@@ -113,7 +113,7 @@ where
 
     /// The command, with the first of the grants and the memberships. Also returns the organizations that the user was added to
     /// while this was being recorded.
-    async fn begin(&self) -> Result<(Option<Position>, Vec<Uuid>), Failure> {
+    async fn begin(&self) -> Result<(Option<Position>, Vec<OrganizationId>), Failure> {
         let services = self.services();
         let begun = self.leave.unit_unseen(|mut unit| async move {
             let grants = self.grants(self.leave.now()).await?;
@@ -146,7 +146,7 @@ where
     }
 
     /// The organizations that the user leaves, as they are at a position.
-    async fn memberships(&self, seen: Position) -> Result<Vec<Uuid>, Failure> {
+    async fn memberships(&self, seen: Position) -> Result<Vec<OrganizationId>, Failure> {
         if self.leaves.is_none() {
             return Ok(Vec::new());
         }
@@ -158,7 +158,11 @@ where
     }
 
     /// The organizations that the leaving user was added to after the position `seen` and until it was gone.
-    async fn joined(&self, seen: Position, gone: Option<Position>) -> Result<Vec<Uuid>, Failure> {
+    async fn joined(
+        &self,
+        seen: Position,
+        gone: Option<Position>,
+    ) -> Result<Vec<OrganizationId>, Failure> {
         let mut joined = Vec::new();
         let mut after = seen;
         while self.leaves.is_some() && gone.is_some_and(|gone| after < gone) {
@@ -191,7 +195,7 @@ where
         &self,
         keys: &[String],
         grants: &[String],
-        joined: &[Uuid],
+        joined: &[OrganizationId],
     ) -> Result<Option<Position>, Failure> {
         let finished = self.leave.unit_unseen(|mut unit| async move {
             for (id, reason) in keys.iter().zip(self.keys.iter().cycle()) {
@@ -215,7 +219,7 @@ where
     async fn leave_if_member(
         &self,
         unit: &mut Unit<'_, T>,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
     ) -> Result<(), Failure> {
         let pool = self.services().pool();
         let left = leave_organization(unit, pool, organization_id, self.user_id);

@@ -1,19 +1,20 @@
 //! Finding users.
 
 use chancery_aggregates::login_type::LoginType;
+use chancery_aggregates::user::UserId;
 use chancery_projections::user::{self, UserRef};
 
 use super::{User, UserFilter, UserPage};
 use crate::Caller;
 use crate::failure::Failure;
 use crate::policy::Resource;
-use crate::reference::whole_uuid;
+use crate::reference::whole_id;
 
 /// The user that `text` names: by its UUID, its user name, or `me`. One that the caller does not see is not found.
 ///
 /// The caller itself is known from its token already, as the log has it.
 pub async fn find(caller: &Caller, text: &str) -> Result<User, Failure> {
-    let reference = match whole_uuid(text) {
+    let reference = match whole_id(text) {
         _ if text == "me" => return oneself(caller).await,
         Some(id) if id == caller.user_id() => return oneself(caller).await,
         Some(id) => UserRef::Id(id),
@@ -47,7 +48,7 @@ pub fn login_type(caller: &Caller, user: &User) -> Result<LoginType, Failure> {
 }
 
 /// A user that the caller has just changed.
-pub(super) async fn changed(caller: &Caller, id: uuid::Uuid) -> Result<User, Failure> {
+pub(super) async fn changed(caller: &Caller, id: UserId) -> Result<User, Failure> {
     let found = user::find(caller.services().pool(), UserRef::Id(id)).await?;
     found.ok_or(Failure::NotFound)
 }

@@ -3,9 +3,8 @@
 use chancery_aggregates::email::Email;
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{Name, RealName};
-use chancery_aggregates::user::{Command, Status, email_key};
+use chancery_aggregates::user::{Command, Status, UserId, email_key};
 use chancery_projections::user::{self, UserRef};
-use uuid::Uuid;
 
 use super::User;
 use super::begin::begin;
@@ -26,7 +25,7 @@ const SUFFIX: usize = 5;
 #[derive(Clone, Debug)]
 pub struct ProvisionedUser {
     /// The user's id.
-    pub id: Uuid,
+    pub id: UserId,
     /// The user name.
     pub username: String,
 }
@@ -92,7 +91,7 @@ async fn known(
 
 async fn make(author: &Author, email: &Email, name: &Name) -> Result<ProvisionedUser, Failure> {
     let services = &author.services;
-    let id = services.randomness().uuid_at(services.clock().now());
+    let id = services.randomness().id_at(services.clock().now());
     let assigned = idp_sync::organizations(services).await?.assign_default;
     let default = services.deployment().default_organization_id;
     let organization_ids = &Vec::from_iter(assigned.then_some(default));
@@ -128,7 +127,7 @@ fn unlike_any(services: &Services) -> Result<Name, Failure> {
 }
 
 /// Suspends a user, and ends all that was handed out to it.
-pub(crate) async fn suspend(author: &Author, user_id: Uuid) -> Result<(), Failure> {
+pub(crate) async fn suspend(author: &Author, user_id: UserId) -> Result<(), Failure> {
     let account = Account(user_id);
     let operation = PublicOperation::Provisioning;
     let leave = Leave::public(operation, author.clone(), Action::Update, &account);
@@ -136,7 +135,7 @@ pub(crate) async fn suspend(author: &Author, user_id: Uuid) -> Result<(), Failur
 }
 
 /// Ends a user's suspension: it may sign in again.
-pub(crate) async fn reinstate(author: &Author, user_id: Uuid) -> Result<(), Failure> {
+pub(crate) async fn reinstate(author: &Author, user_id: UserId) -> Result<(), Failure> {
     let account = Account(user_id);
     let operation = PublicOperation::Provisioning;
     let leave = Leave::public(operation, author.clone(), Action::Update, &account);

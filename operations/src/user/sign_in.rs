@@ -1,12 +1,11 @@
 //! Signing in with a password (docs/contract/core.md 3.2).
 
 use chancery_aggregates::Personal;
-use chancery_aggregates::login_refusal::{Command, LoginRefusal, Reason};
+use chancery_aggregates::login_refusal::{Command, LoginRefusal, LoginRefusalId, Reason};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::password_hash::PasswordHash;
-use chancery_aggregates::user::{Status, User};
+use chancery_aggregates::user::{Status, User, UserId};
 use chancery_projections::user::{self, UserRef};
-use uuid::Uuid;
 
 use super::start_session::start_session;
 use crate::authenticate::Unauthenticated;
@@ -47,7 +46,7 @@ pub async fn sign_in(guest: &Guest, email: &str, password: Secret) -> Result<Sec
 }
 
 /// The account of a user, as the user's stream has it: with the password's hash.
-pub(super) async fn account(services: &Services, id: Uuid) -> Result<Option<User>, Failure> {
+pub(super) async fn account(services: &Services, id: UserId) -> Result<Option<User>, Failure> {
     let (user, _) = services.ledger().load::<User>(&id.to_string()).await?;
     Ok(user.into_live())
 }
@@ -92,7 +91,7 @@ fn refusal(account: &User, right: bool) -> Option<(Reason, Unauthenticated)> {
 }
 
 /// A login that was refused.
-struct RefusedLogin(Uuid);
+struct RefusedLogin(LoginRefusalId);
 
 impl Thing for RefusedLogin {
     type Noun = LoginRefusal;
@@ -113,10 +112,10 @@ impl Thing for RefusedLogin {
 async fn record_refusal(
     guest: &Guest,
     email: &str,
-    user_id: Option<Uuid>,
+    user_id: Option<UserId>,
     reason: Reason,
 ) -> Result<(), Failure> {
-    let refused = RefusedLogin(guest.services().randomness().uuid());
+    let refused = RefusedLogin(guest.services().randomness().id());
     let author = guest.as_actor(Actor::anonymous());
     let leave = Leave::public(PublicOperation::Login, author, Action::Create, &refused);
     let email = Personal::new(email.to_owned());

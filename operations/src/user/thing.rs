@@ -1,26 +1,25 @@
 //! What of a user leave is asked for.
 
-use chancery_aggregates::user::{Command, User};
-use uuid::Uuid;
+use chancery_aggregates::user::{Command, User, UserId};
 
 use crate::leave::Thing;
 use crate::policy::{Action, Resource, Role};
 
 /// A user to be made.
-pub(super) struct Unborn(pub Uuid);
+pub(super) struct Unborn(pub UserId);
 
 /// Whether a user may sign in.
-pub(crate) struct Account(pub Uuid);
+pub(crate) struct Account(pub UserId);
 
 /// What a user decides about itself: names, password, quiet hours.
-pub(super) struct Person(pub Uuid);
+pub(super) struct Person(pub UserId);
 
 /// The site roles of a user.
-pub(super) struct SiteRoles(pub Uuid);
+pub(super) struct SiteRoles(pub UserId);
 
 /// The existence of a user. That of an owner is an owner's to end.
 pub(super) struct Existence {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     pub is_owner: bool,
 }
 

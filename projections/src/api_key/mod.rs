@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use chancery_aggregates::api_key;
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
-use uuid::Uuid;
 
 use crate::registry::{Page, Shown, View, ViewError};
 
@@ -27,7 +27,7 @@ struct NamedToken {
 }
 
 /// A user's key by its id.
-pub async fn find(pool: &PgPool, user_id: Uuid, id: &str) -> Result<Option<ApiKey>, ViewError> {
+pub async fn find(pool: &PgPool, user_id: UserId, id: &str) -> Result<Option<ApiKey>, ViewError> {
     let key: Option<Shown<api_key::ApiKey>> = View::Now(pool).get(id).await?;
     let own = key.filter(|key| key.thing.user_id == user_id);
     Ok(with_uses(pool, own).await?.pop())
@@ -36,19 +36,20 @@ pub async fn find(pool: &PgPool, user_id: Uuid, id: &str) -> Result<Option<ApiKe
 /// A user's token by its name.
 pub async fn find_by_name(
     pool: &PgPool,
-    user_id: Uuid,
+    user_id: UserId,
     name: &str,
 ) -> Result<Option<ApiKey>, ViewError> {
     if name.is_empty() {
         return Ok(None);
     }
-    let token = View::Now(pool).by_name(Some(user_id), name).await?;
+    let token = View::Now(pool).by_name(Some(user_id.uuid()), name).await?;
     Ok(with_uses(pool, token).await?.pop())
 }
 
 /// A user's keys, sessions and tokens, oldest first. Expired ones are among them.
-pub async fn list(pool: &PgPool, user_id: Uuid) -> Result<Vec<ApiKey>, ViewError> {
-    let keys = View::Now(pool).list(Some(user_id), Page::default()).await?;
+pub async fn list(pool: &PgPool, user_id: UserId) -> Result<Vec<ApiKey>, ViewError> {
+    let owner = Some(user_id.uuid());
+    let keys = View::Now(pool).list(owner, Page::default()).await?;
     let mut keys = with_uses(pool, keys).await?;
     keys.sort_by_cached_key(|key| (key.key.created_at, key.key.id.clone()));
     Ok(keys)
@@ -86,7 +87,7 @@ async fn with_uses(
 /// The ids of up to `limit` keys of a user that are refused because the password changed or the user was deleted.
 pub async fn refused_ids(
     pool: &PgPool,
-    user_id: Uuid,
+    user_id: UserId,
     limit: i64,
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(include_str!("sql/refused_ids.sql"))
@@ -118,7 +119,7 @@ pub struct KeyUse {
     /// The ten characters before the dash of the key's text.
     pub key_id: String,
     /// Whose key it is.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// When it was used.
     pub used_at: DateTime<Utc>,
 }
@@ -126,7 +127,7 @@ pub struct KeyUse {
 /// Notes that keys were used, and their users seen. Writes at most hourly for each.
 pub async fn note_uses(pool: &PgPool, uses: &[KeyUse]) -> Result<(), sqlx::Error> {
     let ids: Vec<&str> = uses.iter().map(|one| &*one.key_id).collect();
-    let user_ids: Vec<Uuid> = uses.iter().map(|one| one.user_id).collect();
+    let user_ids: Vec<UserId> = uses.iter().map(|one| one.user_id).collect();
     let times: Vec<DateTime<Utc>> = uses.iter().map(|one| one.used_at).collect();
     sqlx::query(include_str!("sql/note_uses.sql"))
         .bind(ids)

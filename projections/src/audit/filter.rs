@@ -1,5 +1,9 @@
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+
+use super::AuditEntryId;
 
 /// Which entries to list (docs/contract/core.md 6, audit). All given fields must match; [`Default`] matches every entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,7 +15,7 @@ pub struct AuditFilter {
     /// Name of the resource, exactly.
     pub resource_target: Option<String>,
     /// The user who acted.
-    pub user_id: Option<Uuid>,
+    pub user_id: Option<UserId>,
     /// Name of the user who acted, without regard to case.
     pub username: Option<String>,
     /// E-mail address of the user who acted, without regard to case.
@@ -21,9 +25,9 @@ pub struct AuditFilter {
     /// At or before this time.
     pub date_to: Option<DateTime<Utc>>,
     /// The organization.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// One of these organizations.
-    pub organizations: Option<Vec<Uuid>>,
+    pub organizations: Option<Vec<OrganizationId>>,
     /// The action.
     pub action: Option<String>,
     /// The request.
@@ -34,7 +38,7 @@ pub struct AuditFilter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditPage {
     /// Entries that come after this one, which are older; none when there is no such entry in the organizations of the filter.
-    pub after_id: Option<Uuid>,
+    pub after_id: Option<AuditEntryId>,
     /// At most so many.
     pub limit: i64,
     /// Leaving out so many.

@@ -20,4 +20,4 @@ mod views;
 pub use chancery_aggregates::audit::Refusal;
 pub use filter::{AuditFilter, AuditPage};
 pub use projection::Audit;
-pub use query::{AuditEntries, AuditEntry, COUNTED, OrganizationSummary, list};
+pub use query::{AuditEntries, AuditEntry, AuditEntryId, COUNTED, OrganizationSummary, list};

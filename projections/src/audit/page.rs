@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use chancery_aggregates::audit::{Action, Entry};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::{EventMetadata, LedgerReader, ReadError, RecordedEvent};
 use serde_json::{Map, Value};
 use sqlx::PgPool;
@@ -30,8 +32,8 @@ pub(super) struct Page(Vec<Item>);
 /// What the entries of a page name.
 struct Known {
     names: HashMap<(names::Named, i64), Name>,
-    users: HashMap<Uuid, User>,
-    organizations: HashMap<Uuid, OrganizationSummary>,
+    users: HashMap<UserId, User>,
+    organizations: HashMap<OrganizationId, OrganizationSummary>,
     /// Streams that their last event ended.
     ended: HashSet<(String, String)>,
     /// Of resources that may end unseen, those that live: type and name.
@@ -78,10 +80,10 @@ impl Page {
         let wanted: Vec<_> = items()
             .filter_map(|item| Some((names::looked_up(&item.entry)?, item.event.position.0)))
             .collect();
-        let user_ids: HashSet<Uuid> = items()
+        let user_ids: HashSet<UserId> = items()
             .filter_map(|item| user_id(&item.event, &item.entry))
             .collect();
-        let organization_ids: HashSet<Uuid> = items()
+        let organization_ids: HashSet<OrganizationId> = items()
             .filter_map(|item| item.entry.organization_id)
             .collect();
         let (unseen, seen): (Vec<&Item>, Vec<&Item>) =
@@ -188,7 +190,7 @@ fn is_deleted(item: &Item, known: &Known) -> bool {
     organization_is_gone || known.ended.contains(&(kind.to_owned(), id.to_owned()))
 }
 
-async fn users(pool: &PgPool, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, User>, ReadError> {
+async fn users(pool: &PgPool, ids: HashSet<UserId>) -> Result<HashMap<UserId, User>, ReadError> {
     let found: Vec<User> = sqlx::query_as(include_str!("sql/find_users.sql"))
         .bind(Vec::from_iter(ids))
         .fetch_all(pool)
@@ -198,8 +200,8 @@ async fn users(pool: &PgPool, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, User>,
 
 async fn organizations(
     pool: &PgPool,
-    ids: HashSet<Uuid>,
-) -> Result<HashMap<Uuid, OrganizationSummary>, ReadError> {
+    ids: HashSet<OrganizationId>,
+) -> Result<HashMap<OrganizationId, OrganizationSummary>, ReadError> {
     let found: Vec<OrganizationSummary> =
         sqlx::query_as(include_str!("sql/find_organizations.sql"))
             .bind(Vec::from_iter(ids))

@@ -2,6 +2,8 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use chancery_aggregates::audit::Entry;
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::RecordedEvent;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -117,7 +119,10 @@ fn put(
     let facets = [
         (FacetOf::Target, Some(facet::of_name(target))),
         (FacetOf::Resource, (!is_said).then_some(entry.id)),
-        (FacetOf::Organization, entry.organization_id),
+        (
+            FacetOf::Organization,
+            entry.organization_id.map(OrganizationId::uuid),
+        ),
     ];
     for (facet_of, facet) in facets {
         if let Some(facet) = facet {
@@ -134,11 +139,11 @@ fn put(
 }
 
 /// The user who acted, or else whose action it is.
-pub(super) fn user_id(event: &RecordedEvent, entry: &Entry) -> Option<Uuid> {
+pub(super) fn user_id(event: &RecordedEvent, entry: &Entry) -> Option<UserId> {
     let metadata = &event.metadata;
     let acted = metadata.actor_kind.as_deref() == Some("user");
     let acting = acted.then(|| uuid(metadata.actor_id.as_deref())).flatten();
-    acting.or(entry.user_id)
+    acting.map(UserId::new).or(entry.user_id)
 }
 
 /// What is recorded as text, where it is a UUID.

@@ -1,5 +1,7 @@
 use chancery_aggregates::audit::Refusal;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_ledger::{LedgerReader, ReadError};
+use chancery_noun::Id;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::{FromRow, PgPool};
@@ -13,13 +15,16 @@ use crate::user::User;
 /// Entries are counted up to so many: counting more takes as long as they are many.
 pub const COUNTED: i64 = 2000;
 
+/// An entry's id.
+pub type AuditEntryId = Id<AuditEntry>;
+
 /// An entry of the audit trail (docs/contract/core.md 7.1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
     /// Position of the event in the ledger.
     pub position: i64,
     /// Id.
-    pub id: Uuid,
+    pub id: AuditEntryId,
     /// When it was recorded.
     pub time: DateTime<Utc>,
     /// The request that led to it.
@@ -66,7 +71,7 @@ pub struct AuditEntry {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct OrganizationSummary {
     /// Id.
-    pub id: Uuid,
+    pub id: OrganizationId,
     /// Name.
     pub name: String,
     /// Name for people; may be empty.

@@ -1,20 +1,22 @@
 //! Finding entries: the positions of those that match.
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::{LedgerReader, ReadError};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::AuditFilter;
 use super::facet::{self, FacetOf};
 use super::noun::{self, NOUNS, ShownNoun};
+use super::{AuditEntryId, AuditFilter};
 use super::{entry_id, kind};
 use crate::user::{self, UserRef};
 
 /// A filter in the words of the rows.
 pub(super) struct Search {
     kinds: Vec<i32>,
-    user_id: Option<Uuid>,
+    user_id: Option<UserId>,
     request_id: Option<Uuid>,
     from: i64,
     /// The first position too late.
@@ -24,7 +26,7 @@ pub(super) struct Search {
     /// The stream that the resource's id says, in place of the resource.
     stream: Option<(&'static str, String)>,
     /// One of these; `None`: whichever, or none.
-    organizations: Option<Vec<Uuid>>,
+    organizations: Option<Vec<OrganizationId>>,
 }
 
 impl Search {
@@ -92,14 +94,17 @@ impl Search {
     async fn within(
         &self,
         pool: &PgPool,
-        organization: Option<Uuid>,
+        organization: Option<OrganizationId>,
         until: i64,
         limit: i64,
     ) -> Result<Vec<i64>, sqlx::Error> {
         let mut facets = [
             (FacetOf::Target, self.target),
             (FacetOf::Resource, self.resource),
-            (FacetOf::Organization, organization),
+            (
+                FacetOf::Organization,
+                organization.map(OrganizationId::uuid),
+            ),
         ];
         // Rows are found by the rarest, and the others looked up for each.
         let rarest = rarest(pool, &facets, limit).await?;
@@ -190,7 +195,10 @@ async fn rarest(
 }
 
 /// The user whose entries are looked for: the inner `None`, anybody's. The outer one: nobody's.
-async fn user_of(pool: &PgPool, filter: &AuditFilter) -> Result<Option<Option<Uuid>>, sqlx::Error> {
+async fn user_of(
+    pool: &PgPool,
+    filter: &AuditFilter,
+) -> Result<Option<Option<UserId>>, sqlx::Error> {
     let named = [
         filter.username.as_deref().map(UserRef::Username),
         filter.email.as_deref().map(UserRef::Email),
@@ -205,7 +213,7 @@ async fn user_of(pool: &PgPool, filter: &AuditFilter) -> Result<Option<Option<Uu
     Ok(Some(user_id))
 }
 
-fn organizations(filter: &AuditFilter) -> Option<Vec<Uuid>> {
+fn organizations(filter: &AuditFilter) -> Option<Vec<OrganizationId>> {
     match (filter.organization_id, &filter.organizations) {
         (Some(id), Some(seen)) if !seen.contains(&id) => Some(Vec::new()),
         (Some(id), _) => Some(vec![id]),
@@ -226,7 +234,7 @@ async fn last_before(pool: &PgPool, time: DateTime<Utc>) -> Result<i64, sqlx::Er
 pub(super) async fn place(
     reader: &LedgerReader,
     filter: &AuditFilter,
-    id: Uuid,
+    id: AuditEntryId,
 ) -> Result<Option<i64>, ReadError> {
     let position = entry_id::position(id);
     let events = reader.read_at(&[position]).await?;

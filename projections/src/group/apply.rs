@@ -3,15 +3,16 @@
 //! A membership of a group is one of its organization, too, in the order of the ledger: an addition of somebody who is
 //! not in the organization by then counts for nothing, and leaving the organization ends every membership of its groups.
 
-use chancery_aggregates::group::{Event, Group};
+use chancery_aggregates::group::{Event, Group, GroupId};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_ledger::RecordedEvent;
 use chancery_noun::{Life, Noun};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 use crate::ApplyError;
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::organization::Counts;
 
 /// Applies an event of a group.
@@ -20,7 +21,7 @@ pub(crate) async fn apply(
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let id = stream_uuid(event)?;
+    let id = stream_id(event)?;
     let event = decode(event)?;
     if let Event::GroupMembersChanged { added, removed, .. } = event {
         const REMOVE: &str = include_str!("sql/remove_members.sql");
@@ -56,8 +57,8 @@ pub(crate) async fn apply(
 
 /// Ends what memberships of groups a user still has: in an organization that he leaves, or all when he is deleted.
 pub(crate) async fn depart(
-    organization_id: Option<Uuid>,
-    user_id: Uuid,
+    organization_id: Option<OrganizationId>,
+    user_id: UserId,
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
@@ -73,8 +74,8 @@ pub(crate) async fn depart(
 
 /// Deletes a group, or the groups of an organization that is deleted.
 pub(crate) async fn delete(
-    id: Option<Uuid>,
-    organization_id: Option<Uuid>,
+    id: Option<GroupId>,
+    organization_id: Option<OrganizationId>,
     connection: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(include_str!("sql/delete.sql"))

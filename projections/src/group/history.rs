@@ -1,7 +1,7 @@
-use chancery_aggregates::group::Group;
+use chancery_aggregates::group::{Group, GroupId};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_ledger::{FoldError, LedgerReader, Position, RecordedEvent};
 use chancery_noun::Noun;
-use uuid::Uuid;
 
 use crate::Projection;
 use crate::organization::Organizations;
@@ -10,7 +10,7 @@ use crate::organization::Organizations;
 /// those of the users in them; `None`: to any group. All are held in memory.
 pub async fn history(
     reader: &LedgerReader,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
     until: Position,
 ) -> Result<Vec<RecordedEvent>, FoldError> {
     let Some(organization_id) = organization_id else {
@@ -40,9 +40,9 @@ pub async fn history(
 /// The organization of a group that there was at a position; `None`: there was no such group.
 pub async fn organization_of(
     reader: &LedgerReader,
-    group_id: Uuid,
+    group_id: GroupId,
     until: Position,
-) -> Result<Option<Uuid>, FoldError> {
+) -> Result<Option<OrganizationId>, FoldError> {
     let id = group_id.to_string();
     let groups = reader.fold_streams::<Group>(&[&id], until).await?;
     let group = groups.get(&id).and_then(|group| group.life.live());

@@ -1,17 +1,18 @@
 use std::collections::HashMap;
 
 use chancery_aggregates::group;
+use chancery_aggregates::group::GroupId;
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::Status;
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::{Status, UserId};
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
-use uuid::Uuid;
 
 /// A group as it is shown, without its members (docs/contract/groups.md 2).
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Group {
     /// Id; the organization's for the group of everyone.
-    pub id: Uuid,
+    pub id: GroupId,
     /// What it is; its members are not told.
     #[sqlx(json)]
     pub state: group::Group,
@@ -27,9 +28,9 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct GroupMember {
     /// The group.
-    pub group_id: Uuid,
+    pub group_id: GroupId,
     /// The user's id.
-    pub id: Uuid,
+    pub id: UserId,
     /// The user's name.
     pub username: String,
     /// The person's name; may be empty.
@@ -54,22 +55,22 @@ pub struct GroupMember {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reader {
     /// The user, who sees the groups it is in.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The organizations of which it sees every group; `None`: of all.
-    pub organization_ids: Option<Vec<Uuid>>,
+    pub organization_ids: Option<Vec<OrganizationId>>,
 }
 
 /// Which groups to list. All given fields must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupFilter {
     /// Of this organization.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// Of this name, with regard to case.
     pub name: Option<String>,
     /// One of these.
-    pub ids: Option<Vec<Uuid>>,
+    pub ids: Option<Vec<GroupId>>,
     /// This user is in them.
-    pub has_member: Option<Uuid>,
+    pub has_member: Option<UserId>,
     /// What this reader may see; `None`: whatever there is.
     pub reader: Option<Reader>,
     /// At most so many; `None`: all.
@@ -80,7 +81,7 @@ pub struct GroupFilter {
 
 impl GroupFilter {
     /// The group of this id.
-    pub fn by_id(id: Uuid) -> Self {
+    pub fn by_id(id: GroupId) -> Self {
         Self {
             ids: Some(vec![id]),
             ..Self::default()
@@ -88,7 +89,7 @@ impl GroupFilter {
     }
 
     /// The group of this name in an organization.
-    pub fn by_name(organization_id: Uuid, name: String) -> Self {
+    pub fn by_name(organization_id: OrganizationId, name: String) -> Self {
         Self {
             organization_id: Some(organization_id),
             name: Some(name),
@@ -119,12 +120,12 @@ pub async fn list(pool: &PgPool, filter: &GroupFilter) -> Result<Vec<Group>, sql
 /// group without members is left out.
 pub async fn members(
     pool: &PgPool,
-    group_ids: &[Uuid],
-    only: Option<Uuid>,
+    group_ids: &[GroupId],
+    only: Option<UserId>,
     limit: Option<i64>,
     offset: i64,
-) -> Result<HashMap<Uuid, Vec<GroupMember>>, sqlx::Error> {
-    let mut members: HashMap<Uuid, Vec<GroupMember>> = HashMap::new();
+) -> Result<HashMap<GroupId, Vec<GroupMember>>, sqlx::Error> {
+    let mut members: HashMap<GroupId, Vec<GroupMember>> = HashMap::new();
     if group_ids.is_empty() || limit == Some(0) {
         return Ok(members);
     }
@@ -147,9 +148,9 @@ pub async fn members(
 /// he left the organization. Without the group of everyone.
 pub async fn ids_of_user(
     pool: &PgPool,
-    organization_id: Uuid,
-    user_id: Uuid,
-) -> Result<Vec<Uuid>, sqlx::Error> {
+    organization_id: OrganizationId,
+    user_id: UserId,
+) -> Result<Vec<GroupId>, sqlx::Error> {
     sqlx::query_scalar(include_str!("sql/ids_of_user.sql"))
         .bind(organization_id)
         .bind(user_id)
@@ -161,8 +162,8 @@ pub async fn ids_of_user(
 /// (quota contract, section 2).
 pub async fn quota_budget(
     pool: &PgPool,
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(include_str!("sql/quota_budget.sql"))
         .bind(organization_id)

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chancery_aggregates::oauth2_app::Event;
+use chancery_aggregates::oauth2_app::{Event, OAuth2AppId};
 use chancery_ledger::RecordedEvent;
 use sqlx::PgConnection;
 
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The projection of whose the secrets are. The apps are in the [registry](crate::registry).
@@ -43,7 +43,7 @@ impl Projection for OAuth2Apps {
 }
 
 async fn apply(event: &RecordedEvent, connection: &mut PgConnection) -> Result<(), ApplyError> {
-    let app_id = stream_uuid(event)?;
+    let app_id: OAuth2AppId = stream_id(event)?;
     let statement = match decode::<Event>(event)? {
         Event::Oauth2AppSecretCreated(secret) => sqlx::query(include_str!("sql/insert_secret.sql"))
             .bind(secret.secret_id)

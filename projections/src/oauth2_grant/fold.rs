@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chancery_aggregates::oauth2_grant::{Event, Exclusive, Place};
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::row::{Grant, Status};
 
-type UserAndApp = (Uuid, Uuid);
+type UserAndApp = (UserId, OAuth2AppId);
 
 /// The grants that a batch touches, and those it may supersede.
 #[derive(Default)]
@@ -242,7 +243,7 @@ impl Needed {
     }
 
     /// The pairs as two columns: users and apps.
-    pub(super) fn pairs(&self) -> (Vec<Uuid>, Vec<Uuid>) {
+    pub(super) fn pairs(&self) -> (Vec<UserId>, Vec<OAuth2AppId>) {
         self.pairs.iter().copied().unzip()
     }
 }

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::fold::{Fold, Needed};
 use super::table::{self, Deleted};
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The projection of OAuth2 grants.
@@ -54,11 +54,11 @@ async fn apply(
         if event.aggregate_type == "oauth2_app" {
             match decode(event)? {
                 oauth2_app::Event::Oauth2AppDeleted {} => deleted.push(Deleted {
-                    app_id: stream_uuid(event)?,
+                    app_id: stream_id(event)?,
                     secret_id: None,
                 }),
                 oauth2_app::Event::Oauth2AppSecretDeleted { secret_id } => deleted.push(Deleted {
-                    app_id: stream_uuid(event)?,
+                    app_id: stream_id(event)?,
                     secret_id: Some(secret_id),
                 }),
                 oauth2_app::Event::Oauth2AppCreated { .. }

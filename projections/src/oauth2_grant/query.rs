@@ -1,6 +1,7 @@
+use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
-use uuid::Uuid;
 
 use super::row::Grant;
 
@@ -16,8 +17,8 @@ pub async fn find(pool: &PgPool, id: &str) -> Result<Option<Grant>, sqlx::Error>
 /// The grants of a user and app that are neither superseded nor revoked, oldest first; expired ones are among them.
 pub async fn list_live(
     pool: &PgPool,
-    user_id: Uuid,
-    app_id: Uuid,
+    user_id: UserId,
+    app_id: OAuth2AppId,
 ) -> Result<Vec<Grant>, sqlx::Error> {
     sqlx::query_as(include_str!("sql/list_live.sql"))
         .bind(user_id)
@@ -38,7 +39,7 @@ struct UsedGrant {
 /// used.
 pub async fn list_exchanged(
     pool: &PgPool,
-    user_id: Uuid,
+    user_id: UserId,
     now: DateTime<Utc>,
 ) -> Result<Vec<(Grant, Option<DateTime<Utc>>)>, sqlx::Error> {
     let grants: Vec<UsedGrant> = sqlx::query_as(include_str!("sql/list_exchanged.sql"))
@@ -53,7 +54,7 @@ pub async fn list_exchanged(
 /// The ids of up to `limit` grants of a user that were issued until `issued_until` and are neither superseded nor revoked.
 pub async fn live_ids_until(
     pool: &PgPool,
-    user_id: Uuid,
+    user_id: UserId,
     issued_until: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<String>, sqlx::Error> {

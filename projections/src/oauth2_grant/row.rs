@@ -1,8 +1,9 @@
+use chancery_aggregates::oauth2_app::{AppSecretId, OAuth2AppId};
 use chancery_aggregates::oauth2_grant::{Exclusive, Place};
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use strum::{EnumString, IntoStaticStr};
-use uuid::Uuid;
 
 /// Where a grant is in its life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -33,9 +34,9 @@ pub struct Grant {
     /// The prefix of its code's and refresh tokens' texts.
     pub id: String,
     /// The app.
-    pub app_id: Uuid,
+    pub app_id: OAuth2AppId,
     /// The user.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// Where it is in its life.
     #[sqlx(try_from = "String")]
     pub status: Status,
@@ -55,7 +56,7 @@ pub struct Grant {
     /// End of the code's validity.
     pub code_expires_at: DateTime<Utc>,
     /// The client secret that authenticated the exchange; `None` for public clients.
-    pub app_secret_id: Option<Uuid>,
+    pub app_secret_id: Option<AppSecretId>,
     /// Resource that the tokens are bound to.
     pub audience: Option<String>,
     /// End of the present access token's validity.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chancery_aggregates::oauth2_app::{AppSecretId, OAuth2AppId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -39,9 +40,9 @@ pub(super) async fn read(
 /// A deleted app, or a deleted secret of one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deleted {
-    pub(super) app_id: Uuid,
+    pub(super) app_id: OAuth2AppId,
     /// The secret; none when the app itself was deleted.
-    pub(super) secret_id: Option<Uuid>,
+    pub(super) secret_id: Option<AppSecretId>,
 }
 
 /// Removes the grants of deleted apps and secrets, and keeps later events from bringing them back.
@@ -51,7 +52,7 @@ pub(super) async fn bury(
 ) -> Result<(), sqlx::Error> {
     let ids = deleted
         .iter()
-        .map(|one| one.secret_id.unwrap_or(one.app_id));
+        .map(|one| one.secret_id.map_or(one.app_id.uuid(), AppSecretId::uuid));
     sqlx::query(include_str!("sql/insert_tombstones.sql"))
         .bind(ids.collect::<Vec<_>>())
         .execute(&mut *connection)
@@ -74,7 +75,10 @@ pub(super) async fn write(
         return Ok(());
     }
     let named: HashSet<Uuid> = all()
-        .flat_map(|grant| [Some(grant.app_id), grant.app_secret_id])
+        .flat_map(|grant| {
+            let secret_id = grant.app_secret_id.map(AppSecretId::uuid);
+            [Some(grant.app_id.uuid()), secret_id]
+        })
         .flatten()
         .collect();
     let dead: HashSet<Uuid> = sqlx::query_scalar(include_str!("sql/find_tombstones.sql"))
@@ -84,7 +88,8 @@ pub(super) async fn write(
         .into_iter()
         .collect();
     let is_dead = |grant: &Grant| {
-        dead.contains(&grant.app_id) || grant.app_secret_id.is_some_and(|id| dead.contains(&id))
+        let secret_id = grant.app_secret_id;
+        dead.contains(&grant.app_id.uuid()) || secret_id.is_some_and(|id| dead.contains(&id.uuid()))
     };
     let mut new = Rows::new(COLUMNS);
     for grant in changes.new.iter().filter(|grant| !is_dead(grant)) {

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Counts;
 
@@ -10,26 +11,26 @@ use super::Counts;
 /// together. Names first: a membership takes over its user's.
 #[derive(Default)]
 pub(super) struct Pending {
-    names: BTreeMap<Uuid, String>,
+    names: BTreeMap<UserId, String>,
     members: Vec<NewMember>,
 }
 
 struct NewMember {
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
     roles: Vec<String>,
     at: DateTime<Utc>,
 }
 
 impl Pending {
-    pub(super) fn name(&mut self, user_id: Uuid, username: &str) {
+    pub(super) fn name(&mut self, user_id: UserId, username: &str) {
         self.names.insert(user_id, username.to_owned());
     }
 
     pub(super) fn member(
         &mut self,
-        organization_id: Uuid,
-        user_id: Uuid,
+        organization_id: OrganizationId,
+        user_id: UserId,
         roles: Vec<String>,
         at: DateTime<Utc>,
     ) {
@@ -48,7 +49,7 @@ impl Pending {
         connection: &mut PgConnection,
     ) -> Result<(), sqlx::Error> {
         if !self.names.is_empty() {
-            let (user_ids, names): (Vec<Uuid>, Vec<String>) =
+            let (user_ids, names): (Vec<UserId>, Vec<String>) =
                 std::mem::take(&mut self.names).into_iter().unzip();
             sqlx::query(include_str!("sql/name_users.sql"))
                 .bind(user_ids)
@@ -72,7 +73,7 @@ impl Pending {
                     .collect::<Vec<_>>()
             };
         }
-        let added: Vec<Uuid> = sqlx::query_scalar(include_str!("sql/insert_members.sql"))
+        let added: Vec<OrganizationId> = sqlx::query_scalar(include_str!("sql/insert_members.sql"))
             .bind(column!(organization_id))
             .bind(column!(user_id))
             .bind(roles.collect::<Vec<_>>())

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 
 use super::Counts;
 use super::pending::Pending;
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::{ApplyError, Projection, ProjectionName, group};
 
 /// The projection of the members of organizations and of their groups. The organizations are in the [registry](crate::registry).
@@ -75,7 +75,7 @@ async fn apply_organization(
     event: &RecordedEvent,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let id = stream_uuid(event)?;
+    let id = stream_id(event)?;
     match decode(event)? {
         organization::Event::OrganizationCreated(Organization { profile, .. })
         | organization::Event::OrganizationUpdated { profile, .. } => {
@@ -149,7 +149,7 @@ async fn apply_user(
     counts: &mut Counts,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let user_id = stream_uuid(event)?;
+    let user_id = stream_id(event)?;
     match decode(event)? {
         user::Event::UserCreated { username, .. }
         | user::Event::UserProfileUpdated { username, .. } => {

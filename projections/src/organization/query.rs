@@ -1,17 +1,18 @@
 use std::collections::{HashMap, HashSet};
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::{FromRow, PgPool};
-use uuid::Uuid;
 
 /// A member of an organization, with what lists show of the user.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Member {
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// The user.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// Roles within the organization, without the implicit member role.
     pub roles: Vec<String>,
     /// When the membership was recorded.
@@ -32,13 +33,16 @@ pub struct Member {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Membership {
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// Roles within the organization, without the implicit member role.
     pub roles: Vec<String>,
 }
 
 /// How many members an organization has; none where there is no such organization.
-pub async fn member_count(pool: &PgPool, organization_id: Uuid) -> Result<i64, sqlx::Error> {
+pub async fn member_count(
+    pool: &PgPool,
+    organization_id: OrganizationId,
+) -> Result<i64, sqlx::Error> {
     let count = sqlx::query_scalar(include_str!("sql/member_count.sql"))
         .bind(organization_id)
         .fetch_optional(pool)
@@ -57,7 +61,7 @@ pub async fn count_memberships(pool: &PgPool) -> Result<i64, sqlx::Error> {
 /// in all: [`member_count`].
 pub async fn list_members(
     pool: &PgPool,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     limit: Option<i64>,
     offset: i64,
 ) -> Result<Vec<Member>, sqlx::Error> {
@@ -74,8 +78,8 @@ pub async fn list_members(
 /// A member of an organization.
 pub async fn find_member(
     pool: &PgPool,
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
 ) -> Result<Option<Member>, sqlx::Error> {
     sqlx::query_as(include_str!("sql/find_member.sql"))
         .bind(organization_id)
@@ -87,10 +91,10 @@ pub async fn find_member(
 /// Which of these users are members of an organization.
 pub async fn find_member_ids(
     pool: &PgPool,
-    organization_id: Uuid,
-    user_ids: &[Uuid],
-) -> Result<HashSet<Uuid>, sqlx::Error> {
-    let found: Vec<Uuid> = sqlx::query_scalar(include_str!("sql/find_member_ids.sql"))
+    organization_id: OrganizationId,
+    user_ids: &[UserId],
+) -> Result<HashSet<UserId>, sqlx::Error> {
+    let found: Vec<UserId> = sqlx::query_scalar(include_str!("sql/find_member_ids.sql"))
         .bind(organization_id)
         .bind(user_ids)
         .fetch_all(pool)
@@ -101,11 +105,11 @@ pub async fn find_member_ids(
 /// The ids of an organization's members of these user names, by name in lower case; names without a member are left out.
 pub async fn find_member_names(
     pool: &PgPool,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     usernames: &[String],
-) -> Result<HashMap<String, Uuid>, sqlx::Error> {
+) -> Result<HashMap<String, UserId>, sqlx::Error> {
     let lower: Vec<String> = usernames.iter().map(|name| name.to_lowercase()).collect();
-    let found: Vec<(String, Uuid)> = sqlx::query_as(include_str!("sql/find_member_names.sql"))
+    let found: Vec<(String, UserId)> = sqlx::query_as(include_str!("sql/find_member_names.sql"))
         .bind(organization_id)
         .bind(lower)
         .fetch_all(pool)

@@ -1,10 +1,9 @@
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::Status;
+use chancery_aggregates::user::{Status, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{FromRow, PgPool, Postgres, Row};
-use uuid::Uuid;
 
 use super::query::User;
 use super::search_terms::{is_counted, sought_terms};
@@ -29,14 +28,14 @@ pub struct UserFilter {
     /// Created after.
     pub created_after: Option<DateTime<Utc>>,
     /// This user alone.
-    pub only: Option<Uuid>,
+    pub only: Option<UserId>,
 }
 
 /// Which part of a list of users is wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UserPage {
     /// Users after this one; none when there is no such user.
-    pub after_id: Option<Uuid>,
+    pub after_id: Option<UserId>,
     /// At most so many; `None` for all.
     pub limit: Option<i64>,
     /// Leaving out so many.
@@ -134,7 +133,7 @@ struct Found {
     part: Option<String>,
     terms: Option<Vec<String>>,
     /// The only users that can match, where they are few.
-    ids: Option<Vec<Uuid>>,
+    ids: Option<Vec<UserId>>,
 }
 
 impl Found {
@@ -157,11 +156,11 @@ impl Found {
 async fn few_seen_after(
     pool: &PgPool,
     time: DateTime<Utc>,
-) -> Result<Option<Vec<Uuid>>, sqlx::Error> {
+) -> Result<Option<Vec<UserId>>, sqlx::Error> {
     /// Of many, a page is soon found in order of their names.
     const FEW: usize = 1_000;
     let limit = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
-    let ids: Vec<Uuid> = sqlx::query_scalar(include_str!("sql/ids_seen_after.sql"))
+    let ids: Vec<UserId> = sqlx::query_scalar(include_str!("sql/ids_seen_after.sql"))
         .bind(time)
         .bind(limit)
         .persistent(false)

@@ -1,8 +1,7 @@
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::Status;
+use chancery_aggregates::user::{Status, UserId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::copy::Rows;
 
@@ -13,7 +12,7 @@ pub(super) struct NewUsers(Rows);
 
 /// One of them.
 pub(super) struct NewUser<'a> {
-    pub(super) id: Uuid,
+    pub(super) id: UserId,
     pub(super) username: &'a str,
     pub(super) email: &'a str,
     pub(super) name: &'a str,

@@ -1,16 +1,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chancery_aggregates::user::{Event, Status};
+use chancery_aggregates::user::{Event, Status, UserId};
 use chancery_ledger::RecordedEvent;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::counts::Counts;
 use super::new_users::{NewUser, NewUsers};
 use super::search_terms::search_terms;
-use crate::event::{decode, stream_uuid};
+use crate::event::{decode, stream_id};
 use crate::{ApplyError, Projection, ProjectionName};
 
 /// The projection of users.
@@ -60,7 +59,7 @@ async fn apply(
     new: &mut NewUsers,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
-    let id = stream_uuid(event)?;
+    let id = stream_id(event)?;
     let at = event.recorded_at;
     let event = decode::<Event>(event)?;
     if !matches!(event, Event::UserCreated { .. }) {
@@ -159,7 +158,7 @@ async fn apply(
 }
 
 async fn end_credentials(
-    id: Uuid,
+    id: UserId,
     at: DateTime<Utc>,
     connection: &mut PgConnection,
 ) -> Result<(), ApplyError> {
@@ -172,7 +171,7 @@ async fn end_credentials(
 }
 
 async fn set_status(
-    id: Uuid,
+    id: UserId,
     status: Status,
     at: DateTime<Utc>,
     counts: &mut Counts,

@@ -1,15 +1,15 @@
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::Status;
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::{Status, UserId};
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgPool};
-use uuid::Uuid;
 
 /// A user, with what docs/contract/core.md 4's JSON shows. Read from the columns `user_*` of a row.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct User {
     /// Id.
     #[sqlx(rename = "user_id")]
-    pub id: Uuid,
+    pub id: UserId,
     /// Unique without regard to case.
     #[sqlx(rename = "user_username")]
     pub username: String,
@@ -30,7 +30,7 @@ pub struct User {
     pub roles: Vec<String>,
     /// The organizations that the user belongs to, in order of joining.
     #[sqlx(rename = "user_organization_ids")]
-    pub organization_ids: Vec<Uuid>,
+    pub organization_ids: Vec<OrganizationId>,
     /// When it was recorded.
     #[sqlx(rename = "user_created_at")]
     pub created_at: DateTime<Utc>,
@@ -47,7 +47,7 @@ pub struct User {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserRef<'a> {
     /// By id.
-    Id(Uuid),
+    Id(UserId),
     /// By user name, without regard to case.
     Username(&'a str),
     /// By e-mail address, without regard to case.
@@ -67,7 +67,7 @@ pub async fn find(pool: &PgPool, user: UserRef<'_>) -> Result<Option<User>, sqlx
 }
 
 /// When a user was last seen; `None`: never.
-pub async fn last_seen(pool: &PgPool, id: Uuid) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+pub async fn last_seen(pool: &PgPool, id: UserId) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar(include_str!("sql/last_seen.sql"))
         .bind(id)
         .fetch_optional(pool)
@@ -75,7 +75,10 @@ pub async fn last_seen(pool: &PgPool, id: Uuid) -> Result<Option<DateTime<Utc>>,
 }
 
 /// The user's own quiet hours schedule, empty when it has none; `None` when there is no such user.
-pub async fn quiet_hours_schedule(pool: &PgPool, id: Uuid) -> Result<Option<String>, sqlx::Error> {
+pub async fn quiet_hours_schedule(
+    pool: &PgPool,
+    id: UserId,
+) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar(include_str!("sql/quiet_hours_schedule.sql"))
         .bind(id)
         .fetch_optional(pool)
@@ -85,8 +88,8 @@ pub async fn quiet_hours_schedule(pool: &PgPool, id: Uuid) -> Result<Option<Stri
 /// The user's roles in each of its organizations, in order of joining, without the implicit member role.
 pub async fn organization_roles(
     pool: &PgPool,
-    id: Uuid,
-) -> Result<Vec<(Uuid, Vec<String>)>, sqlx::Error> {
+    id: UserId,
+) -> Result<Vec<(OrganizationId, Vec<String>)>, sqlx::Error> {
     sqlx::query_as(include_str!("sql/organization_roles.sql"))
         .bind(id)
         .fetch_all(pool)

@@ -111,7 +111,7 @@ async fn an_entry_says_from_where_and_in_which_request() {
     );
     assert_eq!(entry.actor_name.as_deref(), Some("Ada"));
     assert_eq!(entry.time, context.now);
-    assert_eq!(entry.resource_id, history.user_id());
+    assert_eq!(entry.resource_id, history.user_id().uuid());
 }
 
 /// Whether a filter made from the second entry keeps the first.

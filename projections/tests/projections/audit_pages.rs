@@ -192,7 +192,7 @@ fn keeps(filter: &AuditFilter, entry: &AuditEntry) -> bool {
 async fn an_id_that_was_made_up_is_after_nothing() {
     let history = varied().await;
     let (entries, _) = pages(&history, &AuditFilter::default(), WHOLE).await;
-    let id = entries[3].id;
+    let id = entries[3].id.uuid();
     for made_up in [
         uuid::Uuid::from_u128(id.as_u128() ^ (1 << 100)),
         uuid::Uuid::from_u128(id.as_u128() + 1),
@@ -200,7 +200,7 @@ async fn an_id_that_was_made_up_is_after_nothing() {
         uuid::Uuid::max(),
     ] {
         let page = AuditPage {
-            after_id: Some(made_up),
+            after_id: Some(made_up.into()),
             ..WHOLE
         };
         let (found, count) = pages(&history, &AuditFilter::default(), page).await;
@@ -239,14 +239,14 @@ async fn the_entries_of_a_long_stream_begin_with_a_stored_state() {
             .unwrap();
     assert_eq!(stored, [200, 400]);
     let filter = AuditFilter {
-        resource_id: Some(staff),
+        resource_id: Some(staff.uuid()),
         ..AuditFilter::default()
     };
     let (entries, _) = pages(history, &filter, WHOLE).await;
     let expected = plain(history).await;
     let expected: Vec<_> = expected
         .iter()
-        .filter(|plain| plain.entry.id == staff)
+        .filter(|plain| plain.entry.id == staff.uuid())
         .collect();
     assert_eq!(entries.len(), 452);
     for (entry, plain) in entries.iter().zip(&expected) {

@@ -1,5 +1,6 @@
 //! How the rows of grants are changed.
 
+use chancery_aggregates::oauth2_app::AppSecret;
 use chancery_projections::all;
 use chrono::{DateTime, Utc};
 
@@ -24,7 +25,7 @@ async fn an_exchange_and_a_refresh_change_a_grants_row_without_touching_an_index
             .bind(vec![grant.as_str()])
             .bind(vec![status])
             .bind(vec!["all"])
-            .bind(vec![Some(history.world.id())])
+            .bind(vec![Some(history.world.id::<AppSecret>())])
             .bind(vec![Some("https://mcp.example.org/")])
             .bind(vec![Some(now)])
             .bind(vec![Some(now)])

@@ -1,10 +1,12 @@
 //! What the queries on organizations, members and groups read, on a database with so many rows that an index is worth it.
 
+use chancery_aggregates::group::{GroupId, everyone_of};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_projections::{Projections, all};
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryScalar;
-use uuid::Uuid;
 
 use crate::history::History;
 
@@ -51,9 +53,10 @@ macro_rules! explain {
     };
 }
 
-const ORGANIZATION: Uuid = Uuid::from_u128(0xa000_0000_0000_0000_0000_0000_0000_0010);
-const GROUP: Uuid = Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0010);
-const USER: Uuid = Uuid::from_u128(0x10);
+const ORGANIZATION: OrganizationId =
+    OrganizationId::from_u128(0xa000_0000_0000_0000_0000_0000_0000_0010);
+const GROUP: GroupId = GroupId::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0010);
+const USER: UserId = UserId::from_u128(0x10);
 const LIMIT: i64 = 25;
 
 async fn seeded() -> History {
@@ -81,7 +84,7 @@ async fn check(queries: Vec<(&str, Explained<'_>)>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
-    let (groups, users) = (vec![GROUP, ORGANIZATION], vec![USER]);
+    let (groups, users) = (vec![GROUP, everyone_of(ORGANIZATION)], vec![USER]);
     check(vec![
         explain!("organization/sql/member_count.sql", ORGANIZATION),
         explain!(
@@ -126,21 +129,21 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
         explain!(
             "group/sql/members.sql",
             vec![GROUP],
-            None::<Uuid>,
+            None::<UserId>,
             Some(LIMIT),
             1_000_i64
         ),
         explain!(
             "group/sql/members.sql",
             groups.clone(),
-            None::<Uuid>,
+            None::<UserId>,
             Some(LIMIT),
             0_i64
         ),
         explain!(
             "group/sql/members.sql",
-            vec![ORGANIZATION],
-            None::<Uuid>,
+            vec![everyone_of(ORGANIZATION)],
+            None::<UserId>,
             None::<i64>,
             0_i64
         ),
@@ -158,8 +161,8 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
             ORGANIZATION,
             serde_json::json!({})
         ),
-        explain!("group/sql/delete.sql", Some(GROUP), None::<Uuid>),
-        explain!("group/sql/delete.sql", None::<Uuid>, Some(ORGANIZATION)),
+        explain!("group/sql/delete.sql", Some(GROUP), None::<OrganizationId>),
+        explain!("group/sql/delete.sql", None::<GroupId>, Some(ORGANIZATION)),
         explain!("group/sql/ids_of_user.sql", ORGANIZATION, USER),
         explain!("group/sql/quota_budget.sql", ORGANIZATION, USER),
         explain!("group/sql/add_members.sql", GROUP, users.clone()),
@@ -173,17 +176,17 @@ async fn no_query_on_organizations_groups_and_members_reads_a_whole_table() {
 /// Of which organization, of which name, which of them, with which member; who reads: nobody in particular, or one who sees all
 /// groups of some organizations and those that he is in.
 type Case = (
-    Option<Uuid>,
+    Option<OrganizationId>,
     Option<&'static str>,
-    Option<Vec<Uuid>>,
-    Option<Uuid>,
-    Option<Uuid>,
-    Option<Vec<Uuid>>,
+    Option<Vec<GroupId>>,
+    Option<UserId>,
+    Option<UserId>,
+    Option<Vec<OrganizationId>>,
 );
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_list_of_groups_reads_a_whole_table() {
-    let groups = vec![GROUP, ORGANIZATION];
+    let groups = vec![GROUP, everyone_of(ORGANIZATION)];
     let organizations = vec![ORGANIZATION];
     let ordinary = (Some(USER), Some(Vec::new()));
     let manager = (Some(USER), Some(organizations));

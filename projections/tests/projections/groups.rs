@@ -1,16 +1,15 @@
 use std::collections::BTreeSet;
 
 use chancery_aggregates::group::{
-    self, EVERYONE, Group, QuotaAllowance, SettingsPatch, UpdateGroup,
+    self, EVERYONE, Group, QuotaAllowance, SettingsPatch, UpdateGroup, everyone_of,
 };
-use chancery_aggregates::organization::{self, Organization};
+use chancery_aggregates::organization::{self, Organization, OrganizationId};
 use chancery_aggregates::user::{self, User};
 use chancery_projections::audit::{AuditFilter, AuditPage};
 use chancery_projections::group::{GroupFilter, Reader};
 use chancery_projections::user as user_queries;
 use chancery_projections::{audit, group as groups, organization as organizations};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::place::Place;
 
@@ -35,7 +34,7 @@ async fn members_and_their_number_follow_the_group_and_the_organization() {
     assert_eq!(place.members(staff).await, (BTreeSet::new(), 0));
     place.add(staff, &[bob, ada]).await;
     assert_eq!(place.members(staff).await, ([ada, bob].into(), 2));
-    let everyone = place.organization_id;
+    let everyone = everyone_of(place.organization_id);
     assert_eq!(place.members(everyone).await, ([ada, bob].into(), 2));
 
     place.leave(bob).await;
@@ -104,7 +103,7 @@ async fn filters_combine_and_a_reader_sees_no_more_than_may_be_seen() {
     };
     assert_eq!(place.names(among).await, ["staff"]);
     let elsewhere = GroupFilter {
-        organization_id: Some(Uuid::nil()),
+        organization_id: Some(OrganizationId::default()),
         ..everything()
     };
     assert_eq!(place.names(elsewhere).await, [""; 0]);
@@ -147,12 +146,14 @@ async fn a_budget_is_the_sum_over_the_groups_of_one_organization() {
         settings: allow(2),
         ..UpdateGroup::default()
     };
-    place.update(place.organization_id, update).await;
+    place
+        .update(everyone_of(place.organization_id), update)
+        .await;
     place.history.settle().await;
     let pool = place.history.projections.pool();
     for (user_id, organization_id, budget) in [
         (ada, place.organization_id, 7),
-        (ada, Uuid::nil(), 0),
+        (ada, OrganizationId::default(), 0),
         (bob, place.organization_id, 0),
     ] {
         let found = groups::quota_budget(pool, organization_id, user_id).await;
@@ -296,7 +297,7 @@ async fn members_are_paged_by_the_names_that_they_have_now() {
     place.leave(users[2]).await;
     place.history.settle().await;
     let pool = place.history.projections.pool();
-    let both = [staff, place.organization_id];
+    let both = [staff, everyone_of(place.organization_id)];
     let page = async |limit, offset| {
         let members = groups::members(pool, &both, None, limit, offset)
             .await

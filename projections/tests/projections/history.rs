@@ -13,20 +13,20 @@ use chancery_aggregates::oauth2::resource::Resource;
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
 use chancery_aggregates::oauth2_app::{
-    self, AppSecret, ClientType, OAuth2App, Settings, TokenEndpointAuthMethod,
+    self, AppSecret, AppSecretId, ClientType, OAuth2App, OAuth2AppId, Settings,
+    TokenEndpointAuthMethod,
 };
 use chancery_aggregates::oauth2_grant::{
     self, Exchange, IssueCode, OAuth2Grant, Refresh, RevocationReason,
 };
-use chancery_aggregates::organization::{self, Organization, Profile};
+use chancery_aggregates::organization::{self, Organization, OrganizationId, Profile};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::password_hash::PasswordHash;
 use chancery_aggregates::text::FreeText;
-use chancery_aggregates::user::{self, Status, User};
+use chancery_aggregates::user::{self, Status, User, UserId};
 use chancery_ledger::{CommandContext, Position};
 use chancery_projections::{Projection, Projections};
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use crate::world::World;
 
@@ -45,8 +45,8 @@ fn app_settings(name: &str, redirect_uris: Vec<RedirectUri>) -> Settings {
 pub struct History {
     pub world: World,
     pub projections: Projections,
-    pub user: OnceLock<Uuid>,
-    pub organization: OnceLock<Uuid>,
+    pub user: OnceLock<UserId>,
+    pub organization: OnceLock<OrganizationId>,
 }
 
 impl History {
@@ -77,7 +77,7 @@ impl History {
             .unwrap();
     }
 
-    pub fn user_id(&self) -> Uuid {
+    pub fn user_id(&self) -> UserId {
         *self.user.get().unwrap()
     }
 
@@ -92,12 +92,13 @@ impl History {
 
     /// An id of ten characters.
     pub fn short_id(&self) -> String {
-        format!("{:010}", self.world.id().as_u128() & 0xffff_ffff)
+        format!("{:010}", self.world.uuid().as_u128() & 0xffff_ffff)
     }
 
-    pub async fn first_user(&self) -> Uuid {
+    pub async fn first_user(&self) -> UserId {
         let world = &self.world;
-        let (user_id, organization_id) = (world.id(), world.id());
+        let user_id: UserId = world.id();
+        let organization_id: OrganizationId = world.id();
         let create = organization::Command::CreateOrganization(Organization {
             profile: Profile {
                 name: Name::organization("Chancery").unwrap(),
@@ -133,8 +134,8 @@ impl History {
         user_id
     }
 
-    pub async fn second_user(&self) -> Uuid {
-        let user_id = self.world.id();
+    pub async fn second_user(&self) -> UserId {
+        let user_id: UserId = self.world.id();
         let create = user::Command::CreateUser {
             username: Name::username("grace").unwrap(),
             email: Email::parse("grace@example.org").unwrap(),
@@ -165,14 +166,14 @@ impl History {
             .await;
     }
 
-    pub async fn refused_login(&self, user_id: Option<Uuid>, reason: login_refusal::Reason) {
+    pub async fn refused_login(&self, user_id: Option<UserId>, reason: login_refusal::Reason) {
         let command = login_refusal::Command::RefuseLogin {
             email: "Ada@example.org".to_owned().into(),
             user_id,
             reason,
         };
         self.world
-            .execute::<LoginRefusal>(&self.world.id().to_string(), command)
+            .execute::<LoginRefusal>(&self.world.id::<LoginRefusal>().to_string(), command)
             .await;
     }
 
@@ -228,8 +229,8 @@ impl History {
             .await
     }
 
-    pub async fn app(&self, name: &str, allow_multiple_grants: bool) -> Uuid {
-        let id = self.world.id();
+    pub async fn app(&self, name: &str, allow_multiple_grants: bool) -> OAuth2AppId {
+        let id: OAuth2AppId = self.world.id();
         let create = OAuth2App {
             settings: app_settings(name, Vec::new()),
             client_type: ClientType::Confidential,
@@ -246,7 +247,7 @@ impl History {
         id
     }
 
-    pub async fn rename_app(&self, id: Uuid, name: &str) {
+    pub async fn rename_app(&self, id: OAuth2AppId, name: &str) {
         let other = RedirectUri::parse("http://localhost:9876/other").unwrap();
         let update = oauth2_app::Command::UpdateOAuth2App(app_settings(name, vec![other]));
         self.world
@@ -254,14 +255,14 @@ impl History {
             .await;
     }
 
-    pub async fn delete_app(&self, id: Uuid) -> Position {
+    pub async fn delete_app(&self, id: OAuth2AppId) -> Position {
         let command = oauth2_app::Command::DeleteOAuth2App;
         self.world
             .execute_by::<OAuth2App>(&self.by_user(), &id.to_string(), command)
             .await
     }
 
-    pub async fn secret(&self, app_id: Uuid) -> Uuid {
+    pub async fn secret(&self, app_id: OAuth2AppId) -> AppSecretId {
         let secret_id = self.world.id();
         let create = oauth2_app::Command::CreateOAuth2AppSecret(AppSecret {
             secret_id,
@@ -276,14 +277,14 @@ impl History {
         secret_id
     }
 
-    pub async fn delete_secret(&self, app_id: Uuid, secret_id: Uuid) -> Position {
+    pub async fn delete_secret(&self, app_id: OAuth2AppId, secret_id: AppSecretId) -> Position {
         let command = oauth2_app::Command::DeleteOAuth2AppSecret { secret_id };
         self.world
             .execute_by::<OAuth2App>(&self.by_user(), &app_id.to_string(), command)
             .await
     }
 
-    pub async fn code(&self, app_id: Uuid, user_id: Uuid, exclusive: bool) -> String {
+    pub async fn code(&self, app_id: OAuth2AppId, user_id: UserId, exclusive: bool) -> String {
         let id = self.short_id();
         let now = self.world.now();
         let challenge = challenge_of(VERIFIER);
@@ -312,8 +313,8 @@ impl History {
     pub async fn exchange(
         &self,
         grant: &str,
-        app_id: Uuid,
-        secret_id: Option<Uuid>,
+        app_id: OAuth2AppId,
+        secret_id: Option<AppSecretId>,
         verifier: &str,
     ) -> String {
         let now = self.world.now();
@@ -340,7 +341,7 @@ impl History {
 
     /// Refreshes with the refresh token that came with an access token; returns the id of the access token that it
     /// gives.
-    pub async fn refresh(&self, grant: &str, app_id: Uuid, previous: &str) -> String {
+    pub async fn refresh(&self, grant: &str, app_id: OAuth2AppId, previous: &str) -> String {
         let now = self.world.now();
         let api_key_id = self.short_id();
         let refresh = Refresh {
@@ -369,7 +370,7 @@ impl History {
             .await
     }
 
-    fn by_app(&self, app_id: Uuid) -> CommandContext {
+    fn by_app(&self, app_id: OAuth2AppId) -> CommandContext {
         let mut context = self.world.context();
         context.metadata.actor_kind = Some("oauth2_app".to_owned());
         context.metadata.actor_id = Some(app_id.to_string());

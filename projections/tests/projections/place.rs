@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use chancery_aggregates::email::Email;
-use chancery_aggregates::group::{self, Group, QuotaAllowance, Settings, Source, UpdateGroup};
+use chancery_aggregates::group::{
+    self, Group, GroupId, QuotaAllowance, Settings, Source, UpdateGroup,
+};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{DisplayName, Name, RealName};
-use chancery_aggregates::organization::{self, Organization, Profile};
+use chancery_aggregates::organization::{self, Organization, OrganizationId, Profile};
 use chancery_aggregates::organization_member::{self, OrganizationMember};
 use chancery_aggregates::text::FreeText;
-use chancery_aggregates::user::{self, Status, User};
+use chancery_aggregates::user::{self, Status, User, UserId};
 use chancery_projections::group::GroupFilter;
 use chancery_projections::{all, group as groups};
-use uuid::Uuid;
 
 use crate::history::History;
 use crate::world::assert_verified;
@@ -20,13 +21,13 @@ use crate::world::assert_verified;
 /// An organization with its group of everyone.
 pub struct Place {
     pub history: History,
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
 }
 
 impl Place {
     pub async fn new() -> Self {
         let history = History::new(all()).await;
-        let organization_id = history.world.id();
+        let organization_id: OrganizationId = history.world.id();
         let create = organization::Command::CreateOrganization(Organization {
             profile: Profile {
                 name: Name::organization("acme").unwrap(),
@@ -46,8 +47,8 @@ impl Place {
         }
     }
 
-    pub async fn user(&self, name: &str) -> Uuid {
-        let user_id = self.history.world.id();
+    pub async fn user(&self, name: &str) -> UserId {
+        let user_id: UserId = self.history.world.id();
         let create = user::Command::CreateUser {
             username: Name::username(name).unwrap(),
             email: Email::parse(&format!("{name}@example.org")).unwrap(),
@@ -64,7 +65,7 @@ impl Place {
         user_id
     }
 
-    pub async fn join(&self, user_id: Uuid) {
+    pub async fn join(&self, user_id: UserId) {
         let organization_id = self.organization_id;
         let add = organization_member::Command::AddOrganizationMember {
             organization_id,
@@ -74,7 +75,7 @@ impl Place {
         self.member(user_id, add).await;
     }
 
-    pub async fn leave(&self, user_id: Uuid) {
+    pub async fn leave(&self, user_id: UserId) {
         let organization_id = self.organization_id;
         let remove = organization_member::Command::RemoveOrganizationMember {
             organization_id,
@@ -83,7 +84,7 @@ impl Place {
         self.member(user_id, remove).await;
     }
 
-    async fn member(&self, user_id: Uuid, command: organization_member::Command) {
+    async fn member(&self, user_id: UserId, command: organization_member::Command) {
         let id = organization_member::stream_id(self.organization_id, user_id);
         self.history
             .world
@@ -91,8 +92,8 @@ impl Place {
             .await;
     }
 
-    pub async fn group(&self, name: &str, quota_allowance: i64) -> Uuid {
-        let id = self.history.world.id();
+    pub async fn group(&self, name: &str, quota_allowance: i64) -> GroupId {
+        let id: GroupId = self.history.world.id();
         let settings = Settings {
             name: Name::group(name).unwrap(),
             quota_allowance: QuotaAllowance::new(quota_allowance).unwrap(),
@@ -106,7 +107,7 @@ impl Place {
         id
     }
 
-    pub async fn update(&self, group_id: Uuid, update: UpdateGroup) {
+    pub async fn update(&self, group_id: GroupId, update: UpdateGroup) {
         let command = group::Command::UpdateGroup(update);
         self.history
             .world
@@ -114,7 +115,7 @@ impl Place {
             .await;
     }
 
-    pub async fn add(&self, group_id: Uuid, user_ids: &[Uuid]) {
+    pub async fn add(&self, group_id: GroupId, user_ids: &[UserId]) {
         let add = user_ids.to_vec();
         self.update(
             group_id,
@@ -127,7 +128,7 @@ impl Place {
     }
 
     /// The members and their number, as the read model has them.
-    pub async fn members(&self, group_id: Uuid) -> (BTreeSet<Uuid>, i64) {
+    pub async fn members(&self, group_id: GroupId) -> (BTreeSet<UserId>, i64) {
         self.history.settle().await;
         let pool = self.history.projections.pool();
         let found = groups::list(pool, &GroupFilter::by_id(group_id)).await;

@@ -1,8 +1,9 @@
 use chancery_aggregates::api_key::{ApiKey, DeletionReason, Origin, Scope};
 use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
-use chancery_aggregates::oauth2_app::OAuth2App;
-use chancery_aggregates::organization::Organization;
+use chancery_aggregates::oauth2_app::{OAuth2App, OAuth2AppId};
+use chancery_aggregates::organization::{Organization, OrganizationId};
+use chancery_aggregates::user::UserId;
 use chancery_projections::api_key::KeyUse;
 use chancery_projections::oauth2_grant::Status;
 use chancery_projections::registry::{Page, Shown, View, ended};
@@ -10,7 +11,6 @@ use chancery_projections::user::UserRef;
 use chancery_projections::{all, api_key, oauth2_app, oauth2_grant, organization, user};
 use chrono::TimeDelta;
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::history::{History, VERIFIER};
 
@@ -67,7 +67,8 @@ async fn an_organization_is_found_by_id_and_name_without_regard_to_case() {
     history.settle().await;
     let pool = history.projections.pool();
     let view = View::Now(pool);
-    let found: Shown<Organization, Uuid> = view.by_name(None, "chancery").await.unwrap().unwrap();
+    let found: Shown<Organization, OrganizationId> =
+        view.by_name(None, "chancery").await.unwrap().unwrap();
     assert_eq!(found.thing.profile.name.as_str(), "Chancery");
     let by_id = view.get(found.id).await.unwrap();
     assert_eq!(by_id.as_ref(), Some(&found));
@@ -123,7 +124,9 @@ async fn an_api_key_is_found_until_it_is_deleted() {
     let of_all = api_key::list_every_token(pool).await.unwrap();
     assert_eq!(of_all, [(token.unwrap(), "Ada".to_owned())]);
     assert_eq!(
-        api_key::find(pool, Uuid::nil(), &session).await.unwrap(),
+        api_key::find(pool, UserId::default(), &session)
+            .await
+            .unwrap(),
         None
     );
     let late = history.world.now() + TimeDelta::days(400);
@@ -165,7 +168,7 @@ async fn a_use_is_noted_at_most_hourly() {
     assert_eq!(seen, Some(later));
 }
 
-async fn listed_apps(pool: &PgPool) -> Vec<Shown<OAuth2App, Uuid>> {
+async fn listed_apps(pool: &PgPool) -> Vec<Shown<OAuth2App, OAuth2AppId>> {
     let listed = View::Now(pool).list(None, Page::default()).await;
     listed.unwrap()
 }
@@ -327,19 +330,20 @@ async fn a_user_is_listed_the_apps_for_which_it_holds_live_tokens() {
     history.settle().await;
     let pool = history.projections.pool();
     let now = history.world.now();
-    let listed =
-        async |user, now| -> Vec<Uuid> { oauth2_app::ids_of_user(pool, user, now).await.unwrap() };
+    let listed = async |user, now| -> Vec<OAuth2AppId> {
+        oauth2_app::ids_of_user(pool, user, now).await.unwrap()
+    };
     assert_eq!(listed(user, now).await, [app]);
     assert_eq!(
         listed(user, now + TimeDelta::days(31)).await,
-        Vec::<Uuid>::new()
+        Vec::<OAuth2AppId>::new()
     );
     assert_eq!(
         listed(history.second_user().await, now).await,
-        Vec::<Uuid>::new()
+        Vec::<OAuth2AppId>::new()
     );
     history.delete_app(app).await;
     history.settle().await;
-    assert_eq!(listed(user, now).await, Vec::<Uuid>::new());
+    assert_eq!(listed(user, now).await, Vec::<OAuth2AppId>::new());
     assert_eq!(oauth2_grant::list_live(pool, user, app).await.unwrap(), []);
 }

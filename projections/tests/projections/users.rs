@@ -6,18 +6,17 @@ use chancery_aggregates::login_type::LoginType;
 use chancery_aggregates::name::{Name, RealName};
 use chancery_aggregates::password_hash::PasswordHash;
 use chancery_aggregates::quiet_hours::QuietHoursSchedule;
-use chancery_aggregates::user::{Command, Status, User};
+use chancery_aggregates::user::{Command, Status, User, UserId};
 use chancery_projections::user::{UserFilter, UserPage, UserRef};
 use chancery_projections::{all, api_key, user};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::history::History;
 use crate::world::{World, assert_verified};
 
-async fn create(history: &History, username: &str, status: Status) -> Uuid {
-    let id = history.world.id();
+async fn create(history: &History, username: &str, status: Status) -> UserId {
+    let id: UserId = history.world.id();
     let command = Command::CreateUser {
         username: Name::username(username).unwrap(),
         email: Email::parse(&format!("{username}@example.org")).unwrap(),
@@ -34,7 +33,7 @@ async fn create(history: &History, username: &str, status: Status) -> Uuid {
     id
 }
 
-async fn change(history: &History, id: Uuid, command: Command) {
+async fn change(history: &History, id: UserId, command: Command) {
     history
         .world
         .execute::<User>(&id.to_string(), command)

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chancery_aggregates::Id;
 use chancery_aggregates::Noun;
 use chancery_aggregates::name::{DisplayName, Name};
-use chancery_aggregates::organization::{Command, Organization, Profile};
+use chancery_aggregates::organization::{Command, Organization, OrganizationId, Profile};
 use chancery_aggregates::text::FreeText;
 use chancery_ledger::{CommandContext, EventMetadata, Ledger, LedgerConfig, Position};
 use chancery_postgres::testing::{TestCluster, TestDatabase, database};
@@ -98,7 +99,12 @@ impl World {
     }
 
     /// A new id, the same in every run.
-    pub fn id(&self) -> Uuid {
+    pub fn id<N>(&self) -> Id<N> {
+        Id::new(self.uuid())
+    }
+
+    /// A new UUID, the same in every run.
+    pub fn uuid(&self) -> Uuid {
         Uuid::from_u128(0xc0de_0000_0000_4000_8000_0000_0000_0000 + u128::from(self.next()))
     }
 
@@ -110,7 +116,7 @@ impl World {
     }
 
     pub fn context(&self) -> CommandContext {
-        let request_id = Some(self.id().to_string());
+        let request_id = Some(self.uuid().to_string());
         let metadata = EventMetadata {
             request_id,
             client_address: Some("192.0.2.7".to_owned()),
@@ -120,7 +126,7 @@ impl World {
         CommandContext {
             metadata,
             now: self.now(),
-            append_id: self.id(),
+            append_id: self.uuid(),
         }
     }
 
@@ -155,7 +161,7 @@ impl World {
             user_id: None,
             reason: Reason::UnknownUser,
         };
-        self.execute::<LoginRefusal>(&self.id().to_string(), command)
+        self.execute::<LoginRefusal>(&self.id::<LoginRefusal>().to_string(), command)
             .await
     }
 
@@ -193,7 +199,7 @@ impl World {
 
 pub async fn create_organization(
     ledger: &Ledger,
-    id: Uuid,
+    id: OrganizationId,
     name: &str,
     context: &CommandContext,
 ) -> Position {

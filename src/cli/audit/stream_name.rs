@@ -31,7 +31,7 @@ pub async fn resolve(reader: &LedgerReader, text: &str) -> Result<(String, Strin
 }
 
 async fn group_of(reader: &LedgerReader, of: &str, name: &str) -> Result<Option<String>, Failure> {
-    let id = Uuid::parse_str(&organization(reader, of).await?);
+    let id = organization(reader, of).await?.parse();
     let Ok(id) = id else { return Ok(None) };
     Ok(reader.key_holder(&group::name_key(id, name)).await?)
 }

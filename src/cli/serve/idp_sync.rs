@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chancery_aggregates::idp_sync::{Mapping, RegexFilter};
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::text::FreeText;
 use chancery_operations::idp_sync::{GroupSync, InitialSync, OrganizationSync};
 use clap::{ArgAction, Args};
-use uuid::Uuid;
 
 /// What is in force until somebody changes the settings by API.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub struct IdpSyncArguments {
 
     /// Organizations that the claim's values stand for, as JSON: `{"<value>":["<organization id>"]}`
     #[arg(long, env = "CHANCERY_OIDC_ORGANIZATION_MAPPING", value_name = "JSON", default_value = "{}", value_parser = organizations)]
-    oidc_organization_mapping: Mapping<Uuid>,
+    oidc_organization_mapping: Mapping<OrganizationId>,
 
     /// Whether everyone also belongs to the default organization
     #[arg(long, env = "CHANCERY_OIDC_ORGANIZATION_ASSIGN_DEFAULT", value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
@@ -73,8 +73,8 @@ fn names(json: &str) -> Result<Names, String> {
     serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
-fn organizations(json: &str) -> Result<Mapping<Uuid>, String> {
-    let sent: BTreeMap<String, Vec<Uuid>> =
+fn organizations(json: &str) -> Result<Mapping<OrganizationId>, String> {
+    let sent: BTreeMap<String, Vec<OrganizationId>> =
         serde_json::from_str(json).map_err(|error| error.to_string())?;
     let pairs = sent
         .into_iter()

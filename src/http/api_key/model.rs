@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use chancery_aggregates::user::UserId;
 use chancery_operations::api_key::ApiKey;
 use chancery_operations::secret::Secret;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// An API key, without its secret.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -16,7 +16,7 @@ pub struct ApiKeyModel {
     /// The ten characters before the dash of the key's text.
     id: String,
     /// Whose key it is.
-    user_id: Uuid,
+    user_id: UserId,
     /// When it was last used, to the hour; the time of creation before that.
     last_used: DateTime<Utc>,
     /// From this time on it is refused.

@@ -1,9 +1,9 @@
 //! `GET /api/v2/audit`.
 
-use chancery_operations::audit::{self, AuditFilter, AuditPage, AuditSearch};
+use chancery_aggregates::user::UserId;
+use chancery_operations::audit::{self, AuditEntryId, AuditFilter, AuditPage, AuditSearch};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::model::AuditLogModel;
 use crate::http::base::pagination::{Limit, Offset};
@@ -44,7 +44,7 @@ pub struct Parameters {
     offset: Offset,
     /// Entries after this one, which are older. Pages stay whole while new entries come in. None when there is no such entry.
     #[serde(deserialize_with = "query::uuid")]
-    after_id: Option<Uuid>,
+    after_id: Option<AuditEntryId>,
 }
 
 /// A page of the audit trail.
@@ -91,7 +91,7 @@ pub async fn list_audit_logs(
 }
 
 /// What is searched for; None: nothing is like that.
-fn parse(q: &str, me: Uuid) -> Result<Option<AuditSearch>, Vec<Validation>> {
+fn parse(q: &str, me: UserId) -> Result<Option<AuditSearch>, Vec<Validation>> {
     let mut query = SearchQuery::parse(q, "resource_type");
     let username = query.text("username");
     let own = username.as_deref() == Some("me");
@@ -123,7 +123,7 @@ fn parse(q: &str, me: Uuid) -> Result<Option<AuditSearch>, Vec<Validation>> {
 mod tests {
     use super::*;
 
-    const ME: Uuid = Uuid::from_u128(7);
+    const ME: UserId = UserId::from_u128(7);
 
     #[test]
     fn me_stands_for_the_one_who_asks() {

@@ -1,6 +1,7 @@
 //! An entry of the audit trail as the API shows it (docs/contract/core.md 7.1).
 
-use chancery_projections::audit::{AuditEntry, OrganizationSummary};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_projections::audit::{AuditEntry, AuditEntryId, OrganizationSummary};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +16,7 @@ use crate::http::user::UserModel;
 #[schema(as = AuditLog)]
 pub struct AuditLogModel {
     /// The entry's id.
-    pub id: Uuid,
+    pub id: AuditEntryId,
     /// The request that led to it; zero when there was none.
     pub request_id: Uuid,
     /// When it was recorded.
@@ -49,7 +50,7 @@ pub struct AuditLogModel {
     /// Whether it is deleted by now.
     pub is_deleted: bool,
     /// Its organization; zero when it belongs to none.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// Its organization; null when it belongs to none.
     pub organization: Option<OrganizationModel>,
     /// Who acted; null when that was no user.
@@ -60,7 +61,7 @@ pub struct AuditLogModel {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MinimalOrganization)]
 pub struct OrganizationModel {
-    id: Uuid,
+    id: OrganizationId,
     name: String,
     display_name: String,
     icon: String,
@@ -99,7 +100,7 @@ impl From<AuditEntry> for AuditLogModel {
             organization_id: entry
                 .organization
                 .as_ref()
-                .map_or(Uuid::nil(), |organization| organization.id),
+                .map_or_else(OrganizationId::default, |organization| organization.id),
             organization: entry.organization.map(OrganizationModel::from),
             user: entry.user.map(UserModel::from),
         }

@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::http::request::Parts;
-use uuid::Uuid;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::user::UserId;
 
 /// Told by whoever finds out; read when the request is answered. A request's extension.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +12,8 @@ pub struct Asker(Arc<Found>);
 
 #[derive(Debug, Default)]
 struct Found {
-    user: OnceLock<Uuid>,
-    app: OnceLock<Uuid>,
+    user: OnceLock<UserId>,
+    app: OnceLock<OAuth2AppId>,
 }
 
 impl Asker {
@@ -22,23 +23,23 @@ impl Asker {
     }
 
     /// It is a user, who has shown a valid token.
-    pub fn is_user(&self, id: Uuid) {
+    pub fn is_user(&self, id: UserId) {
         // Who asked is found out once; a second time it is the same.
         self.0.user.get_or_init(|| id);
     }
 
     /// It is an app, which has shown its credentials.
-    pub fn is_app(&self, id: Uuid) {
+    pub fn is_app(&self, id: OAuth2AppId) {
         self.0.app.get_or_init(|| id);
     }
 
     /// The user.
-    pub fn user(&self) -> Option<Uuid> {
+    pub fn user(&self) -> Option<UserId> {
         self.0.user.get().copied()
     }
 
     /// The app.
-    pub fn app(&self) -> Option<Uuid> {
+    pub fn app(&self) -> Option<OAuth2AppId> {
         self.0.app.get().copied()
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use uuid::Uuid;
+use chancery_aggregates::Id;
 
 use super::error::ApiError;
 use super::state::AppState;
@@ -35,7 +35,7 @@ pub async fn segment_of(
         .ok_or_else(|| ApiError::internal("a handler reads a segment that its route does not have"))
 }
 
-/// The UUID of a segment.
-pub fn uuid(text: &str) -> Result<Uuid, ApiError> {
-    Uuid::try_parse(text).map_err(|_| ApiError::invalid_uuid(text))
+/// The id that a segment is.
+pub fn id<N>(text: &str) -> Result<Id<N>, ApiError> {
+    text.parse().map_err(|_| ApiError::invalid_uuid(text))
 }

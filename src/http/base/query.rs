@@ -59,11 +59,13 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Vec<Validation>> {
 }
 
 /// Reads a parameter that is an id: `#[serde(deserialize_with = "query::uuid")]`.
-pub fn uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
+pub fn uuid<'de, D: Deserializer<'de>, I: From<Uuid>>(
+    deserializer: D,
+) -> Result<Option<I>, D::Error> {
     let text = Cow::<str>::deserialize(deserializer)?;
     let parsed = Uuid::try_parse(&text);
     let invalid = |_| Error::custom("must be a valid uuid");
-    parsed.map(Some).map_err(invalid)
+    parsed.map(|uuid| Some(uuid.into())).map_err(invalid)
 }
 
 type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);

@@ -120,8 +120,10 @@ impl SearchQuery {
     }
 
     /// The UUID that is the value of `key`.
-    pub fn uuid(&mut self, key: &str) -> Option<Uuid> {
-        self.typed(key, "a valid uuid", |text| Uuid::parse_str(text).ok())
+    pub fn uuid<I: From<Uuid>>(&mut self, key: &str) -> Option<I> {
+        self.typed(key, "a valid uuid", |text| {
+            Uuid::parse_str(text).ok().map(I::from)
+        })
     }
 
     /// The whole number that is the value of `key`.
@@ -269,7 +271,7 @@ mod tests {
     fn typed_values_are_checked() {
         let mut query =
             SearchQuery::parse("id:x from:2024-02-30 to:2024-02-29 action:dance", "word");
-        assert_eq!(query.uuid("id"), None);
+        assert_eq!(query.uuid::<Uuid>("id"), None);
         assert_eq!(query.day_start("from"), None);
         let end = query.day_end("to").unwrap();
         assert_eq!(end.to_rfc3339(), "2024-02-29T23:59:59.999999+00:00");

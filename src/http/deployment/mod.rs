@@ -1,12 +1,12 @@
 //! The deployment: is it there, and what is it.
 
 use axum::extract::State;
+use chancery_aggregates::deployment::DeploymentId;
 use chancery_provisioner::ApiVersion;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::base::{AppState, Json};
 use crate::version::BUILD_VERSION;
@@ -52,7 +52,7 @@ struct BuildInfo {
     /// Always `""`.
     upgrade_message: &'static str,
     /// The deployment's id.
-    deployment_id: Uuid,
+    deployment_id: DeploymentId,
     /// Always `""`: no web push.
     webpush_public_key: &'static str,
 }

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use chancery_aggregates::group::GroupId;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_operations::group::{self, GroupFilter, MemberLimit};
 use chancery_operations::{Caller, Failure, organization, user};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::model::GroupModel;
 use crate::http::base::as_of::AsOfPosition;
@@ -28,7 +29,7 @@ pub struct Parameters {
     /// One of these: ids, separated by commas.
     #[serde(deserialize_with = "ids")]
     #[param(value_type = Option<String>)]
-    group_ids: Option<Vec<Uuid>>,
+    group_ids: Option<Vec<GroupId>>,
     /// At most so many groups; all when 0 or absent.
     #[param(value_type = Option<i64>)]
     limit: Limit,
@@ -92,7 +93,7 @@ pub async fn list_groups_of_organization(
 async fn answer(
     caller: &Caller,
     parameters: Parameters,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
     AsOfPosition(as_of): AsOfPosition,
 ) -> Result<Json<Vec<GroupModel>>, ApiError> {
     let has_member = match &parameters.has_member {
@@ -129,9 +130,9 @@ fn unknown(parameter: &'static str, text: &str) -> impl FnOnce(Failure) -> ApiEr
     }
 }
 
-fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Uuid>>, D::Error> {
+fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<GroupId>>, D::Error> {
     let text = Cow::<str>::deserialize(deserializer)?;
-    let ids = text.split(',').map(|id| Uuid::try_parse(id.trim()));
+    let ids = text.split(',').map(|id| id.trim().parse());
     let invalid = |_| D::Error::custom("must be a valid uuid, or several with commas between");
     ids.collect::<Result<_, _>>().map(Some).map_err(invalid)
 }
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn group_ids_are_separated_by_commas() {
-        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (one, two) = (GroupId::from_u128(1), GroupId::from_u128(2));
         let parameters: Parameters = parse(&format!("group_ids={one},{two}")).unwrap();
         assert_eq!(parameters.group_ids, Some(vec![one, two]));
         let bad = parse::<Parameters>(&format!("group_ids={one},x")).unwrap_err();

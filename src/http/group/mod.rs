@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::base::as_of::AsOfPosition;
 use super::base::message::Message;
 use super::base::pagination::{Limit, Offset};
-use super::base::path::{segment_of, uuid};
+use super::base::path::{self, segment_of};
 use super::base::{ApiError, AppState, Json, Query, ReadRefusal, SignedIn, WriteRefusal};
 use super::openapi;
 use super::organization::OrganizationPath;
@@ -56,7 +56,7 @@ impl FromRequestParts<AppState> for GroupNamed {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         Ok(Self(
             match segment_of(parts, state, &["group", "groupName"]).await? {
-                ("group", id) => GroupFilter::by_id(uuid(&id)?),
+                ("group", id) => GroupFilter::by_id(path::id(&id)?),
                 (_, name) => {
                     let path = OrganizationPath::from_request_parts(parts, state).await?;
                     GroupFilter::by_name(path.0.id, name)

@@ -1,23 +1,25 @@
 //! The group as the API shows it (docs/contract/groups.md 2).
 
+use chancery_aggregates::group::GroupId;
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_operations::group::{GroupMember, ShownGroup};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A group.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Group)]
 pub struct GroupModel {
     /// The group's id; the organization's for the group of everyone.
-    pub id: Uuid,
+    pub id: GroupId,
     /// The name, unique in the organization.
     pub name: String,
     /// The name shown to people; may be `""`.
     pub display_name: String,
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// The members that the caller may see, by user name.
     pub members: Vec<ReducedUser>,
     /// How many members the group has, whoever may see them.
@@ -39,7 +41,7 @@ pub struct GroupModel {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReducedUser {
     /// The user's id.
-    pub id: Uuid,
+    pub id: UserId,
     /// The unique name.
     pub username: String,
     /// Where a picture is; `""` when there is none.

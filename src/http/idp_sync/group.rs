@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chancery_aggregates::group::GroupId;
 use chancery_aggregates::group_sync::Config;
 use chancery_aggregates::idp_sync::{Change, RegexFilter};
 use chancery_operations::idp_sync::{self, GroupSync, SettingsOf};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, TargetId, mapping, shown, text};
 use super::path::SyncedOrganization;
@@ -22,7 +22,7 @@ pub struct GroupSyncSettings {
     /// The claim; `""`: people are in the groups that they were put in.
     field: String,
     /// For each name the ids of the groups that it stands for.
-    mapping: BTreeMap<String, Vec<Uuid>>,
+    mapping: BTreeMap<String, Vec<GroupId>>,
     /// Names that this regular expression (RE2's syntax) does not match count for nothing; null: all count.
     regex_filter: Option<String>,
     /// Whether a group is made where there is none of a name.
@@ -55,8 +55,8 @@ pub struct GroupSyncRequest {
     config: GroupSyncConfigRequest,
     /// For each name the ids of the groups that it stands for.
     #[serde(default, deserialize_with = "null_as_default")]
-    #[schema(value_type = BTreeMap<String, Option<Vec<Uuid>>>)]
-    mapping: SentMapping<Uuid>,
+    #[schema(value_type = BTreeMap<String, Option<Vec<GroupId>>>)]
+    mapping: SentMapping<GroupId>,
     /// Must be empty.
     #[serde(default, deserialize_with = "null_as_default")]
     legacy_group_name_mapping: BTreeMap<String, String>,
@@ -168,7 +168,7 @@ pub async fn update_group_sync_mapping(
     SyncedOrganization(organization): SyncedOrganization,
     Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<TargetId>>>,
 ) -> Result<Json<GroupSyncSettings>, ApiError> {
-    let change = Change::PatchMapping(request.patch(|TargetId(id)| Ok(id))?);
+    let change = Change::PatchMapping(request.patch(|TargetId(id)| Ok(id.into()))?);
     let settings = idp_sync::change(&caller, &SettingsOf::groups(&organization), change).await?;
     Ok(Json(settings.into()))
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chancery_aggregates::idp_sync::Change;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_aggregates::organization_sync::Config;
 use chancery_operations::idp_sync::{self, OrganizationSync, SettingsOf};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::mapping::{AnyCase, PatchMappingRequest, SentMapping, TargetId, mapping, shown, text};
 use super::path::SyncedDeployment;
@@ -21,7 +21,7 @@ pub struct OrganizationSyncSettings {
     /// The claim; `""`: people belong where they were put.
     field: String,
     /// For each of its values the ids of the organizations that it stands for.
-    mapping: BTreeMap<String, Vec<Uuid>>,
+    mapping: BTreeMap<String, Vec<OrganizationId>>,
     /// Whether everyone also belongs to the default organization.
     organization_assign_default: bool,
 }
@@ -44,8 +44,8 @@ pub struct OrganizationSyncRequest {
     field: String,
     /// For each of its values the ids of the organizations that it stands for.
     #[serde(default, deserialize_with = "null_as_default")]
-    #[schema(value_type = BTreeMap<String, Option<Vec<Uuid>>>)]
-    mapping: SentMapping<Uuid>,
+    #[schema(value_type = BTreeMap<String, Option<Vec<OrganizationId>>>)]
+    mapping: SentMapping<OrganizationId>,
     /// Whether everyone also belongs to the default organization.
     #[serde(default, deserialize_with = "null_as_default")]
     organization_assign_default: bool,
@@ -128,7 +128,7 @@ pub async fn update_organization_sync_mapping(
     SyncedDeployment: SyncedDeployment,
     Json(AnyCase(request)): Json<AnyCase<PatchMappingRequest<TargetId>>>,
 ) -> Result<Json<OrganizationSyncSettings>, ApiError> {
-    let change = Change::PatchMapping(request.patch(|TargetId(id)| Ok(id))?);
+    let change = Change::PatchMapping(request.patch(|TargetId(id)| Ok(id.into()))?);
     let settings = idp_sync::change(&caller, &SettingsOf::ORGANIZATIONS, change).await?;
     Ok(Json(settings.into()))
 }

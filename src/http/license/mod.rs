@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
+use chancery_aggregates::license::LicenseUuid;
 use chancery_operations::license::{self, License};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::base::as_of::AsOfPosition;
 use super::base::json::null_as_default;
@@ -30,7 +30,7 @@ struct LicenseModel {
     /// Its number, from 1 on.
     id: i64,
     /// The `jti` that it was signed with, or else an id made for it.
-    uuid: Uuid,
+    uuid: LicenseUuid,
     /// When it was added.
     uploaded_at: DateTime<Utc>,
     /// What it says, as it was signed.

@@ -2,12 +2,11 @@
 
 use axum::extract::{FromRequest, Request};
 use chancery_aggregates::oauth2::redirect_uri::{self, RedirectUri};
-use chancery_aggregates::oauth2_app::OAuth2App;
+use chancery_aggregates::oauth2_app::{OAuth2App, OAuth2AppId};
 use chancery_operations::oauth2_app::{
     self, AuthenticatedClient, Client, ShownSecret, authenticate_client,
 };
 use chancery_operations::{Guest, Services};
-use uuid::Uuid;
 
 use super::client_authentication::PresentedClient;
 use super::error::OAuth2Error;
@@ -17,13 +16,13 @@ use crate::http::base::asker::Asker;
 use crate::http::base::signed_in::guest;
 
 /// Finds the client with its secrets. An unknown one, which may be a deleted app, is `invalid_client`.
-pub async fn find(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
+pub async fn find(services: &Services, client_id: OAuth2AppId) -> Result<Client, OAuth2Error> {
     let client = oauth2_app::find_client(services, client_id).await?;
     client.ok_or(OAuth2Error::InvalidClient)
 }
 
 /// Like [`find`], as the client is now.
-pub async fn find_now(services: &Services, client_id: Uuid) -> Result<Client, OAuth2Error> {
+pub async fn find_now(services: &Services, client_id: OAuth2AppId) -> Result<Client, OAuth2Error> {
     let client = oauth2_app::find_client_now(services, client_id).await?;
     client.ok_or(OAuth2Error::InvalidClient)
 }

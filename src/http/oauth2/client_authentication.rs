@@ -11,9 +11,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chancery_aggregates::oauth2::client_id_url::ClientIdUrl;
 use chancery_aggregates::oauth2::secret_text::PrefixedSecret;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chancery_operations::oauth2_app::ShownSecret;
 use percent_encoding::percent_decode_str;
-use uuid::Uuid;
 
 use super::parameters::{Parameter, Parameters};
 
@@ -21,7 +21,7 @@ use super::parameters::{Parameter, Parameters};
 #[derive(Debug, Clone)]
 pub struct PresentedClient {
     /// The app's id, which is the client id, or stands for the document that the client id names.
-    pub client_id: Uuid,
+    pub client_id: OAuth2AppId,
     /// The secret shown with it.
     pub secret: ShownSecret,
 }
@@ -41,7 +41,7 @@ pub enum PresentedClientError {
 }
 
 /// The client that an authorization request names.
-pub fn client_id_of_query(query: &Parameters) -> Result<Uuid, PresentedClientError> {
+pub fn client_id_of_query(query: &Parameters) -> Result<OAuth2AppId, PresentedClientError> {
     let id = query
         .get(Parameter::ClientId)
         .ok_or(PresentedClientError::Missing)?;
@@ -49,12 +49,12 @@ pub fn client_id_of_query(query: &Parameters) -> Result<Uuid, PresentedClientErr
 }
 
 /// The id of the app that a client id stands for.
-fn app_id(client_id: &str) -> Option<Uuid> {
+fn app_id(client_id: &str) -> Option<OAuth2AppId> {
     if ClientIdUrl::is_meant(client_id) {
         let url = ClientIdUrl::parse(client_id).ok()?;
         return Some(url.app_id());
     }
-    Uuid::try_parse(client_id).ok()
+    client_id.parse().ok()
 }
 
 impl PresentedClient {

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use chancery_aggregates::user::UserId;
 use chancery_operations::oauth2_grant;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::client::ClientRequest;
 use super::error::{ClientRefusal, OAuth2Error, OAuth2ErrorBody, uncached};
@@ -35,7 +35,7 @@ pub struct Introspection {
     pub active: bool,
     /// The user's id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sub: Option<Uuid>,
+    pub sub: Option<UserId>,
     /// The user's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,

@@ -6,12 +6,13 @@ mod secret;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
+use chancery_aggregates::user::UserId;
 use chancery_operations::oauth2_app::{self, NewOAuth2App, OAuth2AppForm};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::base::as_of::AsOfPosition;
 use super::base::path::segment;
@@ -35,18 +36,18 @@ pub fn router() -> OpenApiRouter<AppState> {
 }
 
 /// The `{app}` of a path: a UUID, which is the app's `client_id`. An extractor.
-struct OAuth2AppId(Uuid);
+struct NamedApp(OAuth2AppId);
 
 /// The app that the path names. An extractor; an unknown app is 404.
 pub struct OAuth2AppPath(oauth2_app::Client);
 
-impl FromRequestParts<AppState> for OAuth2AppId {
+impl FromRequestParts<AppState> for NamedApp {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let text = segment(parts, state, "app").await?;
         let invalid = |_| ApiError::bad_request("Invalid OAuth2 client ID.");
-        Uuid::try_parse(&text).map(Self).map_err(invalid)
+        text.parse().map(Self).map_err(invalid)
     }
 }
 
@@ -55,7 +56,7 @@ impl FromRequestParts<AppState> for OAuth2AppPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
-        let OAuth2AppId(id) = OAuth2AppId::from_request_parts(parts, state).await?;
+        let NamedApp(id) = NamedApp::from_request_parts(parts, state).await?;
         Ok(Self(oauth2_app::get(&caller, id, None).await?))
     }
 }
@@ -66,7 +67,7 @@ impl FromRequestParts<AppState> for OAuth2AppPath {
 #[into_params(parameter_in = Query)]
 struct Parameters {
     /// Only apps for which this user holds tokens.
-    #[param(value_type = Option<Uuid>)]
+    #[param(value_type = Option<UserId>)]
     user_id: Option<String>,
 }
 
@@ -82,7 +83,7 @@ async fn list_oauth2_apps(
     AsOfPosition(as_of): AsOfPosition,
     Query(parameters): Query<Parameters>,
 ) -> Result<Json<Vec<OAuth2ProviderApp>>, ApiError> {
-    let user_id = parameters.user_id.map(|text| Uuid::try_parse(&text));
+    let user_id = parameters.user_id.map(|text| text.parse::<UserId>());
     let invalid = |_| ApiError::bad_request("Invalid user UUID");
     let user_id = user_id.transpose().map_err(invalid)?;
     let apps = oauth2_app::list(&caller, user_id, as_of).await?.into_iter();
@@ -115,7 +116,7 @@ async fn create_oauth2_app(
 async fn get_oauth2_app(
     SignedIn(caller): SignedIn,
     AsOfPosition(as_of): AsOfPosition,
-    OAuth2AppId(id): OAuth2AppId,
+    NamedApp(id): NamedApp,
 ) -> Result<Json<OAuth2ProviderApp>, ApiError> {
     let app = oauth2_app::get(&caller, id, as_of).await?;
     Ok(Json(OAuth2ProviderApp::new(app, &caller)))

@@ -2,19 +2,18 @@
 
 use chancery_aggregates::name::Name;
 use chancery_aggregates::oauth2::redirect_uri::RedirectUri;
-use chancery_aggregates::oauth2_app::{ClientType, TokenEndpointAuthMethod};
+use chancery_aggregates::oauth2_app::{ClientType, OAuth2AppId, TokenEndpointAuthMethod};
 use chancery_aggregates::text::FreeText;
 use chancery_operations::Caller;
 use chancery_operations::oauth2_app::Client;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// An OAuth2 app. Its id is its `client_id`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OAuth2ProviderApp {
     /// The app's id, which is its `client_id`.
-    pub id: Uuid,
+    pub id: OAuth2AppId,
     /// The name; need not be unique.
     #[schema(value_type = String)]
     pub name: Name,

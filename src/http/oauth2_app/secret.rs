@@ -3,14 +3,14 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use chancery_aggregates::oauth2_app::AppSecretId;
 use chancery_operations::oauth2_app::{self, NewSecret, Secret};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::OAuth2AppPath;
-use crate::http::base::path::{segment, uuid};
+use crate::http::base::path::{self, segment};
 use crate::http::base::{ApiError, AppState, Json, ReadRefusal, SignedIn, WriteRefusal};
 use crate::secret;
 
@@ -18,7 +18,7 @@ use crate::secret;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OAuth2ProviderAppSecret {
     /// The secret's id.
-    id: Uuid,
+    id: AppSecretId,
     /// When it last authenticated its app, at most an hour late; null until then.
     last_used_at: Option<DateTime<Utc>>,
     /// The last six characters of its text.
@@ -40,7 +40,7 @@ impl From<Secret> for OAuth2ProviderAppSecret {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OAuth2ProviderAppSecretFull {
     /// The secret's id.
-    id: Uuid,
+    id: AppSecretId,
     /// The whole text.
     #[serde(serialize_with = "chancery_operations::secret::show")]
     #[schema(value_type = String, format = Password)]
@@ -57,14 +57,14 @@ impl From<NewSecret> for OAuth2ProviderAppSecretFull {
 }
 
 /// The `{secret_id}` that the path names. An extractor.
-pub struct SecretId(Uuid);
+pub struct SecretId(AppSecretId);
 
 impl FromRequestParts<AppState> for SecretId {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let text = segment(parts, state, "secret_id").await?;
-        uuid(&text).map(Self)
+        path::id(&text).map(Self)
     }
 }
 

@@ -3,14 +3,13 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use chancery_aggregates::oauth2_app::{OAuth2App, RegisteredBy};
+use chancery_aggregates::oauth2_app::{OAuth2App, OAuth2AppId, RegisteredBy};
 use chancery_operations::oauth2_grant::{self, GivenGrant};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::base::path::segment;
 use super::base::{ApiError, AppState, Json, ReadRefusal, SignedIn, WriteRefusal};
@@ -57,7 +56,7 @@ struct OAuth2GrantModel {
 #[derive(Debug, Serialize, ToSchema)]
 struct GrantedApp {
     /// Its id.
-    id: Uuid,
+    id: OAuth2AppId,
     /// The id that it asks with: the same, or the URL of its document.
     client_id: String,
     /// What it is called; nobody has checked that of an app that made itself.

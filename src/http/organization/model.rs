@@ -1,17 +1,17 @@
 //! The organization as the API shows it (docs/contract/core.md 5).
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_operations::organization::Organization;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// An organization.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Organization)]
 pub struct OrganizationModel {
     /// The organization's id, which is also that of its group of everyone.
-    pub id: Uuid,
+    pub id: OrganizationId,
     /// The unique name.
     pub name: String,
     /// The name shown to people.

@@ -1,9 +1,9 @@
 //! `GET /api/v2/organizations/{organization}/members/roles`.
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_operations::organization_member;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn};
 use crate::http::organization::OrganizationPath;
@@ -16,7 +16,7 @@ pub struct AssignableOrganizationRole {
     /// The name shown to people.
     display_name: &'static str,
     /// The organization.
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     /// Whether the caller may give and take it.
     assignable: bool,
     /// Whether the role comes with the server.

@@ -1,10 +1,11 @@
 //! The member as the API shows it (docs/contract/core.md 5).
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_operations::organization_member::Member;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::http::user::RoleModel;
 
@@ -13,9 +14,9 @@ use crate::http::user::RoleModel;
 #[schema(as = OrganizationMember)]
 pub struct MemberModel {
     /// The user.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// When the user became a member.
     pub created_at: DateTime<Utc>,
     /// When the membership was last changed.
@@ -29,9 +30,9 @@ pub struct MemberModel {
 #[schema(as = OrganizationMemberWithUserData)]
 pub struct ListedMemberModel {
     /// The user.
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The organization.
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     /// When the user became a member.
     pub created_at: DateTime<Utc>,
     /// When the membership was last changed.
@@ -50,7 +51,7 @@ pub struct ListedMemberModel {
     pub global_roles: Vec<RoleModel>,
 }
 
-fn roles(names: Vec<String>, organization_id: Uuid) -> Vec<RoleModel> {
+fn roles(names: Vec<String>, organization_id: OrganizationId) -> Vec<RoleModel> {
     names
         .into_iter()
         .map(|name| RoleModel::in_organization(name, organization_id))

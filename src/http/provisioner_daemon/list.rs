@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::extract::RawQuery;
+use chancery_aggregates::provisioner_daemon::ProvisionerDaemonId;
+use chancery_aggregates::provisioner_key::ProvisionerKeyId;
 use chancery_operations::organization::Organization;
 use chancery_operations::provisioner_daemon::{self, DaemonFilter, KeyDaemons};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::model::{BUILT_IN, PSK, ProvisionerDaemonModel, USER_AUTH};
 use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn, Validation};
@@ -53,8 +54,8 @@ fn filter(query: &str) -> Result<DaemonFilter, ApiError> {
                 true
             }),
             "ids" => {
-                let ids = value.split(',').map(|id| Uuid::try_parse(id.trim()));
-                filter.ids = ids.collect::<Result<Vec<Uuid>, _>>().ok();
+                let ids = value.split(',').map(|id| id.trim().parse());
+                filter.ids = ids.collect::<Result<Vec<ProvisionerDaemonId>, _>>().ok();
                 filter.ids.is_some()
             }
             "tags" => serde_json::from_str(&value).is_ok_and(|tags: BTreeMap<String, String>| {
@@ -115,7 +116,7 @@ pub async fn list_provisioner_key_daemons(
     Ok(Json(shown))
 }
 
-fn reserved(id: Uuid, name: &str, organization: &Organization) -> ProvisionerKeyModel {
+fn reserved(id: ProvisionerKeyId, name: &str, organization: &Organization) -> ProvisionerKeyModel {
     ProvisionerKeyModel {
         id,
         created_at: organization.created_at,

@@ -1,27 +1,29 @@
 use std::collections::BTreeMap;
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::provisioner_daemon::ProvisionerDaemonId;
+use chancery_aggregates::provisioner_key::ProvisionerKeyId;
 use chancery_operations::provisioner_daemon::{ShownDaemon, Status};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// The ids that stand for ways to come in without a key.
-pub const BUILT_IN: Uuid = Uuid::from_u128(1);
-pub const USER_AUTH: Uuid = Uuid::from_u128(2);
-pub const PSK: Uuid = Uuid::from_u128(3);
+pub const BUILT_IN: ProvisionerKeyId = ProvisionerKeyId::from_u128(1);
+pub const USER_AUTH: ProvisionerKeyId = ProvisionerKeyId::from_u128(2);
+pub const PSK: ProvisionerKeyId = ProvisionerKeyId::from_u128(3);
 
 /// A provisioner daemon.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProvisionerDaemon)]
 pub struct ProvisionerDaemonModel {
     /// Its id.
-    id: Uuid,
+    id: ProvisionerDaemonId,
     /// The organization whose jobs it does.
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     /// The key that it came in by; `00000000-0000-0000-0000-000000000002`: a user's token.
-    key_id: Uuid,
+    key_id: ProvisionerKeyId,
     /// When it first came.
     created_at: DateTime<Utc>,
     /// When a server last had a session with it.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::provisioner_key::ProvisionerKeyId;
 use chancery_operations::provisioner_key::{self, NewProvisionerKey, Presented, ProvisionerKey};
 use chancery_operations::secret::Secret;
 use chrono::{DateTime, Utc};
@@ -12,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use super::base::as_of::AsOfPosition;
 use super::base::json::null_as_default;
@@ -38,11 +39,11 @@ pub fn router() -> OpenApiRouter<AppState> {
 #[schema(as = ProvisionerKey)]
 pub(super) struct ProvisionerKeyModel {
     /// Its id.
-    pub id: Uuid,
+    pub id: ProvisionerKeyId,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// The organization whose daemons use it.
-    pub organization: Uuid,
+    pub organization: OrganizationId,
     /// Its name, in lower case.
     pub name: String,
     /// The tags of the daemons that use it.

@@ -1,6 +1,7 @@
 //! `/scim/v2/Users` (docs/contract/scim.md 2).
 
 use axum::extract::Path;
+use chancery_aggregates::user::UserId;
 use chancery_operations::scim;
 use uuid::Uuid;
 
@@ -74,7 +75,7 @@ pub async fn replace_scim_user(
     ScimBody(mut sent): ScimBody<ScimUser>,
 ) -> Result<Json<ScimUser>, ScimError> {
     let is_active = active(&sent)?;
-    let user = scim::find(&provisioner, uuid(&id)?).await?;
+    let user = scim::find(&provisioner, user_id(&id)?).await?;
     if !sent.user_name.is_empty() && sent.user_name != user.username {
         let detail = format!(
             "username is currently an immutable field, and cannot be changed. Current: {}, New: {}",
@@ -101,7 +102,7 @@ pub async fn update_scim_user(
     Path(id): Path<String>,
     ScimBody(mut sent): ScimBody<ScimUser>,
 ) -> Result<Json<ScimUser>, ScimError> {
-    let user = scim::find(&provisioner, uuid(&id)?).await?;
+    let user = scim::find(&provisioner, user_id(&id)?).await?;
     scim::set_active(&provisioner, &user, active(&sent)?).await?;
     sent.id = user.id.to_string();
     Ok(Json(sent))
@@ -112,7 +113,8 @@ fn active(user: &ScimUser) -> Result<bool, ScimError> {
         .ok_or_else(|| ScimError::bad_request("invalidRequest", "active field is required"))
 }
 
-fn uuid(text: &str) -> Result<Uuid, ScimError> {
+fn user_id(text: &str) -> Result<UserId, ScimError> {
     Uuid::try_parse(text)
+        .map(UserId::new)
         .map_err(|error| ScimError::bad_request("invalidId", format!("id must be a uuid: {error}")))
 }

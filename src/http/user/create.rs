@@ -1,11 +1,11 @@
 //! `POST /api/v2/users`.
 
 use axum::http::StatusCode;
+use chancery_aggregates::organization::OrganizationId;
 use chancery_operations::secret::Secret;
 use chancery_operations::user::{self, NewUser};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::model::UserModel;
 use crate::http::base::json::null_as_default;
@@ -46,7 +46,7 @@ pub struct CreateUserRequest {
     /// The organizations that the user belongs to from the beginning: at least one.
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(required = true, min_items = 1)]
-    organization_ids: Vec<Uuid>,
+    organization_ids: Vec<OrganizationId>,
 }
 
 /// Makes a user and its memberships, all or nothing.

@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_operations::deployment;
 use chancery_operations::secret::Secret;
 use chancery_operations::user::{self, NewFirstUser};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::http::base::json::null_as_default;
 use crate::http::base::message::Message;
@@ -37,8 +38,8 @@ pub struct CreateFirstUserRequest {
 /// What was made.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreateFirstUserResponse {
-    user_id: Uuid,
-    organization_id: Uuid,
+    user_id: UserId,
+    organization_id: OrganizationId,
 }
 
 /// Whether the first user has been made.

@@ -1,12 +1,11 @@
 //! `GET /api/v2/users`.
 
 use chancery_aggregates::login_type::LoginType;
-use chancery_aggregates::user::Status;
+use chancery_aggregates::user::{Status, UserId};
 use chancery_operations::user::{self, UserFilter, UserPage};
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::model::UserModel;
 use crate::http::base::pagination::{Limit, Offset};
@@ -40,7 +39,7 @@ pub struct Parameters {
     offset: Offset,
     /// Users after this one.
     #[serde(deserialize_with = "query::uuid")]
-    after_id: Option<Uuid>,
+    after_id: Option<UserId>,
 }
 
 /// A page of users.

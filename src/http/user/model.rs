@@ -1,18 +1,19 @@
 //! The user as the API shows it (docs/contract/core.md 4, groups 2).
 
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
 use chancery_operations::policy::{OrganizationRole, Role};
 use chancery_operations::user::User;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A user.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserModel {
     /// The user's id.
-    pub id: Uuid,
+    pub id: UserId,
     /// The unique name.
     pub username: String,
     /// Where a picture is; `""` when there is none.
@@ -34,7 +35,7 @@ pub struct UserModel {
     /// Always `""`; kept for older clients.
     pub theme_preference: &'static str,
     /// The organizations the user belongs to.
-    pub organization_ids: Vec<Uuid>,
+    pub organization_ids: Vec<OrganizationId>,
     /// Site roles; the implicit `member` is not listed.
     pub roles: Vec<RoleModel>,
 }
@@ -49,12 +50,12 @@ pub struct RoleModel {
     pub display_name: String,
     /// The organization, for a role in one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 impl RoleModel {
     /// The role called `name` in an organization.
-    pub fn in_organization(name: String, organization_id: Uuid) -> Self {
+    pub fn in_organization(name: String, organization_id: OrganizationId) -> Self {
         let display_name = OrganizationRole::from_name(&name)
             .map_or_else(|| name.clone(), |role| role.display_name().to_owned());
         Self {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chancery_aggregates::organization::OrganizationId;
 use chancery_operations::user;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::model::UserModel;
 use super::path::UserPath;
@@ -18,7 +18,7 @@ pub struct UserRoles {
     /// Site roles; the implicit `member` is not listed.
     roles: Vec<String>,
     /// Roles in each organization that the user belongs to, by its id.
-    organization_roles: BTreeMap<Uuid, Vec<String>>,
+    organization_roles: BTreeMap<OrganizationId, Vec<String>>,
 }
 
 /// The new site roles.

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
-use uuid::Uuid;
 
 use super::GroupSync;
-use crate::group::EVERYONE;
+use crate::group::{EVERYONE, GroupId, everyone_of};
 use crate::idp_sync::{Claims, InvalidFilter, Outcome, RegexFilter, Rule, Ruled, Ruling, claim};
 use crate::name::Name;
+use crate::organization::OrganizationId;
 
 /// A group that a person is to be in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// One that there is.
-    Existing(Uuid),
+    Existing(GroupId),
     /// One that is yet to be made.
     New(Name),
 }
@@ -22,25 +22,29 @@ pub enum Target {
 /// The groups of an organization.
 #[derive(Debug, Clone)]
 pub struct Groups {
-    everyone: Uuid,
-    by_name: BTreeMap<String, Uuid>,
-    ids: BTreeSet<Uuid>,
+    everyone: GroupId,
+    by_name: BTreeMap<String, GroupId>,
+    ids: BTreeSet<GroupId>,
 }
 
 impl Groups {
     /// Those of an organization, whose group of everyone has its id.
-    pub fn new(organization_id: Uuid, named: impl IntoIterator<Item = (String, Uuid)>) -> Self {
-        let mut by_name: BTreeMap<String, Uuid> = named.into_iter().collect();
-        by_name.insert(EVERYONE.to_owned(), organization_id);
+    pub fn new(
+        organization_id: OrganizationId,
+        named: impl IntoIterator<Item = (String, GroupId)>,
+    ) -> Self {
+        let mut by_name: BTreeMap<String, GroupId> = named.into_iter().collect();
+        let everyone = everyone_of(organization_id);
+        by_name.insert(EVERYONE.to_owned(), everyone);
         Self {
-            everyone: organization_id,
+            everyone,
             ids: by_name.values().copied().collect(),
             by_name,
         }
     }
 
     /// What becomes of a group that `rule` names.
-    fn found(&self, id: Uuid, rule: Rule) -> (Rule, Option<Target>) {
+    fn found(&self, id: GroupId, rule: Rule) -> (Rule, Option<Target>) {
         let rule = if id == self.everyone {
             Rule::Implied
         } else if self.ids.contains(&id) {
@@ -76,7 +80,7 @@ impl GroupRules<'_> {
         &self,
         claims: &Claims,
         groups: &Groups,
-        present: &BTreeSet<Uuid>,
+        present: &BTreeSet<GroupId>,
     ) -> Option<Outcome<Target>> {
         let field = self.settings.field.as_str();
         if field.is_empty() {

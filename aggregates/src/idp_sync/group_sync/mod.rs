@@ -7,11 +7,11 @@ mod evaluate;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 pub use evaluate::{GroupRules, Groups, Target};
 
 use super::{Mapping, RegexFilter, Settings, recorded_whole};
+use crate::group::GroupId;
 use crate::text::FreeText;
 
 /// The settings.
@@ -20,7 +20,7 @@ pub struct GroupSync {
     /// The claim; empty: people are in the groups that they were put in.
     pub field: FreeText,
     /// The groups that names stand for.
-    pub mapping: Mapping<Uuid>,
+    pub mapping: Mapping<GroupId>,
     /// Names that it does not match count for nothing.
     pub regex_filter: Option<RegexFilter>,
     /// Whether a group is made where there is none of a name.
@@ -40,7 +40,7 @@ pub struct Config {
 }
 
 impl Settings for GroupSync {
-    type Target = Uuid;
+    type Target = GroupId;
     type Config = Config;
 
     fn configure(&mut self, config: Config) {
@@ -49,11 +49,11 @@ impl Settings for GroupSync {
         self.auto_create_missing_groups = config.auto_create_missing_groups;
     }
 
-    fn mapping(&self) -> &Mapping<Uuid> {
+    fn mapping(&self) -> &Mapping<GroupId> {
         &self.mapping
     }
 
-    fn mapping_mut(&mut self) -> &mut Mapping<Uuid> {
+    fn mapping_mut(&mut self) -> &mut Mapping<GroupId> {
         &mut self.mapping
     }
 }

@@ -5,9 +5,9 @@ mod audit;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{Claims, Mapping, Outcome, Rule, Ruled, Ruling, Settings, claim, recorded_whole};
+use crate::organization::OrganizationId;
 use crate::text::FreeText;
 
 /// The id of the one stream of this noun.
@@ -19,7 +19,7 @@ pub struct OrganizationSync {
     /// The claim; empty: people belong where they were put.
     pub field: FreeText,
     /// The organizations that its values stand for.
-    pub mapping: Mapping<Uuid>,
+    pub mapping: Mapping<OrganizationId>,
     /// Whether everyone also belongs to the default organization.
     pub assign_default: bool,
 }
@@ -43,7 +43,7 @@ impl Default for OrganizationSync {
 }
 
 impl Settings for OrganizationSync {
-    type Target = Uuid;
+    type Target = OrganizationId;
     type Config = Config;
 
     fn configure(&mut self, config: Config) {
@@ -51,11 +51,11 @@ impl Settings for OrganizationSync {
         self.assign_default = config.assign_default;
     }
 
-    fn mapping(&self) -> &Mapping<Uuid> {
+    fn mapping(&self) -> &Mapping<OrganizationId> {
         &self.mapping
     }
 
-    fn mapping_mut(&mut self) -> &mut Mapping<Uuid> {
+    fn mapping_mut(&mut self) -> &mut Mapping<OrganizationId> {
         &mut self.mapping
     }
 }
@@ -66,9 +66,9 @@ recorded_whole!(OrganizationSync, "organization_sync", OrganizationSyncSet);
 #[derive(Debug, Clone)]
 pub struct Organizations {
     /// All of them.
-    pub ids: BTreeSet<Uuid>,
+    pub ids: BTreeSet<OrganizationId>,
     /// The default one.
-    pub default: Uuid,
+    pub default: OrganizationId,
 }
 
 impl OrganizationSync {
@@ -77,8 +77,8 @@ impl OrganizationSync {
         &self,
         claims: &Claims,
         organizations: &Organizations,
-        present: &BTreeSet<Uuid>,
-    ) -> Option<Outcome<Uuid>> {
+        present: &BTreeSet<OrganizationId>,
+    ) -> Option<Outcome<OrganizationId>> {
         let field = self.field.as_str();
         if field.is_empty() {
             return None;
@@ -98,7 +98,7 @@ impl OrganizationSync {
         })
     }
 
-    fn rule(&self, value: &str, organizations: &Organizations) -> Vec<Ruling<Uuid>> {
+    fn rule(&self, value: &str, organizations: &Organizations) -> Vec<Ruling<OrganizationId>> {
         let targets = self.mapping.targets(value).unwrap_or_default();
         if targets.is_empty() {
             return vec![Ruling::of(value, Rule::Unknown, None)];

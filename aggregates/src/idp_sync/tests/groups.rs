@@ -1,18 +1,18 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{claims, mapping, ruled, rules, text};
-use crate::group::EVERYONE;
+use crate::group::{EVERYONE, GroupId, everyone_of};
 use crate::idp_sync::group_sync::{GroupSync, Groups, Target};
 use crate::idp_sync::{Outcome, RegexFilter, Rule};
 use crate::name::Name;
+use crate::organization::OrganizationId;
 
-const ORGANIZATION: Uuid = Uuid::from_u128(1);
-const DEVS: Uuid = Uuid::from_u128(2);
-const OPS: Uuid = Uuid::from_u128(3);
-const ELSEWHERE: Uuid = Uuid::from_u128(4);
+const ORGANIZATION: OrganizationId = OrganizationId::from_u128(1);
+const DEVS: GroupId = GroupId::from_u128(2);
+const OPS: GroupId = GroupId::from_u128(3);
+const ELSEWHERE: GroupId = GroupId::from_u128(4);
 
 fn settings() -> GroupSync {
     GroupSync {
@@ -21,16 +21,16 @@ fn settings() -> GroupSync {
     }
 }
 
-fn evaluate(settings: &GroupSync, claim: Value, present: &[Uuid]) -> Option<Outcome<Target>> {
+fn evaluate(settings: &GroupSync, claim: Value, present: &[GroupId]) -> Option<Outcome<Target>> {
     let named = [("devs", DEVS), ("ops", OPS)];
     let named = named.map(|(name, id)| (name.to_owned(), id));
     let groups = Groups::new(ORGANIZATION, named);
-    let present: BTreeSet<Uuid> = present.iter().copied().collect();
+    let present: BTreeSet<GroupId> = present.iter().copied().collect();
     let rules = settings.rules();
     rules.evaluate(&claims(claim), &groups, &present)
 }
 
-fn existing(id: Uuid) -> Target {
+fn existing(id: GroupId) -> Target {
     Target::Existing(id)
 }
 
@@ -114,7 +114,7 @@ fn a_missing_group_is_made_if_that_is_set_and_it_can_have_the_name() {
 #[test]
 fn everyone_is_in_the_group_of_everyone_anyway() {
     let settings = GroupSync {
-        mapping: mapping(&[("all", &[ORGANIZATION])]),
+        mapping: mapping(&[("all", &[everyone_of(ORGANIZATION)])]),
         auto_create_missing_groups: true,
         ..settings()
     };
@@ -123,8 +123,16 @@ fn everyone_is_in_the_group_of_everyone_anyway() {
     assert_eq!(
         rules(&ruled),
         [
-            (Some(EVERYONE), Rule::Implied, Some(existing(ORGANIZATION))),
-            (Some("all"), Rule::Implied, Some(existing(ORGANIZATION))),
+            (
+                Some(EVERYONE),
+                Rule::Implied,
+                Some(existing(everyone_of(ORGANIZATION)))
+            ),
+            (
+                Some("all"),
+                Rule::Implied,
+                Some(existing(everyone_of(ORGANIZATION)))
+            ),
         ]
     );
 }

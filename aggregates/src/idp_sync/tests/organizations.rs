@@ -1,16 +1,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{claims, mapping, ruled, rules, text};
 use crate::idp_sync::organization_sync::{OrganizationSync, Organizations};
 use crate::idp_sync::{Outcome, Rule};
+use crate::organization::OrganizationId;
 
-const HOME: Uuid = Uuid::from_u128(1);
-const ACME: Uuid = Uuid::from_u128(2);
-const APEX: Uuid = Uuid::from_u128(3);
-const GONE: Uuid = Uuid::from_u128(4);
+const HOME: OrganizationId = OrganizationId::from_u128(1);
+const ACME: OrganizationId = OrganizationId::from_u128(2);
+const APEX: OrganizationId = OrganizationId::from_u128(3);
+const GONE: OrganizationId = OrganizationId::from_u128(4);
 
 fn settings() -> OrganizationSync {
     OrganizationSync {
@@ -27,8 +27,8 @@ fn settings() -> OrganizationSync {
 fn evaluate(
     settings: &OrganizationSync,
     claim: serde_json::Value,
-    present: &[Uuid],
-) -> Option<Outcome<Uuid>> {
+    present: &[OrganizationId],
+) -> Option<Outcome<OrganizationId>> {
     let organizations = Organizations {
         ids: BTreeSet::from([HOME, ACME, APEX]),
         default: HOME,

@@ -1,16 +1,18 @@
 use chancery_noun::Stream;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
-use uuid::Uuid;
 
 use super::{mapping, text};
+use crate::group::GroupId;
 use crate::idp_sync::group_sync::{Command, Config, Event, GroupSync};
 use crate::idp_sync::organization_sync::{self, OrganizationSync};
 use crate::idp_sync::role_sync::{self, RoleSync};
 use crate::idp_sync::{Change, Error, MappingPatch, Pair, RegexFilter};
+use crate::organization::OrganizationId;
 
-const ONE: Uuid = Uuid::from_u128(1);
-const TWO: Uuid = Uuid::from_u128(2);
-const THREE: Uuid = Uuid::from_u128(3);
+const ACME: OrganizationId = OrganizationId::from_u128(1);
+const ONE: GroupId = GroupId::from_u128(1);
+const TWO: GroupId = GroupId::from_u128(2);
+const THREE: GroupId = GroupId::from_u128(3);
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<GroupSync>> {
     TestFramework::with(()).given(events)
@@ -50,12 +52,12 @@ fn pairs<T: Clone>(pairs: &[(&str, T)]) -> Vec<Pair<T>> {
     pairs.map(pair).collect()
 }
 
-fn patch(add: &[(&str, Uuid)], remove: &[(&str, Uuid)]) -> Command {
+fn patch(add: &[(&str, GroupId)], remove: &[(&str, GroupId)]) -> Command {
     let (add, remove) = (pairs(add), pairs(remove));
     change(Change::PatchMapping(MappingPatch { add, remove }))
 }
 
-fn mapped(pairs: &[(&str, &[Uuid])]) -> GroupSync {
+fn mapped(pairs: &[(&str, &[GroupId])]) -> GroupSync {
     GroupSync {
         mapping: mapping(pairs),
         ..settings()
@@ -127,14 +129,14 @@ fn pairs_come_once_in_order_and_those_that_go_go_last() {
 
 #[test]
 fn a_mapping_that_is_too_large_is_refused_however_it_became_so() {
-    let full: Vec<Uuid> = (1..=10_000).map(Uuid::from_u128).collect();
+    let full: Vec<GroupId> = (1..=10_000).map(GroupId::from_u128).collect();
     let large = mapped(&[("devs", &full)]);
     given(vec![Event::GroupSyncSet(large.clone())])
         .when(patch(&[("devs", TWO)], &[]))
         .then_expect_events(vec![]);
     let refused = Error::MappingTooLarge { most: 10_000 };
     given(vec![Event::GroupSyncSet(large)])
-        .when(patch(&[("devs", Uuid::nil())], &[]))
+        .when(patch(&[("devs", GroupId::from_u128(0))], &[]))
         .then_expect_error(refused);
     let larger = mapped(&[("devs", &full), ("none", &[])]);
     given(vec![])
@@ -147,14 +149,14 @@ fn the_other_settings_are_changed_in_the_same_ways() {
     use organization_sync::{Command, Config, Event};
     let configured = OrganizationSync {
         field: text("teams"),
-        mapping: mapping(&[("acme", &[ONE])]),
+        mapping: mapping(&[("acme", &[ACME])]),
         assign_default: false,
     };
     let config = Config {
         field: configured.field.clone(),
         assign_default: false,
     };
-    let (add, remove) = (pairs(&[("acme", ONE)]), Vec::new());
+    let (add, remove) = (pairs(&[("acme", ACME)]), Vec::new());
     let mapped = OrganizationSync {
         mapping: configured.mapping.clone(),
         ..OrganizationSync::default()

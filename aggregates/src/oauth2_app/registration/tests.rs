@@ -2,11 +2,10 @@ use chrono::DateTime;
 use chrono::Utc;
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::*;
 use crate::oauth2::client_metadata::PresentedMetadata;
-use crate::oauth2_app::Command;
+use crate::oauth2_app::{AppSecretId, Command};
 use chancery_noun::Stream;
 
 fn given(events: Vec<Event>) -> AggregateTestExecutor<Stream<OAuth2App>> {
@@ -32,7 +31,7 @@ fn changed(method: &str, member: &str, value: Value) -> ClientMetadata {
 
 fn secret() -> AppSecret {
     AppSecret {
-        secret_id: Uuid::from_u128(1),
+        secret_id: AppSecretId::from_u128(1),
         secret_prefix: "prefix0001".to_owned(),
         hashed_secret: HashedSecret::of("secret"),
         display_secret: "secret".to_owned(),

@@ -9,15 +9,16 @@ mod refusals;
 use chancery_noun::Stream;
 use chrono::{DateTime, Utc};
 use cqrs_es::test::{AggregateTestExecutor, TestFramework};
-use uuid::Uuid;
 
 use super::*;
 use crate::oauth2::secret_text::HashedSecret;
+use crate::oauth2_app::{AppSecretId, OAuth2AppId};
+use crate::user::UserId;
 
-const APP: Uuid = Uuid::from_u128(1);
-const OTHER_APP: Uuid = Uuid::from_u128(2);
-const USER: Uuid = Uuid::from_u128(3);
-const SECRET: Uuid = Uuid::from_u128(4);
+const APP: OAuth2AppId = OAuth2AppId::from_u128(1);
+const OTHER_APP: OAuth2AppId = OAuth2AppId::from_u128(2);
+const USER: UserId = UserId::from_u128(3);
+const SECRET: AppSecretId = AppSecretId::from_u128(4);
 const REDIRECT: &str = "http://localhost:9876/callback";
 const RESOURCE: &str = "https://mcp.example.org";
 /// RFC 7636 appendix B.

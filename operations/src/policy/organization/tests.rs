@@ -1,9 +1,12 @@
 use super::*;
 use crate::policy::{Denied, Resource, decide};
 
-const HERE: Uuid = Uuid::from_u128(1);
-const ELSEWHERE: Uuid = Uuid::from_u128(2);
-const SELF: Uuid = Uuid::from_u128(3);
+use chancery_aggregates::organization::OrganizationId;
+use chancery_aggregates::user::UserId;
+
+const HERE: OrganizationId = OrganizationId::from_u128(1);
+const ELSEWHERE: OrganizationId = OrganizationId::from_u128(2);
+const SELF: UserId = UserId::from_u128(3);
 const PARTS: [OrganizationPart; 4] = [
     OrganizationPart::Profile,
     OrganizationPart::Members,
@@ -30,7 +33,12 @@ fn member(roles: &[OrganizationRole]) -> Subject {
     }
 }
 
-fn ask(subject: &Subject, action: Action, id: Uuid, part: OrganizationPart) -> Option<Denied> {
+fn ask(
+    subject: &Subject,
+    action: Action,
+    id: OrganizationId,
+    part: OrganizationPart,
+) -> Option<Denied> {
     decide(subject, action, Resource::Organization { id, part }).err()
 }
 
@@ -180,7 +188,7 @@ fn provisioner_keys_are_for_admins_and_template_admins_and_unseen_by_others() {
 #[test]
 fn a_quota_is_seen_by_its_user_and_by_those_who_see_users_there() {
     let of = |user_id| OrganizationPart::WorkspaceQuota { user_id };
-    let other = Uuid::from_u128(9);
+    let other = UserId::from_u128(9);
     assert_eq!(ask(&member(&[]), Action::Read, HERE, of(SELF)), None);
     assert_eq!(
         ask(&member(&[]), Action::Read, HERE, of(other)),

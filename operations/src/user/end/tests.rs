@@ -1,5 +1,6 @@
 use chancery_aggregates::oauth2::scope::Scope;
 use chancery_aggregates::oauth2::secret_text::HashedSecret;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chancery_aggregates::oauth2_grant::IssueCode;
 use chrono::TimeDelta;
 
@@ -40,7 +41,7 @@ async fn a_code_that_is_issued_while_the_password_changes_ends_with_it() {
         world.clock.advance(TimeDelta::seconds(1));
         let now = world.clock.now();
         let code = GrantCommand::IssueCode(IssueCode {
-            app_id: Uuid::from_u128(1),
+            app_id: OAuth2AppId::from_u128(1),
             user_id: caller.user_id(),
             credential_generation: 0,
             hashed_code: HashedSecret::of("secret"),

@@ -4,8 +4,8 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chancery_operations::oauth2_app::{self, ManagedClient};
-use uuid::Uuid;
 
 use super::super::error::{OAuth2ErrorBody, uncached};
 use super::error::{ManagementRefusal, RegistrationError};
@@ -26,7 +26,9 @@ impl FromRequestParts<AppState> for Managed {
         state: &AppState,
     ) -> Result<Self, RegistrationError> {
         let id = segment(parts, state, "client_id").await?;
-        let id = Uuid::try_parse(&id).map_err(|_| RegistrationError::ClientId)?;
+        let id = id
+            .parse::<OAuth2AppId>()
+            .map_err(|_| RegistrationError::ClientId)?;
         let token = access_token(parts)?.to_owned();
         let client = oauth2_app::manage(guest(parts, state), id, &token).await?;
         Ok(Self(client?))

@@ -1,12 +1,12 @@
 //! A client as registration shows it (RFC 7591 section 3.2.1).
 
 use chancery_aggregates::oauth2::client_metadata::ClientMetadata;
+use chancery_aggregates::oauth2_app::OAuth2AppId;
 use chancery_operations::oauth2_app::{ManagedClient, Registered};
 use chancery_operations::secret::Secret;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::config::AccessUrl;
 
@@ -57,7 +57,7 @@ pub struct ShownOnce(#[serde(serialize_with = "chancery_operations::secret::show
 #[derive(Serialize, ToSchema)]
 pub struct ClientInformation {
     /// The client's id.
-    pub client_id: Uuid,
+    pub client_id: OAuth2AppId,
     /// Its secret; absent for a public client, and once it was shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Password)]
@@ -103,7 +103,7 @@ impl ClientInformation {
     }
 
     fn of(
-        id: Uuid,
+        id: OAuth2AppId,
         issued_at: DateTime<Utc>,
         metadata: ClientMetadata,
         access_url: &AccessUrl,
