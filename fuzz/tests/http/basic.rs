@@ -47,7 +47,7 @@ fn credentials_name_the_client_before_their_first_colon_and_its_secret_after_it(
         let ids = readings(id);
         assert!(
             ids.iter()
-                .any(|id| Uuid::try_parse(id) == Ok(client.client_id))
+                .any(|id| Uuid::try_parse(id) == Ok(client.client_id.uuid()))
         );
         match client.secret {
             ShownSecret::Absent => assert_eq!(secret, ""),

@@ -1,6 +1,7 @@
 use chancery::http::base::search_query::SearchQuery;
 use chancery_fuzz::fuzz;
 use chrono::Datelike as _;
+use uuid::Uuid;
 
 const WORDS: [&str; 11] = [
     "status:",
@@ -30,7 +31,7 @@ fn every_term_is_taken_once_or_refused() {
                 .flatten()
                 .all(|day| (0..10_000).contains(&day.year()))
         );
-        query.uuid("user");
+        query.uuid::<Uuid>("user");
         query.integer("build");
         query.one_of("action", &["create", "delete"]);
         let is_plain = !input.contains([':', '"', ',']);
