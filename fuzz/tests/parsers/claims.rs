@@ -1,9 +1,9 @@
+use chancery_aggregates::Id;
 use chancery_aggregates::group_sync::{GroupSync, Groups};
 use chancery_aggregates::idp_sync::{Claims, RegexFilter, Rule};
 use chancery_aggregates::text::FreeText;
 use chancery_fuzz::fuzz;
 use serde_json::Value;
-use uuid::Uuid;
 
 const WORDS: [&str; 8] = [
     "devs",
@@ -19,10 +19,10 @@ const WORDS: [&str; 8] = [
 /// By a claim `groups` that may have any value, and a filter that may be any text.
 #[test]
 fn whatever_a_claim_and_a_filter_are_each_value_is_ruled_on_once_or_the_reason_is_said() {
-    let organization = Uuid::from_u128(1);
-    let named = [("devs", 2), ("ops", 3)].map(|(name, id)| (name.to_owned(), Uuid::from_u128(id)));
+    let organization = Id::from_u128(1);
+    let named = [("devs", 2), ("ops", 3)].map(|(name, id)| (name.to_owned(), Id::from_u128(id)));
     let groups = Groups::new(organization, named);
-    let present = [Uuid::from_u128(3)].into();
+    let present = [Id::from_u128(3)].into();
     fuzz(include_str!("../../corpus/claims.txt"), &WORDS, |input| {
         let (claim, filter) = input.split_once('|').unwrap_or((input, ""));
         let settings = GroupSync {
