@@ -17,6 +17,8 @@ pub(crate) enum Applied {
     All,
     /// Events between the head and them are missing.
     Gap,
+    /// What is known has gone so far beyond them that nobody can tell whether they are part of it.
+    TooOld,
     /// They contradict what is known: the log is not the one that was remembered.
     Diverged,
 }
@@ -115,10 +117,11 @@ impl Known {
                 return Applied::Gap;
             };
             if event.position <= head.position {
-                if self.contradicts(event) {
-                    return Applied::Diverged;
+                match self.known_hash(event.position) {
+                    None => return Applied::TooOld,
+                    Some(hash) if hash != event.hash => return Applied::Diverged,
+                    Some(_) => continue,
                 }
-                continue;
             }
             if event.position != head.position.next() {
                 return Applied::Gap;
@@ -137,12 +140,10 @@ impl Known {
         Applied::All
     }
 
-    /// Whether an event at a known position is another than the one that was there. One that is too old to be compared
-    /// counts as another.
-    fn contradicts(&self, event: &RecordedEvent) -> bool {
-        self.recent_after(Position(event.position.0 - 1))
-            .and_then(|mut recent| recent.next())
-            .is_none_or(|known| known.hash != event.hash)
+    /// The hash of the event at a known position; `None`: it is too old.
+    fn known_hash(&self, position: Position) -> Option<[u8; 32]> {
+        let mut recent = self.recent_after(Position(position.0 - 1))?;
+        recent.next().map(|event| event.hash)
     }
 
     /// The events after a position up to the head; `None`: some of them are too old.

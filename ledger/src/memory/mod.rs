@@ -165,7 +165,8 @@ impl Memory {
             let mut known = self.facts.known();
             (known.apply(&self.facts.reader.types, events), events.last())
         };
-        if applied == Applied::Diverged
+        // What was just appended goes on from the head: had the memory gone far beyond it, it would be of another history.
+        if matches!(applied, Applied::Diverged | Applied::TooOld)
             && let Some(last) = last
         {
             self.facts.lost(Head {
