@@ -65,15 +65,6 @@ impl Line {
     }
 }
 
-/// How following the log to a head went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Followed {
-    /// What is known is of that head, or of a later one.
-    There,
-    /// This process appended so much meanwhile that what was read cannot be held against it any more: that is no loss, but no proof either.
-    Overtaken,
-}
-
 impl Facts {
     /// What is known of the log's present history.
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
@@ -97,38 +88,49 @@ impl Facts {
 
     /// Goes on to the database's head.
     pub(super) async fn catch_up(&self) -> Result<(), LookError> {
+        // What is known now was committed before the head is read, so the head cannot be behind it.
+        let before = self.known().head();
+        let head = self.line.head().await?;
+        self.follow(before, head).await
+    }
+
+    /// Goes on from `before`, which was known before `head` was read, to `head`; or to a later one, where this process appended so
+    /// much meanwhile that what it read is too old to be held against that.
+    async fn follow(&self, mut before: Option<Head>, mut head: Head) -> Result<(), LookError> {
         loop {
-            // What is known now was committed before the head is read, so the head cannot be behind it.
-            let before = self.known().head();
-            let head = self.line.head().await?;
-            if self.follow(before, head).await? == Followed::There {
-                return Ok(());
+            match self.go_on(before, head).await? {
+                Applied::All | Applied::Gap => return Ok(()),
+                Applied::Diverged => {
+                    self.lost(head);
+                    return Ok(());
+                }
+                Applied::TooOld => {
+                    before = self.known().head();
+                    head = self.line.head().await?;
+                }
             }
         }
     }
 
-    /// Goes on from `before`, which was known before `head` was read, to `head`.
-    async fn follow(&self, before: Option<Head>, head: Head) -> Result<Followed, LookError> {
+    async fn go_on(&self, before: Option<Head>, head: Head) -> Result<Applied, LookError> {
         let Some(before) = before else {
             self.known().restart(head);
-            return Ok(Followed::There);
+            return Ok(Applied::All);
         };
         if head.position == before.position && head.hash == before.hash {
-            return Ok(Followed::There);
+            return Ok(Applied::All);
         }
         if head.position <= before.position {
-            self.lost(head);
-            return Ok(Followed::There);
+            return Ok(Applied::Diverged);
         }
         if before.position > Position::START
             && load::hash_at(&self.reader.pool, before.position).await? != Some(before.hash)
         {
-            self.lost(head);
-            return Ok(Followed::There);
+            return Ok(Applied::Diverged);
         }
         if head.position.0 - before.position.0 > CATCH_UP {
             self.known().restart(head);
-            return Ok(Followed::There);
+            return Ok(Applied::All);
         }
         let mut after = before.position;
         while after < head.position {
@@ -136,16 +138,11 @@ impl Facts {
             let Some(last) = events.last() else { break };
             after = last.position;
             let applied = self.known().apply(&self.reader.types, &events);
-            match applied {
-                Applied::All | Applied::Gap => {}
-                Applied::TooOld => return Ok(Followed::Overtaken),
-                Applied::Diverged => {
-                    self.lost(head);
-                    break;
-                }
+            if matches!(applied, Applied::TooOld | Applied::Diverged) {
+                return Ok(applied);
             }
         }
-        Ok(Followed::There)
+        Ok(Applied::All)
     }
 
     /// Reads streams, and remembers them.
@@ -155,9 +152,7 @@ impl Facts {
     ) -> Result<Vec<load::Read>, LookError> {
         let before = self.known().head();
         let (head, read) = load::streams(&self.reader, names).await?;
-        if self.follow(before, head).await? == Followed::Overtaken {
-            self.catch_up().await?;
-        }
+        self.follow(before, head).await?;
         let mut known = self.known();
         let streams = names.iter().zip(read).map(|(name, read)| {
             let stream = read?;
@@ -174,9 +169,7 @@ impl Facts {
     ) -> Result<Vec<Option<StreamName>>, LookError> {
         let before = self.known().head();
         let (head, read) = load::holders(&self.reader.pool, keys).await?;
-        if self.follow(before, head).await? == Followed::Overtaken {
-            self.catch_up().await?;
-        }
+        self.follow(before, head).await?;
         let mut known = self.known();
         let holders = keys.iter().zip(read).map(|(key, holder)| {
             let now = known.learn_holder(&self.reader.types, key, holder.clone(), head.position);
@@ -192,9 +185,7 @@ impl Facts {
     ) -> Result<Vec<BTreeMap<String, StreamName>>, LookError> {
         let before = self.known().head();
         let (head, read) = load::families(&self.reader.pool, families).await?;
-        if self.follow(before, head).await? == Followed::Overtaken {
-            self.catch_up().await?;
-        }
+        self.follow(before, head).await?;
         let mut known = self.known();
         for (family, members) in families.iter().zip(&read) {
             known.learn_family(family, members, head.position);

@@ -294,3 +294,52 @@ impl Known {
 pub(crate) fn family_of(key: &str) -> &str {
     key.rfind(':').map_or("", |colon| &key[..=colon])
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use serde_json::Value;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::EventMetadata;
+
+    fn event(position: i64, hash: u8) -> Arc<RecordedEvent> {
+        Arc::new(RecordedEvent {
+            position: Position(position),
+            recorded_at: DateTime::UNIX_EPOCH,
+            append_id: Uuid::nil(),
+            aggregate_type: "thing".to_owned(),
+            aggregate_id: position.to_string(),
+            sequence: 1,
+            event_type: "made".to_owned(),
+            event_version: "1.0".to_owned(),
+            payload: Value::Null,
+            metadata: EventMetadata::default(),
+            hash: [hash; 32],
+        })
+    }
+
+    #[test]
+    fn an_event_that_is_too_old_to_be_compared_is_neither_known_nor_another() {
+        let head = Head {
+            position: Position::START,
+            hash: [0; 32],
+            recorded_at: DateTime::UNIX_EPOCH,
+        };
+        let mut known = Known::new(0, head, 10, 3);
+        let mut apply = |event| known.apply(&StreamTypes::new(), &[event]);
+        for position in 1..=5 {
+            assert_eq!(apply(event(position, 1)), Applied::All);
+        }
+        for (position, hash, applied) in [
+            (2, 1, Applied::TooOld),
+            (2, 2, Applied::TooOld),
+            (3, 1, Applied::All),
+            (3, 2, Applied::Diverged),
+            (7, 1, Applied::Gap),
+        ] {
+            assert_eq!(apply(event(position, hash)), applied, "{position} {hash}");
+        }
+    }
+}
