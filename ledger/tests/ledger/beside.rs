@@ -1,66 +1,20 @@
 //! Two builds of the program on one database: the newer records events that the older does not know.
 
 use chancery_ledger::ExecuteError;
-use chancery_noun::{EventTypes, Life, Noun, UniqueKey};
-use cqrs_es::DomainEvent;
 use futures::future::join_all;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::load::ledger;
 use crate::support::account::{Account, balance, deposit, open};
+use crate::support::foreign::Foreign;
 use crate::support::{World, context};
-
-/// An account to a newer build, whose events may be any.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Newer;
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct NewerEvent(Value);
-
-impl EventTypes for NewerEvent {
-    const VARIANTS: &'static [&'static str] = &[];
-}
-
-impl DomainEvent for NewerEvent {
-    fn event_type(&self) -> String {
-        self.0["type"].as_str().unwrap_or_default().to_owned()
-    }
-
-    fn event_version(&self) -> String {
-        "1.0".to_owned()
-    }
-}
-
-impl Noun for Newer {
-    const TYPE: &'static str = Account::<0>::TYPE;
-    const STATE_VERSION: u32 = 1;
-    type Command = Value;
-    type Event = NewerEvent;
-    type Error = std::fmt::Error;
-
-    fn decide(_: &Life<Self>, event: Value) -> Result<Vec<NewerEvent>, std::fmt::Error> {
-        Ok(vec![NewerEvent(event)])
-    }
-
-    fn evolve(state: &mut Life<Self>, _: NewerEvent) {
-        *state = Life::Live(Self);
-    }
-
-    fn keys(_: &str, event: &NewerEvent) -> Vec<UniqueKey> {
-        match event.0["closed_name"].as_str() {
-            Some(name) => vec![UniqueKey::Free(format!("account_name:{name}"))],
-            None => Vec::new(),
-        }
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_the_older_does_not_know_ends_what_it_knew_and_keeps_it_from_that_stream_alone()
  {
     let world = World::new().await;
     let older = world.ledger().await;
-    let newer = ledger::<Newer>(&world).await;
+    let newer = ledger::<Foreign>(&world).await;
     let others: Vec<String> = (0..40).map(|number| format!("other {number}")).collect();
     for id in others.iter().map(String::as_str).chain(["closed"]) {
         older
@@ -70,7 +24,7 @@ async fn an_event_that_the_older_does_not_know_ends_what_it_knew_and_keeps_it_fr
     }
     let closed = json!({ "type": "closed", "closed_name": "closed" });
     newer
-        .execute::<Newer>("closed", closed, &context())
+        .execute::<Foreign>("closed", closed, &context())
         .await
         .unwrap();
 

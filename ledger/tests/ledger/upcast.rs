@@ -1,56 +1,14 @@
 //! Events of an old version are read as ones of the present version, wherever they are read.
 
 use chancery_ledger::{LoadError, Position};
-use chancery_noun::{EventTypes, Life, Noun, Stream};
-use cqrs_es::DomainEvent;
-use cqrs_es::persist::{EventUpcaster, PersistedEventRepository, SerializedEvent};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use chancery_noun::Stream;
+use cqrs_es::persist::{PersistedEventRepository, SerializedEvent};
+use serde_json::json;
 
 use crate::load::ledger;
 use crate::support::account::{Account, AccountEvent, balance, deposit};
+use crate::support::foreign::Foreign;
 use crate::support::{World, context};
-
-/// An account to a program that reads no keys out of its events.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Unread;
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct UnreadEvent(Value);
-
-impl EventTypes for UnreadEvent {
-    const VARIANTS: &'static [&'static str] = &[];
-}
-
-impl DomainEvent for UnreadEvent {
-    fn event_type(&self) -> String {
-        self.0["type"].to_string()
-    }
-
-    fn event_version(&self) -> String {
-        "1.0".to_owned()
-    }
-}
-
-impl Noun for Unread {
-    const TYPE: &'static str = Account::<0>::TYPE;
-    const STATE_VERSION: u32 = 1;
-    type Command = Value;
-    type Event = UnreadEvent;
-    type Error = std::fmt::Error;
-
-    fn decide(_: &Life<Self>, event: Value) -> Result<Vec<UnreadEvent>, std::fmt::Error> {
-        Ok(vec![UnreadEvent(event)])
-    }
-
-    fn evolve(state: &mut Life<Self>, _: UnreadEvent) {
-        *state = Life::Live(Self);
-    }
-
-    fn upcasters() -> Vec<Box<dyn EventUpcaster>> {
-        Account::<0>::upcasters()
-    }
-}
 
 /// As a program recorded it that knew version 1.0.
 pub(crate) fn first_version_of_deposited() -> SerializedEvent {
@@ -69,7 +27,7 @@ pub(crate) fn first_version_of_deposited() -> SerializedEvent {
 async fn an_event_of_an_old_version_is_upcast_wherever_it_is_read() {
     let world = World::new().await;
     // A program of that time knew no keys.
-    let old = ledger::<Unread>(&world).await;
+    let old = ledger::<Foreign>(&world).await;
     let repository = old.repository::<Account>(context()).unwrap();
     repository
         .persist::<Stream<Account>>(&[first_version_of_deposited()], None)
@@ -114,7 +72,7 @@ async fn an_event_of_an_old_version_is_upcast_wherever_it_is_read() {
 #[tokio::test]
 async fn recent_events_of_an_old_version_are_upcast_too() {
     let world = World::new().await;
-    let ledger = ledger::<Unread>(&world).await;
+    let ledger = ledger::<Foreign>(&world).await;
     let repository = ledger.repository::<Account>(context()).unwrap();
     repository
         .persist::<Stream<Account>>(&[first_version_of_deposited()], None)
@@ -131,7 +89,7 @@ async fn recent_events_of_an_old_version_are_upcast_too() {
 #[tokio::test]
 async fn an_event_that_its_aggregate_does_not_know_is_reported() {
     let world = World::new().await;
-    let old = ledger::<Unread>(&world).await;
+    let old = ledger::<Foreign>(&world).await;
     let mut event = first_version_of_deposited();
     event.payload = json!({"type": "abducted"});
     old.repository::<Account>(context())

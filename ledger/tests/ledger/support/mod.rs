@@ -1,6 +1,7 @@
 //! What the tests share: an aggregate, and ledgers on a database of their own.
 
 pub mod account;
+pub mod foreign;
 pub mod gate;
 pub mod proxy;
 
