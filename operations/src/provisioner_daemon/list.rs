@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chancery_aggregates::provisioner_daemon::ProvisionerDaemonId;
-use chancery_aggregates::provisioner_key;
 use chancery_aggregates::provisioner_key::ProvisionerKeyId;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -71,7 +70,10 @@ pub async fn list(
         id: organization.id,
         part: OrganizationPart::ProvisionerJobs,
     })?;
-    let mut daemons = all(caller, organization).await?;
+    let view = caller.services().view(None);
+    let of_organization = Some(organization.id.uuid());
+    let keys: Vec<ProvisionerKey> = view.list(of_organization, Page::default()).await?;
+    let mut daemons = all(caller, organization, &keys).await?;
     daemons.retain(|shown| {
         let tags = shown.daemon.thing.session.tags.as_map();
         filter
@@ -94,7 +96,7 @@ pub async fn list_by_key(
 ) -> Result<Vec<KeyDaemons>, Failure> {
     caller.sees(keys_of(organization.id))?;
     let keys = crate::provisioner_key::list(caller, organization, None).await?;
-    let mut daemons = all(caller, organization).await?;
+    let mut daemons = all(caller, organization, &keys).await?;
     daemons.retain(|shown| shown.status != Status::Offline);
     let of = |key: Option<ProvisionerKey>| {
         let key_id = key.as_ref().map(|key| key.id);
@@ -109,17 +111,20 @@ pub async fn list_by_key(
     Ok(std::iter::once(None).chain(keys).map(of).collect())
 }
 
-async fn all(caller: &Caller, organization: &Organization) -> Result<Vec<ShownDaemon>, Failure> {
+async fn all(
+    caller: &Caller,
+    organization: &Organization,
+    keys: &[ProvisionerKey],
+) -> Result<Vec<ShownDaemon>, Failure> {
     let services = caller.services();
-    let view = services.view(None);
-    let of_organization = Some(organization.id.uuid());
-    let daemons: Vec<ProvisionerDaemon> = view.list(of_organization, Page::default()).await?;
-    let keys = view
-        .list::<provisioner_key::ProvisionerKey, ProvisionerKeyId>(of_organization, Page::default())
-        .await?;
-    let names: HashMap<Option<ProvisionerKeyId>, String> = keys
-        .into_iter()
-        .map(|key| (Some(key.id), key.thing.name.as_str().to_owned()))
+    let listed = services
+        .view(None)
+        .list(Some(organization.id.uuid()), Page::default())
+        .await;
+    let daemons: Vec<ProvisionerDaemon> = listed?;
+    let names: HashMap<ProvisionerKeyId, &str> = keys
+        .iter()
+        .map(|key| (key.id, key.thing.name.as_str()))
         .collect();
     let ids: Vec<ProvisionerDaemonId> = daemons.iter().map(|daemon| daemon.id).collect();
     let seen = seen(services.pool(), &ids).await?;
@@ -129,7 +134,7 @@ async fn all(caller: &Caller, organization: &Organization) -> Result<Vec<ShownDa
         let is_here = daemon.thing.is_connected && last_seen_at.is_some_and(|at| at > stale);
         let key_id = daemon.thing.session.key_id;
         ShownDaemon {
-            key_name: key_id.and_then(|_| names.get(&key_id).cloned()),
+            key_name: key_id.and_then(|id| names.get(&id).map(|&name| name.to_owned())),
             last_seen_at,
             status: if is_here {
                 Status::Idle

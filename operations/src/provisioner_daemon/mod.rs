@@ -22,7 +22,7 @@ pub type ProvisionerDaemon = Shown<provisioner_daemon::ProvisionerDaemon, Provis
 
 /// A daemon, as leave to come in names it.
 struct OneDaemon {
-    id: String,
+    id: ProvisionerDaemonId,
     organization_id: OrganizationId,
     /// Whether it does jobs of one user alone.
     is_of_a_user: bool,
@@ -36,7 +36,7 @@ impl Thing for OneDaemon {
     }
 
     fn stream_id(&self) -> String {
-        self.id.clone()
+        self.id.to_string()
     }
 
     fn action_of(command: &Command) -> Option<Action> {

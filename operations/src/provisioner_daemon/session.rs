@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use chancery_aggregates::organization::Organization;
 use chancery_aggregates::provisioner_daemon::{
-    self, Command, ProvisionerDaemon, SessionId, name_key,
+    self, Command, ProvisionerDaemon, ProvisionerDaemonId, SessionId, name_key,
 };
 use chancery_aggregates::provisioner_key::{ProvisionerKey, ProvisionerKeyId};
-use chancery_ledger::Present;
+use chancery_aggregates::{Id, Noun};
+use chancery_ledger::{LookError, Present};
 
 use super::OneDaemon;
 use super::admit::{Admitted, Entrant};
@@ -44,9 +45,8 @@ impl Admitted {
                 recorded => break recorded?,
             }
         };
-        let id = daemon.id.parse().unwrap_or_default();
         let (pool, now) = (services.pool(), services.clock().now());
-        let here = services.presence().enter(pool, id, now).await?;
+        let here = services.presence().enter(pool, daemon.id, now).await?;
         Ok(Session {
             admitted: self,
             daemon,
@@ -61,9 +61,12 @@ impl Admitted {
         let holder = now
             .holder(&name_key(self.organization_id, &self.name))
             .await?;
-        let new = || services.randomness().id::<ProvisionerDaemon>().to_string();
+        let id = match holder {
+            Some(stream) => stream.aggregate_id.parse(),
+            None => Ok(services.randomness().id()),
+        };
         let daemon = OneDaemon {
-            id: holder.map_or_else(new, |stream| stream.aggregate_id),
+            id: id.map_err(|error| Failure::internal(&error))?,
             organization_id: self.organization_id,
             is_of_a_user: self.tags.are_of_a_user(),
         };
@@ -123,8 +126,8 @@ impl Admitted {
 
 impl Session {
     /// The daemon's id.
-    pub fn daemon_id(&self) -> &str {
-        &self.daemon.id
+    pub fn daemon_id(&self) -> ProvisionerDaemonId {
+        self.daemon.id
     }
 
     /// Waits until the session may not go on, whichever server ended what it rests on; why.
@@ -154,27 +157,12 @@ impl Session {
     }
 
     async fn ended(&self, look: &Present) -> Result<Option<&'static str>, Failure> {
-        let organization_id = self.daemon.organization_id.to_string();
-        if look
-            .state::<Organization>(&organization_id)
-            .await?
-            .state
-            .life
-            .live()
-            .is_none()
-        {
+        if is_gone(look, self.daemon.organization_id).await? {
             return Ok(Some("organization deleted"));
         }
         match &self.admitted.entrant {
             Entrant::Key(key) => {
-                if look
-                    .state::<ProvisionerKey>(&key.id.to_string())
-                    .await?
-                    .state
-                    .life
-                    .live()
-                    .is_none()
-                {
+                if is_gone(look, key.id).await? {
                     return Ok(Some("provisioner key deleted"));
                 }
             }
@@ -184,7 +172,8 @@ impl Session {
                 }
             }
         }
-        let daemon = look.state::<ProvisionerDaemon>(&self.daemon.id).await?;
+        let daemon_id = self.daemon.id.to_string();
+        let daemon = look.state::<ProvisionerDaemon>(&daemon_id).await?;
         let daemon = daemon.state.life.live();
         let is_present = daemon.is_some_and(|daemon| daemon.session.session_id == self.id);
         Ok((!is_present).then_some("another daemon of this name connected"))
@@ -198,4 +187,9 @@ impl Session {
         leave.record_unseen(command).await?;
         Ok(())
     }
+}
+
+async fn is_gone<N: Noun>(look: &Present, id: Id<N>) -> Result<bool, LookError> {
+    let seen = look.state::<N>(&id.to_string()).await?;
+    Ok(seen.state.life.live().is_none())
 }

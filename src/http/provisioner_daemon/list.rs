@@ -11,13 +11,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{BUILT_IN, PSK, ProvisionerDaemonModel, USER_AUTH};
+use crate::http::base::token_source;
 use crate::http::base::{ApiError, Json, ReadRefusal, SignedIn, Validation};
 use crate::http::organization::OrganizationPath;
 use crate::http::provisioner_key::ProvisionerKeyModel;
 
 const LIMIT: usize = 50;
-/// Credentials may come as query parameters (docs/contract/core.md 3.1).
-const CREDENTIALS: [&str; 2] = ["coder_session_token", "access_token"];
 
 /// The provisioner daemons of an organization by name, whether they are there or not.
 #[utoipa::path(
@@ -48,7 +47,7 @@ fn filter(query: &str) -> Result<DaemonFilter, ApiError> {
     let mut invalid = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         let is_valid = match &*name {
-            name if value.is_empty() || CREDENTIALS.contains(&name) => true,
+            name if value.is_empty() || token_source::PARAMETERS.contains(&name) => true,
             "limit" => value.parse().is_ok_and(|limit: usize| {
                 filter.limit = (limit > 0).then_some(limit);
                 true

@@ -85,7 +85,7 @@ async fn answer(
             serving.await
         }
     };
-    tracing::info!(daemon = session.daemon_id(), %end, "a provisioner daemon's session is over");
+    tracing::info!(daemon = %session.daemon_id(), %end, "a provisioner daemon's session is over");
     if let Err(failure) = session.end().await {
         tracing::warn!(%failure, "that a provisioner daemon is gone is not recorded");
     }
