@@ -4,15 +4,12 @@ use serde_json::json;
 use crate::support::{Answer, OWNER_EMAIL, OWNER_NAME, PASSWORD, Server};
 
 async fn claim(server: &Server, headers: &[(&str, &str)], code: &str) -> u16 {
-    let mut request = server
+    let request = server
         .request(Method::POST, "/api/v2/users/first")
         .json(&json!({
             "email": OWNER_EMAIL, "username": OWNER_NAME, "password": PASSWORD, "setup_code": code,
         }));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    Answer::to(request).await.status.as_u16()
+    Answer::with(request, headers).await.status.as_u16()
 }
 
 /// The code that the server printed.

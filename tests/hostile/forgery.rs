@@ -7,11 +7,8 @@ const HOST: &str = "id.example.test";
 
 /// POSTs JSON text as a page of another site can.
 async fn post(server: &Server, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
-    let mut request = server.request(Method::POST, path).body(body.to_string());
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    Answer::to(request).await
+    let request = server.request(Method::POST, path).body(body.to_string());
+    Answer::with(request, headers).await
 }
 
 #[tokio::test]

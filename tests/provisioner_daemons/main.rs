@@ -208,11 +208,8 @@ async fn there_is_no_job_to_say_anything_of() {
 
 /// What is answered to one who asks to come in with this query and these headers.
 async fn asked(server: &Server, query: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut request = server.request(Method::GET, &format!("{SERVE}{query}"));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    Answer::to(request).await
+    let request = server.request(Method::GET, &format!("{SERVE}{query}"));
+    Answer::with(request, headers).await
 }
 
 #[tokio::test]

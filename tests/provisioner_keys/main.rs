@@ -31,11 +31,8 @@ async fn listed(session: &Session<'_>, query: &str) -> Answer {
 
 /// What is answered to one who shows this.
 async fn shown(server: &Server, headers: &[(&str, &str)]) -> Answer {
-    let mut request = server.request(Method::GET, "/api/v2/provisionerkeys/any");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    Answer::to(request).await
+    let request = server.request(Method::GET, "/api/v2/provisionerkeys/any");
+    Answer::with(request, headers).await
 }
 
 #[tokio::test]

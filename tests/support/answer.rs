@@ -24,6 +24,14 @@ impl Answer {
             .expect("the server should answer")
     }
 
+    /// Sends `request` with these headers and reads the answer.
+    pub async fn with(mut request: reqwest::RequestBuilder, headers: &[(&str, &str)]) -> Self {
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Self::to(request).await
+    }
+
     /// Sends `request` and reads the answer; fails when the connection does, as it does while a server is down.
     pub async fn try_to(request: reqwest::RequestBuilder) -> reqwest::Result<Self> {
         let response = request.send().await?;
