@@ -78,9 +78,10 @@ async fn a_follower_is_told_again_after_the_listening_connection_was_lost() {
     };
     let (here, there) = (world.ledger_with(config).await, world.ledger().await);
     until_listening(&world, 2).await;
-    // Not among the conditions: they are asked in any order, that of the database after this one.
+    // Not among the conditions: they are asked in any order, that of the database after this one. Gone when it returns, so that
+    // they are not counted among the next.
     let ended: Vec<bool> = sqlx::query_scalar(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
          WHERE datname = current_database() AND query LIKE 'LISTEN%'",
     )
     .fetch_all(&world.pool)
