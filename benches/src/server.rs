@@ -66,6 +66,8 @@ impl Program {
         command
             .args(arguments)
             .env("CHANCERY_DATABASE_URL", &self.database_url)
+            // The signing key's place: that of the machine's own server is not touched.
+            .env("CHANCERY_DATA_DIR", &self.scratch)
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command
